@@ -1,0 +1,242 @@
+import { BlockCache } from "./block-cache.js"
+import { DynamicTable } from "./dynamic-table.js"
+import { FieldKind, fieldKind } from "./field-kind.js"
+import { HeaderBlock } from "./header-block.js"
+import { HpackError } from "./hpack-error.js"
+import { decodeHuffman, maxDecodedLength } from "./huffman.js"
+import { IntegerReader } from "./integer.js"
+import { readLatin1 } from "./latin1.js"
+import { lastStaticIndex, staticEntries } from "./static-table.js"
+import { entryOverhead, TableEntry } from "./table-entry.js"
+
+export interface HpackDecoderOptions {
+  /** The largest dynamic table the peer may use from the start (bytes): 4096 until our SETTINGS say otherwise. */
+  readonly tableSize: number
+  /** Over this size of a header list (RFC 9113 §6.5.2, bytes) a block is decoded, but nothing of it is kept. */
+  readonly maxHeaderListSize: number
+  /** The same for the number of fields, pseudo-headers included. */
+  readonly maxHeaderCount: number
+}
+
+/** A block as long as it is being put together; after that it never changes. */
+type Draft = { -readonly [Key in Exclude<keyof HeaderBlock, "fields">]: HeaderBlock[Key] } & { fields: string[] }
+
+/** RFC 7541: turns the header blocks of one connection, in the order they came, into header lists. */
+export class HpackDecoder {
+  readonly #table: DynamicTable<TableEntry>
+  readonly #cache = new BlockCache()
+  readonly #integer = new IntegerReader()
+  readonly #maxListSize: number
+  readonly #maxCount: number
+  #tableLimit: number
+  #updateRequired = false
+  #count = 0
+  /** Where the string read last ends. */
+  #stringEnd = 0
+
+  constructor(options: HpackDecoderOptions) {
+    this.#tableLimit = options.tableSize
+    this.#table = new DynamicTable(options.tableSize)
+    this.#maxListSize = options.maxHeaderListSize
+    this.#maxCount = options.maxHeaderCount
+  }
+
+  /** What the dynamic table counts now (bytes), and how many entries it has. */
+  get tableSize(): number {
+    return this.#table.size
+  }
+  get tableLength(): number {
+    return this.#table.length
+  }
+
+  /** Name and value of an entry of the dynamic table, the newest at 0, or undefined. */
+  tableEntry(place: number): { readonly name: string; readonly value: string } | undefined {
+    return this.#table.at(place)
+  }
+
+  /**
+   * Our SETTINGS_HEADER_TABLE_SIZE, from when the peer has acknowledged it. When it is below the size in use, the peer's
+   * next block must begin with a size update (RFC 7541 §4.2).
+   */
+  setTableLimit(limit: number): void {
+    this.#tableLimit = limit
+    if (limit < this.#table.maxSize) {
+      this.#updateRequired = true
+      this.#cache.clear()
+    }
+  }
+
+  /**
+   * Decodes the header block bytes[start…stop), which must be whole. Throws HpackError when the peer broke RFC 7541; the
+   * decoder must not be used again after that. The block handed out may be one that was handed out before.
+   */
+  decode(bytes: Uint8Array, start: number, stop: number): HeaderBlock {
+    const generation = this.#table.generation
+    const known = this.#cache.find(bytes, start, stop, generation)
+    if (known !== undefined) return known
+    const block: Draft = new HeaderBlock() as HeaderBlock & { fields: string[] }
+    const first = this.#readSizeUpdates(bytes, start, stop)
+    this.#count = 0
+    let sensitive = false
+    let at = first
+    while (at < stop) {
+      const byte = bytes[at++]
+      if (byte >= 0x80) {
+        let index = byte & 0x7f
+        if (index === 0x7f) {
+          index = this.#integer.continue(bytes, at, stop, 0x7f)
+          at = this.#integer.end
+        }
+        const entry = this.#entry(index)
+        if (entry.kind === FieldKind.sensitive) sensitive = true
+        this.#add(block, entry.kind, entry.name, entry.value, entry.size)
+        continue
+      }
+      if ((byte & 0xe0) === 0x20) throw new HpackError("table size update after the first field of a header block")
+      const indexing = byte >= 0x40
+      const prefix = indexing ? 0x3f : 0x0f
+      let index = byte & prefix
+      if (index === prefix) {
+        index = this.#integer.continue(bytes, at, stop, prefix)
+        at = this.#integer.end
+      }
+      let name: string
+      let kind: FieldKind
+      if (index === 0) {
+        name = this.#readString(bytes, at, stop)
+        at = this.#stringEnd
+        kind = fieldKind(name)
+      } else {
+        const entry = this.#entry(index)
+        name = entry.name
+        kind = entry.kind
+      }
+      const value = this.#readString(bytes, at, stop)
+      at = this.#stringEnd
+      if (indexing) {
+        const entry = new TableEntry(name, value, kind)
+        this.#table.insert(entry)
+      } else if (byte >= 0x10) {
+        if (!block.oversize) (block.neverIndexed = (block.neverIndexed as string[]) ?? []).push(name)
+        sensitive = true
+      }
+      if (kind === FieldKind.sensitive) sensitive = true
+      this.#add(block, kind, name, value, name.length + value.length + entryOverhead)
+    }
+    const shareable = !sensitive && !block.oversize && first === start && generation === this.#table.generation
+    if (shareable) this.#cache.offer(bytes, start, stop, generation, block as HeaderBlock)
+    return block as HeaderBlock
+  }
+
+  /** RFC 7541 §4.2: size updates stand before the first field. Returns where the fields begin. */
+  #readSizeUpdates(bytes: Uint8Array, start: number, stop: number): number {
+    let at = start
+    while (at < stop && (bytes[at] & 0xe0) === 0x20) {
+      let size = bytes[at++] & 0x1f
+      if (size === 0x1f) {
+        size = this.#integer.continue(bytes, at, stop, 0x1f)
+        at = this.#integer.end
+      }
+      if (size > this.#tableLimit)
+        throw new HpackError(`table size update to ${size}, the limit is ${this.#tableLimit}`)
+      this.#table.resize(size)
+      this.#updateRequired = false
+    }
+    if (this.#updateRequired && at < stop) {
+      throw new HpackError(`header block without a table size update after the limit fell to ${this.#tableLimit}`)
+    }
+    return at
+  }
+
+  #entry(index: number): TableEntry {
+    const entry = index <= lastStaticIndex ? staticEntries[index] : this.#table.at(index - lastStaticIndex - 1)
+    if (entry === undefined) throw new HpackError(`index ${index} is in neither table`)
+    return entry
+  }
+
+  #readString(bytes: Uint8Array, at: number, stop: number): string {
+    if (at >= stop) throw new HpackError("header block ends before a string")
+    const byte = bytes[at++]
+    let length = byte & 0x7f
+    if (length === 0x7f) {
+      length = this.#integer.continue(bytes, at, stop, 0x7f)
+      at = this.#integer.end
+    }
+    const end = at + length
+    if (end > stop) throw new HpackError(`string of ${length} bytes in a header block with ${stop - at} left`)
+    this.#stringEnd = end
+    if (byte < 0x80) return readLatin1(bytes, at, end)
+    const room = decodingRoom(maxDecodedLength(length))
+    return readLatin1(room, 0, decodeHuffman(bytes, at, end, room))
+  }
+
+  #add(block: Draft, kind: FieldKind, name: string, value: string, size: number): void {
+    block.listSize += size
+    this.#count++
+    if (block.listSize > this.#maxListSize || this.#count > this.#maxCount) {
+      if (!block.oversize) dropFields(block)
+      return
+    }
+    if (kind <= FieldKind.sensitive) block.fields.push(name, value)
+    else addPseudoHeader(block, kind, name, value)
+  }
+}
+
+/** Where Huffman strings are decoded to: one for all, as nothing is left in it between two strings. */
+let scratch = new Uint8Array(512)
+const maxScratch = 16_384
+
+function decodingRoom(size: number): Uint8Array {
+  if (size <= scratch.length) return scratch
+  const room = new Uint8Array(size)
+  if (size <= maxScratch) scratch = room
+  return room
+}
+
+/** Fields go on being counted and put in the table, but nothing of the list is kept. */
+function dropFields(block: Draft): void {
+  block.oversize = true
+  block.fields = []
+  block.method = block.path = block.scheme = block.authority = block.status = block.protocol = undefined
+  block.pseudoFault = undefined
+  block.neverIndexed = undefined
+}
+
+function addPseudoHeader(block: Draft, kind: FieldKind, name: string, value: string): void {
+  const earlier = setPseudoHeader(block, kind, value)
+  if (kind === FieldKind.unknownPseudo) block.pseudoFault ??= `pseudo-header ${name} is unknown`
+  else if (earlier !== undefined) block.pseudoFault ??= `pseudo-header ${name} occurs twice`
+  if (block.fields.length > 0) block.pseudoFault ??= `pseudo-header ${name} follows a regular field`
+}
+
+/** Returns the value that was there before. */
+function setPseudoHeader(block: Draft, kind: FieldKind, value: string): string | undefined {
+  let earlier: string | undefined
+  switch (kind) {
+    case FieldKind.method:
+      earlier = block.method
+      block.method = value
+      break
+    case FieldKind.path:
+      earlier = block.path
+      block.path = value
+      break
+    case FieldKind.scheme:
+      earlier = block.scheme
+      block.scheme = value
+      break
+    case FieldKind.authority:
+      earlier = block.authority
+      block.authority = value
+      break
+    case FieldKind.status:
+      earlier = block.status
+      block.status = value
+      break
+    case FieldKind.protocol:
+      earlier = block.protocol
+      block.protocol = value
+      break
+  }
+  return earlier
+}
