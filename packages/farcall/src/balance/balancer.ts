@@ -1,0 +1,29 @@
+import type { ConnectivityState } from "../client/transport.js"
+import type { Address } from "../transport/address.js"
+import type { Picker } from "./picker.js"
+import type { Subchannel, SubchannelListener } from "./subchannel.js"
+
+/** A policy that decides which addresses to connect to, and which connection each call takes. */
+export interface Balancer {
+  /** The addresses found, at least one; they replace those before. */
+  onAddresses(addresses: readonly Address[]): void
+  /** No addresses were found, and they are looked for again at `retryAt`. Matters only to one that has none yet. */
+  onResolverError(error: Error, retryAt: number): void
+  /** A call waits, or someone asked for connections: an idle balancer begins to connect. */
+  exitIdle(): void
+  /** Gives its connections up: what runs on them goes on, attempts end. It tells its host nothing more. */
+  close(): void
+}
+
+/** What a balancer may ask of its channel. */
+export interface BalancerHost {
+  createSubchannel(address: Address, listener: SubchannelListener): Subchannel
+  /** Replaces the channel's state and picker. May come back with `exitIdle`, so it is the last thing that is done. */
+  update(state: ConnectivityState, picker: Picker): void
+  /** The addresses known do not serve: asks for new ones. */
+  resolve(): void
+  /** From 0 up to 1. */
+  random(): number
+}
+
+export type BalancerFactory = (host: BalancerHost) => Balancer

@@ -1,0 +1,177 @@
+import type { ChannelCall, ClientTransport, ConnectivityState } from "../client/transport.js"
+import { type Address, formatAddress } from "../transport/address.js"
+import type { Balancer, BalancerHost } from "./balancer.js"
+import { FailingPicker, type Picker, WaitingPicker } from "./picker.js"
+import { describeError, type Subchannel, type SubchannelListener } from "./subchannel.js"
+
+/**
+ * gRPC's default policy: tries the addresses in order and stays with the first that connects. When that connection is
+ * lost the policy is IDLE, and the next call makes it try again from the first address on.
+ *
+ * Once all addresses have failed it says TRANSIENT_FAILURE until one of them connects, while each is tried again by its
+ * own backoff (sticky transient failure, gRPC A62).
+ */
+export class PickFirst implements Balancer, SubchannelListener {
+  private readonly host: BalancerHost
+  private state: ConnectivityState = "CONNECTING"
+  private addresses: readonly Address[] = []
+  /** Those of the addresses that are being tried, in order; when READY, only the one that is used. */
+  private subchannels: readonly Subchannel[] = []
+  private selected: Subchannel | undefined
+  /** Where in `subchannels` the pass is; at their end when it is over. */
+  private cursor = 0
+  private readonly errors = new Map<Subchannel, Error>()
+  private lastError: Error | undefined
+  /** How the connection before was lost, until there is one again. */
+  private loss: string | undefined
+
+  constructor(host: BalancerHost) {
+    this.host = host
+  }
+
+  onAddresses(addresses: readonly Address[]): void {
+    this.addresses = distinct(addresses)
+    if (this.state === "IDLE") return
+    if (this.selected !== undefined) {
+      const name = this.selected.name
+      if (this.addresses.some((address) => formatAddress(address) === name)) return
+      this.selected = undefined
+    }
+    this.startPass()
+  }
+
+  onResolverError(error: Error, retryAt: number): void {
+    if (this.addresses.length > 0) return
+    this.lastError = error
+    this.state = "TRANSIENT_FAILURE"
+    this.host.update(this.state, new FailingPicker(error.message, error, retryAt))
+  }
+
+  exitIdle(): void {
+    if (this.state === "IDLE") this.startPass()
+  }
+
+  close(): void {
+    for (const subchannel of this.subchannels) subchannel.retire()
+    this.subchannels = []
+  }
+
+  onState(subchannel: Subchannel): void {
+    switch (subchannel.state) {
+      case "READY":
+        this.select(subchannel)
+        break
+      case "TRANSIENT_FAILURE":
+        this.lastError = subchannel.lastError!
+        this.errors.set(subchannel, this.lastError)
+        if (this.cursor < this.subchannels.length) this.continuePass()
+        else {
+          this.host.resolve()
+          this.publish()
+        }
+        break
+      case "IDLE":
+        if (subchannel === this.selected) this.lose(subchannel)
+        else if (this.cursor === this.subchannels.length) subchannel.connect()
+        break
+      default:
+        this.publish()
+    }
+  }
+
+  /** Tries the addresses in order; subchannels that are at it already, or in their backoff, are kept. */
+  private startPass(): void {
+    const before = new Map(this.subchannels.map((subchannel) => [subchannel.name, subchannel]))
+    this.subchannels = this.addresses.map((address) => {
+      const kept = before.get(formatAddress(address))
+      before.delete(formatAddress(address))
+      return kept ?? this.host.createSubchannel(address, this)
+    })
+    for (const gone of before.values()) {
+      this.errors.delete(gone)
+      gone.retire()
+    }
+    // Failure is sticky as long as an address that has failed is still among them.
+    if (this.errors.size === 0) this.state = "CONNECTING"
+    this.cursor = 0
+    this.continuePass()
+  }
+
+  private continuePass(): void {
+    for (; this.cursor < this.subchannels.length; this.cursor++) {
+      const subchannel = this.subchannels[this.cursor]!
+      if (subchannel.state === "TRANSIENT_FAILURE") continue
+      if (subchannel.state === "IDLE") subchannel.connect()
+      else this.publish()
+      return
+    }
+    this.state = "TRANSIENT_FAILURE"
+    // Those tried first may have had their backoff while the others were tried.
+    for (const subchannel of this.subchannels) subchannel.connect()
+    this.host.resolve()
+    this.publish()
+  }
+
+  private select(subchannel: Subchannel): void {
+    this.selected = subchannel
+    for (const other of this.subchannels) if (other !== subchannel) other.retire()
+    this.subchannels = [subchannel]
+    this.cursor = 1
+    this.errors.clear()
+    this.loss = undefined
+    this.state = "READY"
+    this.host.update(this.state, new ConnectionPicker(subchannel.transport!))
+  }
+
+  private lose(subchannel: Subchannel): void {
+    this.lastError = subchannel.lastError
+    this.selected = undefined
+    this.subchannels = []
+    subchannel.retire()
+    this.state = "IDLE"
+    this.host.resolve()
+    this.loss = `a connection that ended (${describeError(subchannel, subchannel.lastError!)})`
+    this.host.update(this.state, new WaitingPicker(`idle after ${this.loss}`, this.lastError))
+  }
+
+  private publish(): void {
+    this.host.update(this.state, this.picker())
+  }
+
+  private picker(): Picker {
+    const failures = [...this.errors].map(([subchannel, error]) => describeError(subchannel, error))
+    if (this.state === "TRANSIENT_FAILURE") {
+      const connecting = this.subchannels.some(({ state }) => state === "CONNECTING")
+      const retryAt = connecting ? 0 : Math.min(...this.subchannels.map((subchannel) => subchannel.retryAt))
+      return new FailingPicker(failures.join("; "), this.lastError, retryAt)
+    }
+    const now = this.subchannels.filter(({ state }) => state === "CONNECTING").map(({ name }) => name)
+    if (this.loss !== undefined) failures.unshift(this.loss)
+    const past = failures.length > 0 ? `, after ${failures.join("; ")}` : ""
+    return new WaitingPicker(`connecting to ${now.join(", ")}${past}`, this.lastError)
+  }
+}
+
+/** All calls take one connection. */
+class ConnectionPicker implements Picker {
+  readonly failing = false
+  readonly cause: undefined
+  private readonly transport: ClientTransport
+
+  constructor(transport: ClientTransport) {
+    this.transport = transport
+  }
+
+  place(call: ChannelCall): boolean {
+    return call.begin(this.transport)
+  }
+
+  describe(_now: number): string {
+    return `${this.transport.peer} allows no more streams at once`
+  }
+}
+
+/** The addresses without those that came before. */
+export function distinct(addresses: readonly Address[]): readonly Address[] {
+  return [...new Map(addresses.map((address) => [formatAddress(address), address])).values()]
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { FakeClock } from "../test-support/fake-clock.js"
+import { formatAddress } from "../transport/address.js"
+import { parseTarget } from "./target.js"
+
+/** Target, authority (gRPC A41), whether it is local, and the addresses where no look-up is needed. */
+const targets: readonly (readonly [string, string, boolean, (readonly string[])?])[] = [
+  ["localhost:50051", "localhost:50051", true],
+  ["dns:localhost:50051", "localhost:50051", true],
+  ["dns:///localhost:50051", "localhost:50051", true],
+  ["DNS:///LocalHost", "LocalHost", true],
+  ["dns:///example.com:443", "example.com:443", false],
+  ["example.com", "example.com", false],
+  ["127.0.0.1:5", "127.0.0.1:5", true, ["ipv4:127.0.0.1:5"]],
+  ["127.8.9.1", "127.8.9.1", true, ["ipv4:127.8.9.1:443"]],
+  ["dns:///10.0.0.1:5", "10.0.0.1:5", false, ["ipv4:10.0.0.1:5"]],
+  ["[::1]:5", "[::1]:5", true, ["ipv6:[::1]:5"]],
+  ["0:0:0:0:0:0:0:1", "0:0:0:0:0:0:0:1", true, ["ipv6:[0:0:0:0:0:0:0:1]:443"]],
+  ["dns:[2001:db8::1]", "[2001:db8::1]", false, ["ipv6:[2001:db8::1]:443"]],
+  ["unix:run/x.sock", "localhost", true, ["unix:run/x.sock"]],
+  ["unix:/run/x.sock", "localhost", true, ["unix:/run/x.sock"]],
+  ["unix:///run/x.sock", "localhost", true, ["unix:/run/x.sock"]],
+  ["ipv4:127.0.0.1:5,127.0.0.2", "127.0.0.1:5", true, ["ipv4:127.0.0.1:5", "ipv4:127.0.0.2:443"]],
+  ["ipv4:127.0.0.1:5,10.0.0.1:6", "127.0.0.1:5", false, ["ipv4:127.0.0.1:5", "ipv4:10.0.0.1:6"]],
+  ["ipv6:[::1]:5,::1", "[::1]:5", true, ["ipv6:[::1]:5", "ipv6:[::1]:443"]],
+]
+
+for (const [target, authority, local, addresses] of targets) {
+  test(`the target ${target}`, () => {
+    const name = parseTarget(target)
+    assert.equal(name.authority, authority)
+    assert.equal(name.local, local)
+    if (addresses === undefined) return
+    let found: string[] = []
+    const resolver = name.open(
+      { onAddresses: (all) => (found = all.map(formatAddress)), onError: assert.fail },
+      new FakeClock(),
+    )
+    resolver.resolve()
+    assert.deepEqual(found, addresses)
+    found = []
+    resolver.resolve()
+    assert.deepEqual(found, [], "addresses that cannot change are told once")
+  })
+}
+
+const malformed: readonly (readonly [string, RegExp])[] = [
+  ["", /^the target "" is malformed: it must be a text that is not empty; targets are host:port, /],
+  ["localhost:http", /^the target "localhost:http" is malformed: "localhost:http" is not host:port; targets are /],
+  ["localhost:65536", /is not host:port/],
+  ["localhost:", /is not host:port/],
+  [":50051", /is not host:port/],
+  ["a b:1", /is not host:port/],
+  ["https://example.com", /"https:\/\/example.com" is not host:port/],
+  ["[localhost]:5", /is not host:port/],
+  ["dns://8.8.8.8/example.com", /the DNS server is the system's and cannot be named/],
+  ["dns:///", /"" is not host:port/],
+  ["unix:", /the path of the socket is missing/],
+  ["unix://", /the path of the socket is missing/],
+  ["unix://run/x.sock", /a path behind unix:\/\/ is absolute/],
+  ["ipv4:localhost:5", /"localhost:5" is not such an address/],
+  ["ipv4:1.2.3.4:5,", /"" is not such an address/],
+  ["ipv4:[::1]:5", /"\[::1\]:5" is not such an address/],
+  ["ipv6:1.2.3.4:5", /"1.2.3.4:5" is not such an address/],
+]
+
+for (const [target, message] of malformed) {
+  test(`the target ${JSON.stringify(target)} is refused`, () => {
+    assert.throws(() => parseTarget(target), { name: "TypeError", message })
+  })
+}
+
+test("a target that is no text is refused", () => {
+  assert.throws(() => parseTarget(undefined as unknown as string), /the target undefined is malformed/)
+})

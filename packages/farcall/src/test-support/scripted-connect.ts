@@ -1,0 +1,161 @@
+import type { ConnectAttempt, ConnectTransport } from "../balance/subchannel.js"
+import type { ChannelCall, ClientTransport, TransportListener } from "../client/transport.js"
+import type { StatusError } from "../core/status-error.js"
+import { type Address, formatAddress } from "../transport/address.js"
+
+/** A connect function whose attempts end as a test says, and the connections it made. */
+export class ScriptedConnect {
+  /** All attempts, in order. */
+  readonly attempts: ScriptedAttempt[] = []
+  readonly connect: ConnectTransport = (address, listener, context) => {
+    const attempt = new ScriptedAttempt(address, listener, context)
+    this.attempts.push(attempt)
+    this.onAttempt?.(attempt)
+    return attempt.promise
+  }
+  /** Ends attempts as they start. */
+  onAttempt: ((attempt: ScriptedAttempt) => void) | undefined
+
+  get last(): ScriptedAttempt {
+    return this.attempts.at(-1)!
+  }
+
+  /** The addresses of all attempts. */
+  get peers(): string[] {
+    return this.attempts.map(({ peer }) => peer)
+  }
+}
+
+export class ScriptedAttempt {
+  readonly peer: string
+  readonly context: ConnectAttempt
+  readonly promise: Promise<ClientTransport>
+  private readonly address: Address
+  private readonly listener: TransportListener
+  private resolve!: (transport: ClientTransport) => void
+  private reject!: (error: unknown) => void
+
+  constructor(address: Address, listener: TransportListener, context: ConnectAttempt) {
+    this.address = address
+    this.peer = formatAddress(address)
+    this.listener = listener
+    this.context = context
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+    context.signal.addEventListener("abort", () => this.reject(new Error("aborted")), { once: true })
+  }
+
+  get aborted(): boolean {
+    return this.context.signal.aborted
+  }
+
+  /** The server has answered: a connection with room for `capacity` streams. */
+  succeed(capacity: number = Number.POSITIVE_INFINITY): ScriptedTransport {
+    const transport = new ScriptedTransport(this.peer, this.listener, capacity)
+    this.resolve(transport)
+    return transport
+  }
+
+  fail(error: unknown): void {
+    this.reject(error)
+  }
+
+  /** As node says it when nobody listens. */
+  refuse(): void {
+    const place = this.address.kind === "tcp" ? `${this.address.host}:${this.address.port}` : this.peer
+    this.reject(Object.assign(new Error(`connect ECONNREFUSED ${place}`), { code: "ECONNREFUSED" }))
+  }
+}
+
+/** A connection of which a test says how many streams it takes. */
+export class ScriptedTransport implements ClientTransport {
+  readonly peer: string
+  capacity: number
+  accepting = true
+  draining = false
+  closed: string | undefined
+  readonly listener: TransportListener
+
+  constructor(peer: string, listener: TransportListener, capacity: number) {
+    this.peer = peer
+    this.listener = listener
+    this.capacity = capacity
+  }
+
+  /** What a scripted call takes in place of a stream. */
+  take(): boolean {
+    if (!this.accepting || this.capacity === 0) return false
+    this.capacity--
+    return true
+  }
+
+  open(): undefined {
+    throw new Error("scripted calls open no streams")
+  }
+
+  drain(): void {
+    this.accepting = false
+    this.draining = true
+  }
+
+  close(reason: string): void {
+    if (this.closed !== undefined) return
+    this.accepting = false
+    this.closed = reason
+    setImmediate(() => this.listener.onClosed(undefined))
+  }
+
+  /** `streams` streams have ended. */
+  free(streams: number): void {
+    this.capacity += streams
+    this.listener.onCapacity()
+  }
+
+  /** The server has sent GOAWAY. */
+  goAway(): void {
+    this.accepting = false
+    this.listener.onDraining("the server sent GOAWAY")
+  }
+
+  /** The server is gone. */
+  lose(message = "read ECONNRESET"): void {
+    this.accepting = false
+    this.closed = message
+    this.listener.onClosed(new Error(message))
+  }
+}
+
+/** A call that only records what it was told. */
+export class ScriptedCall implements ChannelCall {
+  readonly waitForReady: boolean
+  /** Where it began. */
+  peer: string | undefined
+  error: StatusError | undefined
+  private readonly onEnd: ((call: ScriptedCall) => void) | undefined
+
+  constructor(waitForReady = false, onEnd?: (call: ScriptedCall) => void) {
+    this.waitForReady = waitForReady
+    this.onEnd = onEnd
+  }
+
+  /** In one word. */
+  get state(): string {
+    return this.peer ?? this.error?.code ?? "waiting"
+  }
+
+  begin(transport: ClientTransport): boolean {
+    if (this.state !== "waiting") throw new Error(`begun a second time, after ${this.state}`)
+    if (!(transport as ScriptedTransport).take()) return false
+    this.peer = transport.peer
+    this.onEnd?.(this)
+    return true
+  }
+
+  fail(error: StatusError): void {
+    if (this.state !== "waiting") throw new Error(`failed after ${this.state}`)
+    this.error = error
+    this.onEnd?.(this)
+  }
+}

@@ -1,0 +1,80 @@
+import { BlockList, isIP, isIPv6 } from "node:net"
+
+/** Where a connection goes to. */
+export type Address = TcpAddress | UnixAddress | InMemoryAddress
+
+export interface TcpAddress {
+  readonly kind: "tcp"
+  /** An IP address, IPv6 without its brackets. */
+  readonly host: string
+  readonly port: number
+}
+
+export interface UnixAddress {
+  readonly kind: "unix"
+  readonly path: string
+}
+
+/** A server of this process that listens on no socket (`farcall/testing`). */
+export interface InMemoryAddress {
+  readonly kind: "in-memory"
+  readonly name: string
+}
+
+/** As peers are named in gRPC: `ipv4:127.0.0.1:50051`, `ipv6:[::1]:50051`, `unix:/run/x.sock`, `in-memory:7`. */
+export function formatAddress(address: Address): string {
+  switch (address.kind) {
+    case "tcp":
+      return `${isIPv6(address.host) ? "ipv6" : "ipv4"}:${joinHostPort(address.host, address.port)}`
+    case "unix":
+      return `unix:${address.path}`
+    case "in-memory":
+      return `in-memory:${address.name}`
+  }
+}
+
+/** `host:port`, with brackets around an IPv6 address. */
+export function joinHostPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+export interface HostPort {
+  /** A name or an IP address, IPv6 without its brackets. */
+  readonly host: string
+  /** `undefined` when the text names none. */
+  readonly port: number | undefined
+}
+
+/**
+ * Takes `host:port`, `host`, `[v6]:port`, `[v6]` and `v6` apart.
+ * @returns `undefined` when the text is none of them: an empty host, a port outside 0 to 65535.
+ */
+export function splitHostPort(text: string): HostPort | undefined {
+  if (isIPv6(text)) return { host: text, port: undefined }
+  const bracketed = /^\[([^\]]*)\](?::(\d{1,5}))?$/.exec(text)
+  if (bracketed !== null) return isIPv6(bracketed[1]!) ? withPort(bracketed[1]!, bracketed[2]) : undefined
+  const plain = /^([^\s:/?#[\]@,]+)(?::(\d{1,5}))?$/.exec(text)
+  return plain === null ? undefined : withPort(plain[1]!, plain[2])
+}
+
+function withPort(host: string, digits: string | undefined): HostPort | undefined {
+  if (digits === undefined) return { host, port: undefined }
+  const port = Number(digits)
+  return port <= 65535 ? { host, port } : undefined
+}
+
+/** Whether what is sent to `host` stays on this machine: `localhost`, 127.0.0.0/8, `::1`. */
+export function isLoopbackHost(host: string): boolean {
+  const family = isIP(host)
+  if (family === 0) return host.toLowerCase() === "localhost"
+  return loopback.check(host, family === 4 ? "ipv4" : "ipv6")
+}
+
+const loopback: BlockList = loopbackBlocks()
+
+function loopbackBlocks(): BlockList {
+  const blocks = new BlockList()
+  blocks.addSubnet("127.0.0.0", 8, "ipv4")
+  blocks.addAddress("::1", "ipv6")
+  return blocks
+}
