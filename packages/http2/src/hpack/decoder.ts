@@ -1,4 +1,4 @@
-import { BlockCache } from "./block-cache.js"
+import { BytesCache } from "./bytes-cache.js"
 import { DynamicTable } from "./dynamic-table.js"
 import { FieldKind, fieldKind } from "./field-kind.js"
 import { HeaderBlock } from "./header-block.js"
@@ -18,13 +18,23 @@ export interface HpackDecoderOptions {
   readonly maxHeaderCount: number
 }
 
+const blockCacheLimits = { sets: 128, maxKeyLength: 192, maxWeight: 65_536 }
+const literalCacheLimits = { sets: 32, maxKeyLength: 96, maxWeight: 8192 }
+/** Shorter literals are decoded as fast as they are found. */
+const minCachedLiteral = 8
+const bytesPerReference = 8
+
 /** A block as long as it is being put together; after that it never changes. */
 type Draft = { -readonly [Key in Exclude<keyof HeaderBlock, "fields">]: HeaderBlock[Key] } & { fields: string[] }
 
 /** RFC 7541: turns the header blocks of one connection, in the order they came, into header lists. */
 export class HpackDecoder {
   readonly #table: DynamicTable<TableEntry>
-  readonly #cache = new BlockCache()
+  /** Blocks that neither changed the table nor hold anything sensitive, good for one generation of the table. */
+  readonly #blocks = new BytesCache<HeaderBlock>(blockCacheLimits)
+  #blocksGeneration = 0
+  /** Strings of literals that come again and again, such as the paths that some peers never index. */
+  readonly #literals = new BytesCache<string>(literalCacheLimits)
   readonly #integer = new IntegerReader()
   readonly #maxListSize: number
   readonly #maxCount: number
@@ -62,7 +72,7 @@ export class HpackDecoder {
     this.#tableLimit = limit
     if (limit < this.#table.maxSize) {
       this.#updateRequired = true
-      this.#cache.clear()
+      this.#blocks.clear()
     }
   }
 
@@ -72,7 +82,11 @@ export class HpackDecoder {
    */
   decode(bytes: Uint8Array, start: number, stop: number): HeaderBlock {
     const generation = this.#table.generation
-    const known = this.#cache.find(bytes, start, stop, generation)
+    if (generation !== this.#blocksGeneration) {
+      this.#blocks.clear()
+      this.#blocksGeneration = generation
+    }
+    const known = this.#blocks.find(bytes, start, stop)
     if (known !== undefined) return known
     const block: Draft = new HeaderBlock() as HeaderBlock & { fields: string[] }
     const first = this.#readSizeUpdates(bytes, start, stop)
@@ -103,7 +117,7 @@ export class HpackDecoder {
       let name: string
       let kind: FieldKind
       if (index === 0) {
-        name = this.#readString(bytes, at, stop)
+        name = this.#readString(bytes, at, stop, true)
         at = this.#stringEnd
         kind = fieldKind(name)
       } else {
@@ -111,20 +125,22 @@ export class HpackDecoder {
         name = entry.name
         kind = entry.kind
       }
-      const value = this.#readString(bytes, at, stop)
+      const neverIndexed = !indexing && byte >= 0x10
+      const value = this.#readString(bytes, at, stop, !neverIndexed && kind !== FieldKind.sensitive)
       at = this.#stringEnd
       if (indexing) {
         const entry = new TableEntry(name, value, kind)
         this.#table.insert(entry)
-      } else if (byte >= 0x10) {
+      } else if (neverIndexed) {
         if (!block.oversize) (block.neverIndexed = (block.neverIndexed as string[]) ?? []).push(name)
         sensitive = true
       }
       if (kind === FieldKind.sensitive) sensitive = true
       this.#add(block, kind, name, value, name.length + value.length + entryOverhead)
     }
-    const shareable = !sensitive && !block.oversize && first === start && generation === this.#table.generation
-    if (shareable) this.#cache.offer(bytes, start, stop, generation, block as HeaderBlock)
+    if (!sensitive && !block.oversize && first === start && generation === this.#table.generation) {
+      this.#blocks.offer(bytes, start, stop, block as HeaderBlock, block.fields.length * bytesPerReference)
+    }
     return block as HeaderBlock
   }
 
@@ -154,7 +170,8 @@ export class HpackDecoder {
     return entry
   }
 
-  #readString(bytes: Uint8Array, at: number, stop: number): string {
+  #readString(bytes: Uint8Array, at: number, stop: number, cacheable: boolean): string {
+    const start = at
     if (at >= stop) throw new HpackError("header block ends before a string")
     const byte = bytes[at++]
     let length = byte & 0x7f
@@ -165,9 +182,13 @@ export class HpackDecoder {
     const end = at + length
     if (end > stop) throw new HpackError(`string of ${length} bytes in a header block with ${stop - at} left`)
     this.#stringEnd = end
-    if (byte < 0x80) return readLatin1(bytes, at, end)
-    const room = decodingRoom(maxDecodedLength(length))
-    return readLatin1(room, 0, decodeHuffman(bytes, at, end, room))
+    if (!cacheable || length < minCachedLiteral) return decodeString(bytes, at, end, byte >= 0x80)
+    // The key begins with the length, and so tells a Huffman string from a plain one.
+    const known = this.#literals.find(bytes, start, end)
+    if (known !== undefined) return known
+    const text = decodeString(bytes, at, end, byte >= 0x80)
+    this.#literals.offer(bytes, start, end, text, text.length)
+    return text
   }
 
   #add(block: Draft, kind: FieldKind, name: string, value: string, size: number): void {
@@ -180,6 +201,12 @@ export class HpackDecoder {
     if (kind <= FieldKind.sensitive) block.fields.push(name, value)
     else addPseudoHeader(block, kind, name, value)
   }
+}
+
+function decodeString(bytes: Uint8Array, start: number, stop: number, huffman: boolean): string {
+  if (!huffman) return readLatin1(bytes, start, stop)
+  const room = decodingRoom(maxDecodedLength(stop - start))
+  return readLatin1(room, 0, decodeHuffman(bytes, start, stop, room))
 }
 
 /** Where Huffman strings are decoded to: one for all, as nothing is left in it between two strings. */

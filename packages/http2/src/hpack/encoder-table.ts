@@ -42,7 +42,10 @@ const maxKnownNames = 256
 const blocksBetweenEvictions = 64
 
 /** An entry may take this part of the table. */
-const largestShare = 1 / 4
+const largestShare = 1 / 2
+
+/** An entry that is there for its name alone must be small. */
+const largestNameEntry = 128
 
 /** The encoder's side of the dynamic table: where each name and value stands, and what deserves to be put in. */
 export class EncoderTable {
@@ -105,8 +108,17 @@ export class EncoderTable {
   shouldInsert(known: KnownName, value: string, repeats: boolean): boolean {
     const size = known.name.length + value.length + entryOverhead
     if (size > this.#table.maxSize * largestShare) return false
-    if (!repeats && !(known.policy === FieldPolicy.indexed && cameBefore(known, value))) return false
-    if (this.#table.size + size <= this.#table.maxSize) return true
+    const fits = this.#table.size + size <= this.#table.maxSize
+    if (repeats || (known.policy === FieldPolicy.indexed && cameBefore(known, value))) return fits || this.#mayEvict()
+    return fits && size <= largestNameEntry && this.#deservesName(known)
+  }
+
+  /** A value that changes is not worth an entry, but with one in the table later literals can refer to its name. */
+  #deservesName(known: KnownName): boolean {
+    return (known.policy === FieldPolicy.literal || known.valueBefore !== undefined) && this.nameIndex(known) === 0
+  }
+
+  #mayEvict(): boolean {
     if (this.#block < this.#nextEviction) return false
     this.#nextEviction = this.#block + blocksBetweenEvictions
     return true

@@ -112,14 +112,15 @@ export class HpackEncoder {
     this.#smallest = 0
     this.#table.resize(0)
     this.#table.resize(maxSize)
-    this.#announced = -1
+    this.#announced = Number.POSITIVE_INFINITY
   }
 
   /** RFC 7541 §4.2: the smallest size since the last block, then the last one. */
   #writeSizeUpdates(into: Uint8Array, at: number): number {
     const { maxSize } = this.#table
     if (this.#smallest === this.#announced && maxSize === this.#announced) return at
-    if (this.#smallest < maxSize) at = writeInteger(into, at, 0x20, 0x1f, this.#smallest)
+    if (this.#smallest < maxSize && this.#smallest < this.#announced)
+      at = writeInteger(into, at, 0x20, 0x1f, this.#smallest)
     at = writeInteger(into, at, 0x20, 0x1f, maxSize)
     this.#announced = this.#smallest = maxSize
     return at
