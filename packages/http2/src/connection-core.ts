@@ -1,0 +1,148 @@
+import { AbuseGuard } from "./abuse-guard.js"
+import { Admission } from "./admission.js"
+import { ClosedStreams } from "./closed-streams.js"
+import { OutboundWindow } from "./flow-control.js"
+import { MAX_UINT31 } from "./frame/header.js"
+import { FrameWriter } from "./frame/writer.js"
+import type { ConnectionHandler, ConnectionOptions, Role } from "./handler.js"
+import { HpackEncoder } from "./hpack/encoder.js"
+import { type Limits, resolveLimits } from "./limits.js"
+import { Output } from "./output.js"
+import { SendScheduler } from "./send-scheduler.js"
+import { SettingsSync } from "./settings-sync.js"
+import { type Stream, StreamFlag } from "./stream.js"
+import { nextState, StreamInput, StreamState } from "./stream-state.js"
+
+/** What is to be done once neither a frame nor a command is under way. */
+export const Due = {
+  /** DATA may go out: a window has grown, or output has been written. */
+  pump: 1,
+  /** Streams are writable again. */
+  writable: 2,
+  /** Streams that waited for a handler can have one. */
+  admission: 4,
+  /** Another stream can be opened. */
+  capacity: 8,
+  /** The last stream of a connection that goes away has ended. */
+  idle: 16,
+} as const
+
+/** The state of a connection that commands (`Connection`) and frames (`FrameDispatch`) both work on. */
+export class ConnectionCore<Owner> {
+  readonly isClient: boolean
+  readonly handler: ConnectionHandler<Owner>
+  readonly limits: Limits
+  readonly guard: AbuseGuard
+  readonly settings: SettingsSync
+  readonly output: Output
+  readonly encoder: HpackEncoder
+  readonly writer: FrameWriter
+  readonly sendWindow: OutboundWindow
+  readonly scheduler: SendScheduler<Owner>
+  readonly admission: Admission<Owner>
+  readonly closedStreams: ClosedStreams
+  readonly streams: Map<number, Stream<Owner>>
+
+  /** Whole milliseconds since the first time that the connection was told. */
+  now = 0
+  /** Of `Due`. */
+  due = 0
+  /** Streams that owe `onWritable`. */
+  writables: Stream<Owner>[] = []
+  /** `openStream` has said no for want of capacity. */
+  capacityOwed = false
+  /** The next stream that we open. RFC 9113 §5.1.1: odd ones are the client's. */
+  nextStreamId: number
+  /** The highest stream the peer has opened, and the highest that was not turned away unseen. */
+  highestPeerStreamId = 0
+  lastPeerStreamId = 0
+  /** What the last GOAWAY said, ours of the peer's streams and the peer's of ours; 2³¹−1 as long as all are welcome. */
+  peerStreamLimit: number = MAX_UINT31
+  ownStreamLimit: number = MAX_UINT31
+  /** Whether GOAWAY has been sent, or received. */
+  sentGoAway = false
+  receivedGoAway = false
+
+  #latest: Stream<Owner> | undefined = undefined
+
+  constructor(role: Role, handler: ConnectionHandler<Owner>, options: ConnectionOptions | undefined) {
+    this.isClient = role === "client"
+    this.handler = handler
+    this.limits = resolveLimits(options)
+    this.guard = new AbuseGuard(this.limits)
+    this.settings = new SettingsSync()
+    this.output = new Output(() => handler.onOutput(), options?.bufferPool)
+    this.encoder = new HpackEncoder({ tableSize: this.limits.maxEncoderTableSize })
+    this.writer = new FrameWriter(this.output, this.encoder)
+    this.sendWindow = new OutboundWindow(this.settings.peer.initialWindowSize)
+    this.scheduler = new SendScheduler<Owner>(this.output, this.writer, this.sendWindow, this.limits, this)
+    this.admission = new Admission<Owner>(this.limits)
+    this.closedStreams = new ClosedStreams()
+    this.streams = new Map()
+    this.nextStreamId = this.isClient ? 1 : 2
+  }
+
+  /** The stream of that id, unless it is idle or closed. Most frames are for the stream of the frame before. */
+  find(streamId: number): Stream<Owner> | undefined {
+    const latest = this.#latest
+    if (latest !== undefined && latest.id === streamId) return latest
+    const stream = this.streams.get(streamId)
+    if (stream !== undefined) this.#latest = stream
+    return stream
+  }
+
+  add(stream: Stream<Owner>): void {
+    this.streams.set(stream.id, stream)
+    this.#latest = stream
+    this.guard.streamOpened()
+  }
+
+  /** Whether a stream that `find` does not know has never been opened; else it is closed. */
+  isIdle(streamId: number): boolean {
+    const ours = ((streamId & 1) === 1) === this.isClient
+    return ours ? streamId >= this.nextStreamId : streamId > this.highestPeerStreamId
+  }
+
+  /** The stream is closed: nothing is kept of it. */
+  close(stream: Stream<Owner>): void {
+    stream.phase = StreamState.closed
+    this.scheduler.drop(stream)
+    this.streams.delete(stream.id)
+    if (this.#latest === stream) this.#latest = undefined
+    if (this.capacityOwed) this.due |= Due.capacity
+    if (this.streams.size === 0 && (this.sentGoAway || this.receivedGoAway)) this.due |= Due.idle
+  }
+
+  /** Closes the stream with RST_STREAM; what the peer has still under way on it is no fault. */
+  reset(stream: Stream<Owner>, code: number): void {
+    this.close(stream)
+    this.refuse(stream.id, code)
+  }
+
+  /** RST_STREAM for a stream that we do not keep. */
+  refuse(streamId: number, code: number): void {
+    this.closedStreams.add(streamId)
+    this.writer.rstStream(streamId, code)
+  }
+
+  /** The peer's END_STREAM has come. */
+  receivedEnd(stream: Stream<Owner>): void {
+    const state = nextState(stream.phase, StreamInput.receiveEnd)
+    if (state === StreamState.closed) this.close(stream)
+    else stream.phase = state
+  }
+
+  /** Our END_STREAM is in the output. */
+  sentEnd(stream: Stream<Owner>): void {
+    const state = nextState(stream.phase, StreamInput.sendEnd)
+    if (state === StreamState.closed) this.close(stream)
+    else stream.phase = state
+  }
+
+  /** The stream's queue has fallen below its limit. */
+  drained(stream: Stream<Owner>): void {
+    if ((stream.flags & StreamFlag.endAccepted) !== 0) return
+    this.writables.push(stream)
+    this.due |= Due.writable
+  }
+}

@@ -1,0 +1,47 @@
+import { errorCodeName } from "./frame/error-code.js"
+
+/** Who began an ending: the other end of the connection, or this one. */
+export type Initiator = "peer" | "local"
+
+/**
+ * The connection cannot go on (RFC 9113 §5.4.1). `initiator` "local": this end saw a rule broken, or was told to close,
+ * and sent GOAWAY with `code`; "peer": the other end said so, or went away.
+ */
+export class ConnectionError extends Error {
+  readonly code: number
+  readonly initiator: Initiator
+
+  constructor(code: number, message: string, initiator: Initiator = "local", cause?: unknown) {
+    super(`${message} (${errorCodeName(code)})`, cause === undefined ? undefined : { cause })
+    this.name = "ConnectionError"
+    this.code = code
+    this.initiator = initiator
+  }
+}
+
+/** One stream cannot go on, its neighbours can (RFC 9113 §5.4.2). The `cause` of the closure that a handler is given. */
+export class StreamError extends Error {
+  readonly streamId: number
+  readonly code: number
+
+  constructor(streamId: number, code: number, message: string) {
+    super(`${message} (${errorCodeName(code)})`)
+    this.name = "StreamError"
+    this.streamId = streamId
+    this.code = code
+  }
+}
+
+/** Why a stream died before both of its sides had ended. */
+export interface StreamClosure {
+  /** The code of RST_STREAM or GOAWAY; one of `ErrorCode`, or another number a peer thought of. */
+  readonly code: number
+  readonly initiator: Initiator
+  /** Whether this stream alone was closed, or its whole connection. */
+  readonly scope: "stream" | "connection"
+  /** False only when it is certain that no code of the peer's application saw the stream: it may be tried anew elsewhere. */
+  readonly mayHaveBeenProcessed: boolean
+  readonly message: string
+  /** What broke underneath, when something did: a StreamError, a ConnectionError, the error of a socket. */
+  readonly cause?: unknown
+}

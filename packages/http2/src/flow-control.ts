@@ -1,0 +1,67 @@
+import { MAX_UINT31 } from "./frame/header.js"
+
+/**
+ * What we may still send: of one stream, or of the connection. RFC 9113 §6.9.2: it may go negative, when the peer lowers
+ * SETTINGS_INITIAL_WINDOW_SIZE below what is already on its way; nothing is sent until it is above zero again.
+ */
+export class OutboundWindow {
+  available: number
+
+  constructor(size: number) {
+    this.available = size
+  }
+
+  /** WINDOW_UPDATE, or the difference of two initial sizes. False: it would pass 2^31−1 (RFC 9113 §6.9.1). */
+  grow(increment: number): boolean {
+    const grown = this.available + increment
+    if (grown > MAX_UINT31) return false
+    this.available = grown
+    return true
+  }
+}
+
+/**
+ * What the peer may still send. Credit is collected and announced once it makes up half of the window: one
+ * WINDOW_UPDATE for many frames, and never so late that the peer would have to stop while we keep up.
+ */
+export class InboundWindow {
+  /** The size that the peer was told. */
+  size: number
+  /** What of it the peer has not yet used. Negative after `resize` to less than what is outstanding. */
+  available: number
+  /** Taken by the receiver, not yet announced. */
+  released: number
+
+  constructor(size: number) {
+    this.size = size
+    this.available = size
+    this.released = 0
+  }
+
+  /** Counts a DATA frame, padding included. False: the peer has sent more than it may. */
+  receive(length: number): boolean {
+    this.available -= length
+    return this.available >= 0
+  }
+
+  /** Takes back credit for `length` bytes. The answer is the increment to announce now, or 0 to wait. */
+  release(length: number): number {
+    this.released += length
+    if (this.released < this.size >>> 1 || this.released === 0) return 0
+    const increment = this.released
+    this.released = 0
+    this.available += increment
+    return increment
+  }
+
+  /** Received and not yet taken. */
+  get held(): number {
+    return this.size - this.available - this.released
+  }
+
+  /** A new initial size reaches back to the streams that are open: RFC 9113 §6.9.2. */
+  resize(size: number): void {
+    this.available += size - this.size
+    this.size = size
+  }
+}

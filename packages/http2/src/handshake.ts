@@ -1,0 +1,42 @@
+import type { Limits } from "./limits.js"
+
+/** How long a peer may take to say the first words of HTTP/2. The clock runs from the first time that it is told. */
+export class Handshake {
+  readonly #limits: Limits
+  #startedAt = -1
+  #prefaceAt = -1
+  #done = false
+
+  constructor(limits: Limits) {
+    this.#limits = limits
+  }
+
+  /** The peer's SETTINGS have come. */
+  finish(): void {
+    this.#done = true
+  }
+
+  /** What is overdue at `now`, or undefined. */
+  overdue(now: number, prefaceSeen: boolean): string | undefined {
+    if (this.#done) return undefined
+    if (this.#startedAt < 0) this.#startedAt = now
+    if (prefaceSeen && this.#prefaceAt < 0) this.#prefaceAt = now
+    if (now < this.#deadline()) return undefined
+    return prefaceSeen ? "no SETTINGS from the peer in time" : "no preface from the peer in time"
+  }
+
+  /** When to ask next; undefined once there is nothing to wait for. 0, that is at once, while the time is not known. */
+  nextTimeout(): number | undefined {
+    if (this.#done) return undefined
+    return this.#startedAt < 0 ? 0 : this.#deadline()
+  }
+
+  #deadline(): number {
+    const whole = this.#startedAt + this.#limits.handshakeTimeout
+    const step =
+      this.#prefaceAt < 0
+        ? this.#startedAt + this.#limits.prefaceTimeout
+        : this.#prefaceAt + this.#limits.settingsTimeout
+    return Math.min(whole, step)
+  }
+}

@@ -1,0 +1,53 @@
+import type { HeaderFields } from "./hpack/header-block.js"
+import type { PreparedHeaders } from "./hpack/prepared-headers.js"
+
+/** What a stream has to send and cannot yet: pieces of DATA in order, then its end, then trailers. */
+export class SendQueue {
+  /** Of DATA, in all pieces. */
+  bytes = 0
+  /** END_STREAM goes with the last DATA; never together with `trailers`, which carry it themselves. */
+  end = false
+  trailers: PreparedHeaders | HeaderFields | undefined = undefined
+  trailersExtra: HeaderFields | undefined = undefined
+
+  #pieces: Uint8Array[] = []
+  /** start and stop of each piece. */
+  #bounds: number[] = []
+  #head = 0
+
+  push(piece: Uint8Array, start: number, stop: number): void {
+    if (start === stop) return
+    this.#pieces.push(piece)
+    this.#bounds.push(start, stop)
+    this.bytes += stop - start
+  }
+
+  /** The piece in front, of which `frontStart … frontStop` is unsent. */
+  get front(): Uint8Array {
+    return this.#pieces[this.#head]
+  }
+
+  get frontStart(): number {
+    return this.#bounds[this.#head * 2]
+  }
+
+  get frontStop(): number {
+    return this.#bounds[this.#head * 2 + 1]
+  }
+
+  /** Forgets `size` bytes of the piece in front; never more than it has. */
+  shift(size: number): void {
+    const at = this.#head * 2
+    this.bytes -= size
+    if ((this.#bounds[at] += size) < this.#bounds[at + 1]) return
+    this.#pieces[this.#head++] = noBytes
+    // The sent part of the list is cut off when it is the larger one: each piece is moved at most once on average.
+    if (this.#head * 2 >= this.#pieces.length) {
+      this.#pieces = this.#pieces.slice(this.#head)
+      this.#bounds = this.#bounds.slice(this.#head * 2)
+      this.#head = 0
+    }
+  }
+}
+
+const noBytes = new Uint8Array(0)

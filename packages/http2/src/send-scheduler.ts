@@ -1,0 +1,188 @@
+import type { OutboundWindow } from "./flow-control.js"
+import { FRAME_HEADER_LENGTH } from "./frame/header.js"
+import type { FrameWriter } from "./frame/writer.js"
+import type { Limits } from "./limits.js"
+import type { Output } from "./output.js"
+import { SendQueue } from "./send-queue.js"
+import { type Stream, StreamFlag } from "./stream.js"
+
+/** What becomes of streams whose queued DATA goes out. Neither may give commands at once: they are called amid the sending. */
+export interface SendEvents<Owner> {
+  /** END_STREAM is in the output. */
+  sentEnd(stream: Stream<Owner>): void
+  /** The queue has fallen to `sendBufferSize`. */
+  drained(stream: Stream<Owner>): void
+}
+
+/**
+ * Brings DATA to the output as far as the windows allow: at once when nobody waits, else a frame of each stream in turn.
+ * A stream that waits for its own window is not in the ring; all in the ring wait for the connection's, or for room.
+ */
+export class SendScheduler<Owner> {
+  readonly #output: Output
+  readonly #writer: FrameWriter
+  readonly #window: OutboundWindow
+  readonly #limits: Limits
+  readonly #events: SendEvents<Owner>
+  #first: Stream<Owner> | undefined = undefined
+  #last: Stream<Owner> | undefined = undefined
+
+  constructor(output: Output, writer: FrameWriter, window: OutboundWindow, limits: Limits, events: SendEvents<Owner>) {
+    this.#output = output
+    this.#writer = writer
+    this.#window = window
+    this.#limits = limits
+    this.#events = events
+  }
+
+  /** Whether streams stand in line for the connection's window or for room in the output. */
+  get waiting(): boolean {
+    return this.#first !== undefined
+  }
+
+  /** Whether a payload of up to `size` bytes may be written straight into the output, nine bytes after its offset. */
+  begin(stream: Stream<Owner>, size: number): boolean {
+    if (!this.#mayPass(stream) || this.#room(stream) <= 0) return false
+    const reserved = FRAME_HEADER_LENGTH + size
+    if (reserved > this.#output.largestReservation) return false
+    this.#output.reserve(reserved)
+    return true
+  }
+
+  /** The payload that `begin` made room for ends at `stop`. What is too much for a frame or a window is queued. */
+  commit(stream: Stream<Owner>, stop: number, end: boolean): void {
+    const start = this.#output.offset + FRAME_HEADER_LENGTH
+    const size = stop - start
+    const fits = Math.min(size, this.#room(stream))
+    if (fits === size) {
+      if (size === 0 && !end) return
+      this.#spend(stream, size)
+      this.#writer.dataInPlace(stream.id, size, end)
+      if (end) this.#events.sentEnd(stream)
+      return
+    }
+    const rest = this.#output.buffer.slice(start + fits, stop)
+    this.#spend(stream, fits)
+    this.#writer.dataInPlace(stream.id, fits, false)
+    this.send(stream, rest, 0, rest.length, end)
+  }
+
+  /** Sends or queues bytes[start…stop); they must not change until they have been written. */
+  send(stream: Stream<Owner>, bytes: Uint8Array, start: number, stop: number, end: boolean): void {
+    if (this.#mayPass(stream)) {
+      while (start < stop && this.#output.pending < this.#limits.outputHighWater) {
+        const size = Math.min(stop - start, this.#room(stream))
+        if (size <= 0) break
+        const last = end && start + size === stop
+        this.#spend(stream, size)
+        this.#writer.dataHeader(stream.id, size, last, size > copyLimit ? 0 : size)
+        this.#payload(bytes, start, start + size)
+        start += size
+        if (last) this.#events.sentEnd(stream)
+      }
+      if (start === stop) return
+    }
+    const queue = (stream.queue ??= new SendQueue())
+    queue.push(bytes, start, stop)
+    queue.end = end
+    if (queue.bytes > this.#limits.sendBufferSize) stream.flags |= StreamFlag.paused
+    this.resume(stream)
+  }
+
+  /** END_STREAM, on the last DATA queued or on an empty frame. */
+  end(stream: Stream<Owner>): void {
+    if (stream.queue !== undefined) {
+      stream.queue.end = true
+      return
+    }
+    this.#writer.dataHeader(stream.id, 0, true, 0)
+    this.#events.sentEnd(stream)
+  }
+
+  /** Forgets what the stream has queued. It stays in the ring until its turn, and is passed over then. */
+  drop(stream: Stream<Owner>): void {
+    stream.queue = undefined
+  }
+
+  /** The window of a stream with DATA queued may have opened: it stands in line again. */
+  resume(stream: Stream<Owner>): void {
+    if ((stream.flags & StreamFlag.ready) !== 0 || stream.queue === undefined || stream.outbound.available <= 0) return
+    stream.flags |= StreamFlag.ready
+    stream.next = undefined
+    if (this.#last === undefined) this.#first = stream
+    else this.#last.next = stream
+    this.#last = stream
+  }
+
+  /** Sends what can be sent: after windows have grown, or output has been written. */
+  pump(): void {
+    while (
+      this.#first !== undefined &&
+      this.#window.available > 0 &&
+      this.#output.pending < this.#limits.outputHighWater
+    ) {
+      const stream = this.#first
+      this.#first = stream.next
+      if (this.#first === undefined) this.#last = undefined
+      stream.next = undefined
+      stream.flags &= ~StreamFlag.ready
+      if (stream.queue !== undefined) this.#sendQueued(stream, stream.queue)
+    }
+  }
+
+  /** One frame out of a queue; and what follows the last one. */
+  #sendQueued(stream: Stream<Owner>, queue: SendQueue): void {
+    let left = Math.min(queue.bytes, this.#room(stream))
+    if (left <= 0) return
+    const last = left === queue.bytes
+    const end = last && queue.end
+    this.#spend(stream, left)
+    this.#writer.dataHeader(stream.id, left, end, left > copyLimit ? 0 : left)
+    while (left > 0) {
+      const start = queue.frontStart
+      const size = Math.min(left, queue.frontStop - start)
+      this.#payload(queue.front, start, start + size)
+      queue.shift(size)
+      left -= size
+    }
+    if (!last) this.resume(stream)
+    else {
+      stream.queue = undefined
+      if (queue.trailers !== undefined) this.#writer.headers(stream.id, queue.trailers, queue.trailersExtra, true)
+      if (end || queue.trailers !== undefined) this.#events.sentEnd(stream)
+    }
+    if ((stream.flags & StreamFlag.paused) !== 0 && queue.bytes <= this.#limits.sendBufferSize) {
+      stream.flags &= ~StreamFlag.paused
+      this.#events.drained(stream)
+    }
+  }
+
+  /** Whether new DATA of the stream would overtake nobody and has room in the output. */
+  #mayPass(stream: Stream<Owner>): boolean {
+    return (
+      stream.queue === undefined && this.#first === undefined && this.#output.pending < this.#limits.outputHighWater
+    )
+  }
+
+  /** The largest payload that both windows and the frame size allow; zero or less when a window is shut. */
+  #room(stream: Stream<Owner>): number {
+    return Math.min(this.#window.available, stream.outbound.available, this.#writer.maxFrameSize, fairFrameSize)
+  }
+
+  #spend(stream: Stream<Owner>, size: number): void {
+    this.#window.available -= size
+    stream.outbound.available -= size
+    stream.flags |= StreamFlag.answered
+  }
+
+  #payload(bytes: Uint8Array, start: number, stop: number): void {
+    if (stop - start > copyLimit) this.#output.append(bytes, start, stop)
+    else this.#output.copy(bytes, start, stop)
+  }
+}
+
+/** Up to this size a payload is copied: it costs less than a segment of its own in the write. */
+const copyLimit = 8 * 1024
+
+/** However large the frames are that a peer takes: its other streams want to be heard in between. */
+const fairFrameSize = 64 * 1024
