@@ -1,0 +1,33 @@
+import { fromBinary } from "@bufbuild/protobuf"
+import { base64Decode } from "@bufbuild/protobuf/wire"
+import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt"
+import { BUNDLED_DESCRIPTORS } from "./bundled-descriptors.js"
+import { declarePrecompiled } from "./declare.js"
+import { type SourceFile, SymbolTable } from "./symbols.js"
+
+/** Defines the options messages: the file that custom options extend. */
+export const DESCRIPTOR_PROTO = "google/protobuf/descriptor.proto"
+
+/** The files that every compilation can import without their being anywhere: those that come with protoc. */
+export function bundledFile(name: string): SourceFile | undefined {
+  const known = decoded.get(name)
+  if (known) return known
+  const base64 = BUNDLED_DESCRIPTORS.get(name)
+  if (base64 === undefined) return undefined
+  const proto: FileDescriptorProto = fromBinary(FileDescriptorProtoSchema, base64Decode(base64))
+  const file = { proto, parsed: undefined, dependencies: proto.dependency.map(bundledFile) }
+  decoded.set(name, file)
+  return file
+}
+
+/** The names of descriptor.proto, for interpreting options where it is not imported. */
+export function builtInSymbols(): SymbolTable {
+  if (!builtIn) {
+    builtIn = new SymbolTable()
+    declarePrecompiled(builtIn, bundledFile(DESCRIPTOR_PROTO) as SourceFile)
+  }
+  return builtIn
+}
+
+const decoded = new Map<string, SourceFile>()
+let builtIn: SymbolTable | undefined

@@ -1,0 +1,43 @@
+/**
+ * Byte strings: one character (U+0000 to U+00FF) for each byte of UTF-8. The lexer works on them, because protoc counts
+ * columns in bytes and lets string literals hold bytes that are no UTF-8; JavaScript handles them as fast as ASCII text.
+ */
+
+/** The byte string of a file's text or bytes. */
+export function toByteString(source: string | Uint8Array): string {
+  if (typeof source === "string") return beyondAscii.test(source) ? fromBytes(encoder.encode(source)) : source
+  const text = decoder.decode(source)
+  // Decoding is native and one byte gave one character: the text is ASCII, or nothing but replaced bytes.
+  return text.length === source.length && !beyondAscii.test(text) ? text : fromBytes(source)
+}
+
+/** The text that a byte string spells in UTF-8. */
+export function decodeByteString(bytes: string): string {
+  return beyondAscii.test(bytes) ? decoder.decode(byteStringToBytes(bytes)) : bytes
+}
+
+/** The bytes of a byte string. */
+export function byteStringToBytes(bytes: string): Uint8Array {
+  const out = new Uint8Array(bytes.length)
+  for (let i = 0; i < bytes.length; i++) out[i] = bytes.charCodeAt(i)
+  return out
+}
+
+/** The UTF-8 bytes of one code point, as a byte string. */
+export function encodeCodePoint(codePoint: number): string {
+  return fromBytes(encoder.encode(String.fromCodePoint(codePoint)))
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+const beyondAscii = /[^\x00-\x7f]/
+
+/** String.fromCharCode takes its characters as arguments, so in pieces that fit the stack. */
+const PIECE = 8192
+
+function fromBytes(bytes: Uint8Array): string {
+  let out = ""
+  for (let i = 0; i < bytes.length; i += PIECE) out += String.fromCharCode(...bytes.subarray(i, i + PIECE))
+  return out
+}

@@ -1,0 +1,116 @@
+import { create } from "@bufbuild/protobuf"
+import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt"
+import { SourceCodeInfoSchema } from "@bufbuild/protobuf/wkt"
+import { builtInSymbols, bundledFile } from "./bundled.js"
+import { toByteString } from "./byte-string.js"
+import { declarePrecompiled } from "./declare.js"
+import { type Diagnostic, DiagnosticList } from "./diagnostics.js"
+import { linkFile } from "./linker.js"
+import type { ParsedFile } from "./parsed-file.js"
+import { parseFile } from "./parser.js"
+import { type SourceFile, SymbolTable } from "./symbols.js"
+
+export interface CompileInput {
+  /** Names of the files to compile, as imports would write them: relative to a search path, with forward slashes. */
+  readonly files: readonly string[]
+  /** The contents of a file, or undefined when there is none of this name. The bundled files need not be there. */
+  readonly read: (name: string) => string | Uint8Array | undefined
+  /** Whether the descriptors carry comments and positions (`--include_source_info`). Default: false. */
+  readonly includeSourceInfo?: boolean
+}
+
+export interface CompileResult {
+  /**
+   * The files asked for and all they import, each after what it imports, as protoc orders them with `--include_imports`.
+   * Files with errors, and those that import such files, are not among them.
+   */
+  readonly files: FileDescriptorProto[]
+  /** In the order in which protoc reports them. */
+  readonly diagnostics: Diagnostic[]
+}
+
+/**
+ * Compiles proto3 files to descriptors that are byte for byte protoc's. Never throws on what a file contains: what is
+ * wrong is in `diagnostics`, and the result is of use only if none of them is an error.
+ */
+export function compile(input: CompileInput): CompileResult {
+  return new Compilation(input).run()
+}
+
+class Compilation {
+  private readonly input: CompileInput
+  private readonly asked: ReadonlySet<string>
+  private readonly diagnostics = new DiagnosticList()
+  private readonly symbols = new SymbolTable()
+  /** undefined: could not be had, or has errors. */
+  private readonly loaded = new Map<string, SourceFile | undefined>()
+  /** The files being loaded, each imported by the one before. */
+  private readonly importing: ParsedFile[] = []
+  private readonly ordered: FileDescriptorProto[] = []
+
+  constructor(input: CompileInput) {
+    this.input = input
+    this.asked = new Set(input.files)
+  }
+
+  run(): CompileResult {
+    for (const name of this.input.files) this.load(name)
+    return { files: this.ordered, diagnostics: this.diagnostics.all }
+  }
+
+  private load(name: string): SourceFile | undefined {
+    if (this.loaded.has(name)) return this.loaded.get(name)
+    if (this.isCircular(name)) return undefined
+    const file = this.compileFile(name)
+    this.loaded.set(name, file)
+    if (file) this.ordered.push(file.proto)
+    return file
+  }
+
+  private compileFile(name: string): SourceFile | undefined {
+    const source = this.input.read(name)
+    const bundled = bundledFile(name)
+    // Bundled files that are on the disk as well are proto2 in part, which only the precompiled ones can stand in for.
+    if (bundled && (source === undefined || !PROTO3.test(toByteString(source)))) return this.loadBundled(bundled)
+    if (source === undefined) {
+      this.diagnostics.error(name, undefined, "File not found.")
+      return undefined
+    }
+    const errorsBefore = this.diagnostics.errorCount
+    const parsed = parseFile(name, toByteString(source), this.diagnostics)
+    if (this.diagnostics.errorCount > errorsBefore) return undefined
+    this.importing.push(parsed)
+    const dependencies = parsed.proto.dependency.map((dependency) => this.load(dependency))
+    this.importing.pop()
+    const file: SourceFile = { proto: parsed.proto, parsed, dependencies }
+    if (!linkFile(file, parsed, this.symbols, builtInSymbols(), this.diagnostics, this.asked.has(name)))
+      return undefined
+    if (this.input.includeSourceInfo) {
+      file.proto.sourceCodeInfo = create(SourceCodeInfoSchema)
+      file.proto.sourceCodeInfo.location = parsed.source.locations
+    }
+    return file
+  }
+
+  /** Whether the file is being loaded already: an import of it leads round to itself. */
+  private isCircular(name: string): boolean {
+    const start = this.importing.findIndex(({ proto }) => proto.name === name)
+    if (start < 0) return false
+    const [first, next] = this.importing.slice(start) as [ParsedFile, ParsedFile?]
+    const round = [...this.importing.slice(start).map(({ proto }) => proto.name), name].join(" -> ")
+    const position = first.source.find([DEPENDENCY, first.proto.dependency.indexOf(next?.proto.name ?? name)])
+    this.diagnostics.error(name, position, `File recursively imports itself: ${round}`)
+    return true
+  }
+
+  private loadBundled(file: SourceFile): SourceFile {
+    for (const dependency of file.proto.dependency) this.load(dependency)
+    declarePrecompiled(this.symbols, file)
+    return file
+  }
+}
+
+// Field number of FileDescriptorProto.
+const DEPENDENCY = 3
+
+const PROTO3 = /^\s*syntax\s*=\s*["']proto3["']/m

@@ -1,0 +1,165 @@
+import type {
+  DescriptorProto,
+  EnumDescriptorProto,
+  EnumValueDescriptorProto,
+  FieldDescriptorProto,
+  FileDescriptorProto,
+} from "@bufbuild/protobuf/wkt"
+import type { FieldNumberHints } from "./field-number-hints.js"
+import type { LinkContext } from "./link-context.js"
+import { checkEnumReserved, checkReserved } from "./reserved.js"
+import type { DescriptorNode } from "./source-info.js"
+import { type DeclaredSymbol, enclosing, qualified, type SourceFile, type SymbolTable } from "./symbols.js"
+import { MAX_FIELD_NUMBER } from "./token-stream.js"
+
+/**
+ * Enters every name of a parsed file into the symbol table, and reports what is wrong with each declaration by itself.
+ * The order is that of protoc's DescriptorBuilder::BuildFileImpl, for the errors to come in protoc's order.
+ */
+export function declareFile(context: LinkContext, hints: FieldNumberHints): void {
+  const { proto } = context.file
+  declarePackage(context, proto.package)
+  for (const message of proto.messageType) declareMessage(context, hints, message, proto.package)
+  for (const node of proto.enumType) declareEnum(context, node, proto.package)
+  for (const service of proto.service) {
+    const name = qualified(proto.package, service.name)
+    for (const method of service.method) {
+      declare(context, method, { kind: "method", name: `${name}.${method.name}`, node: method, file: context.file })
+    }
+    declare(context, service, { kind: "service", name, node: service, file: context.file })
+  }
+  for (const extension of proto.extension) declareField(context, hints, extension, proto.package, undefined)
+}
+
+/** Enters the names of a precompiled file, which has no mistakes. */
+export function declarePrecompiled(symbols: SymbolTable, file: SourceFile): void {
+  const { proto } = file
+  for (let name = proto.package; name !== ""; name = enclosing(name)) {
+    symbols.add({ kind: "package", name, node: proto, file })
+  }
+  const addEnum = (node: EnumDescriptorProto, scope: string): void => {
+    symbols.add({ kind: "enum", name: qualified(scope, node.name), node, file })
+    for (const value of node.value) {
+      symbols.add({ kind: "value", name: qualified(scope, value.name), node: value, file })
+    }
+  }
+  const addMessage = (node: DescriptorProto, scope: string): void => {
+    const name = qualified(scope, node.name)
+    symbols.add({ kind: "message", name, node, file })
+    for (const field of node.field) symbols.add({ kind: "field", name: `${name}.${field.name}`, node: field, file })
+    for (const oneof of node.oneofDecl) symbols.add({ kind: "oneof", name: `${name}.${oneof.name}`, node: oneof, file })
+    for (const nested of node.nestedType) addMessage(nested, name)
+    for (const nested of node.enumType) addEnum(nested, name)
+    addExtensions(node.extension, name)
+  }
+  const addExtensions = (extensions: FieldDescriptorProto[], scope: string): void => {
+    for (const node of extensions) {
+      symbols.add({ kind: "extension", name: qualified(scope, node.name), node, file })
+    }
+  }
+  for (const message of proto.messageType) addMessage(message, proto.package)
+  for (const node of proto.enumType) addEnum(node, proto.package)
+  addExtensions(proto.extension, proto.package)
+}
+
+// Field number of FileDescriptorProto.
+const PACKAGE = 2
+
+function declarePackage(context: LinkContext, name: string): void {
+  if (name === "") return
+  declarePackage(context, enclosing(name))
+  const node: FileDescriptorProto = context.file.proto
+  const existing = context.symbols.add({ kind: "package", name, node, file: context.file })
+  if (!existing || existing.kind === "package") return
+  context.errorAt(
+    context.parsed.source.find([PACKAGE]),
+    `"${name}" is already defined (as something other than a package) in file "${existing.file.proto.name}".`,
+  )
+}
+
+/** Returns false, having said so, when the name is taken. */
+function declare(context: LinkContext, node: DescriptorNode, symbol: DeclaredSymbol): boolean {
+  const existing = context.symbols.add(symbol)
+  if (!existing) return true
+  const { name } = symbol
+  const outer = enclosing(name)
+  let message: string
+  if (existing.file !== context.file) message = `"${name}" is already defined in file "${existing.file.proto.name}".`
+  else if (outer === "") message = `"${name}" is already defined.`
+  else message = `"${name.slice(outer.length + 1)}" is already defined in "${outer}".`
+  context.error(node, "name", message)
+  return false
+}
+
+function declareMessage(context: LinkContext, hints: FieldNumberHints, node: DescriptorProto, scope: string): void {
+  const name = qualified(scope, node.name)
+  const { file } = context
+  for (const oneof of node.oneofDecl) {
+    declare(context, oneof, { kind: "oneof", name: `${name}.${oneof.name}`, node: oneof, file })
+  }
+  for (const field of node.field) declareField(context, hints, field, name, node)
+  for (const nested of node.nestedType) declareMessage(context, hints, nested, name)
+  for (const nested of node.enumType) declareEnum(context, nested, name)
+  for (const extension of node.extension) declareField(context, hints, extension, name, undefined)
+  declare(context, node, { kind: "message", name, node, file })
+  checkReserved(context, hints, node, name)
+}
+
+function declareField(
+  context: LinkContext,
+  hints: FieldNumberHints,
+  node: FieldDescriptorProto,
+  scope: string,
+  message: DescriptorProto | undefined,
+): void {
+  const { number } = node
+  if (number <= 0) {
+    if (message) hints.request(message, scope, node)
+    context.error(node, "number", "Field numbers must be positive integers.")
+  } else if (message && number > MAX_FIELD_NUMBER) {
+    hints.request(message, scope, node)
+    context.error(node, "number", `Field numbers cannot be greater than ${MAX_FIELD_NUMBER}.`)
+  } else if (number >= FIRST_RESERVED && number <= LAST_RESERVED) {
+    if (message) hints.request(message, scope, node)
+    context.error(
+      node,
+      "number",
+      `Field numbers ${FIRST_RESERVED} through ${LAST_RESERVED} are reserved for the protocol buffer library implementation.`,
+    )
+  }
+  const kind = message ? "field" : "extension"
+  declare(context, node, { kind, name: qualified(scope, node.name), node, file: context.file })
+}
+
+/** Field numbers that no message may use (protobuf.dev, "Assigning Field Numbers"). */
+const FIRST_RESERVED = 19000
+const LAST_RESERVED = 19999
+
+function declareEnum(context: LinkContext, node: EnumDescriptorProto, scope: string): void {
+  const { file } = context
+  if (node.value.length === 0) context.error(node, "name", "Enums must contain at least one value.")
+  const own = new Set<string>()
+  for (const value of node.value) {
+    const isNew = declare(context, value, { kind: "value", name: qualified(scope, value.name), node: value, file })
+    if (!isNew && !own.has(value.name)) explainValueScope(context, node, value, scope)
+    own.add(value.name)
+  }
+  declare(context, node, { kind: "enum", name: qualified(scope, node.name), node, file })
+  checkEnumReserved(context, node)
+}
+
+/** Another declaration beside the enum has the name of one of its values, which surprises people. */
+function explainValueScope(
+  context: LinkContext,
+  node: EnumDescriptorProto,
+  value: EnumValueDescriptorProto,
+  scope: string,
+): void {
+  const outer = scope === "" ? "the global scope" : `"${scope}"`
+  context.error(
+    value,
+    "name",
+    "Note that enum values use C++ scoping rules, meaning that enum values are siblings of their type, not children of " +
+      `it.  Therefore, "${value.name}" must be unique within ${outer}, not just within "${node.name}".`,
+  )
+}

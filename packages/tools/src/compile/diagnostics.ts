@@ -1,0 +1,49 @@
+/** What the compiler has to say about a file. */
+export interface Diagnostic {
+  readonly severity: "error" | "warning"
+  /** The file's name as it was asked for or imported. */
+  readonly file: string
+  /** Counted from 1; undefined when the message concerns the file as a whole. */
+  readonly line: number | undefined
+  /** Counted from 1, in bytes of UTF-8, a tab reaching to the next multiple of eight: protoc's way. */
+  readonly column: number | undefined
+  readonly message: string
+}
+
+/** Where something stands in a source file; line and column count from 0. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/** `file.proto:line:column: message`, as protoc prints it by default (`--error_format=gcc`). */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const { file, line, column, message } = diagnostic
+  const where = line === undefined ? file : `${file}:${line}:${column}`
+  return `${where}: ${diagnostic.severity === "warning" ? "warning: " : ""}${message}`
+}
+
+/** Gathers diagnostics in the order in which they are found. */
+export class DiagnosticList {
+  readonly all: Diagnostic[] = []
+  errorCount = 0
+
+  error(file: string, position: Position | undefined, message: string): void {
+    this.errorCount++
+    this.add("error", file, position, message)
+  }
+
+  warning(file: string, position: Position | undefined, message: string): void {
+    this.add("warning", file, position, message)
+  }
+
+  private add(severity: "error" | "warning", file: string, position: Position | undefined, message: string): void {
+    this.all.push({
+      severity,
+      file,
+      line: position && position.line + 1,
+      column: position && position.column + 1,
+      message,
+    })
+  }
+}

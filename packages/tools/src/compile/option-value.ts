@@ -1,0 +1,90 @@
+import { FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
+import { type DynamicField, type DynamicValue, findEnumValue } from "./dynamic-message.js"
+import type { OptionValue } from "./parsed-file.js"
+import type { EnumSymbol } from "./symbols.js"
+
+/** The value does not fit the option; the message is for the user. */
+export class OptionValueError extends Error {}
+
+export interface IntegerRange {
+  readonly keyword: "int32" | "uint32" | "int64" | "uint64"
+  readonly min: bigint
+  readonly max: bigint
+}
+
+const INT32: IntegerRange = { keyword: "int32", min: -(2n ** 31n), max: 2n ** 31n - 1n }
+const UINT32: IntegerRange = { keyword: "uint32", min: 0n, max: 2n ** 32n - 1n }
+const INT64: IntegerRange = { keyword: "int64", min: -(2n ** 63n), max: 2n ** 63n - 1n }
+const UINT64: IntegerRange = { keyword: "uint64", min: 0n, max: 2n ** 64n - 1n }
+
+/** What the integer types can hold. */
+export const INTEGER_RANGES: ReadonlyMap<Type, IntegerRange> = new Map([
+  [Type.INT32, INT32],
+  [Type.SINT32, INT32],
+  [Type.SFIXED32, INT32],
+  [Type.UINT32, UINT32],
+  [Type.FIXED32, UINT32],
+  [Type.INT64, INT64],
+  [Type.SINT64, INT64],
+  [Type.SFIXED64, INT64],
+  [Type.UINT64, UINT64],
+  [Type.FIXED64, UINT64],
+])
+
+/** The value of a scalar or enum option. Throws OptionValueError in protoc's words when it does not fit. */
+export function scalarOption(field: DynamicField, value: OptionValue, findEnum: () => EnumSymbol): DynamicValue {
+  const { type } = field.proto
+  const range = INTEGER_RANGES.get(type)
+  if (range) return integerOption(field, value, range)
+  switch (type) {
+    case Type.DOUBLE:
+    case Type.FLOAT:
+      return numberOption(field, value, type === Type.FLOAT ? "float" : "double")
+    case Type.BOOL:
+      return booleanOption(field, value)
+    case Type.ENUM:
+      return enumOption(field, value, findEnum())
+    default:
+      if (value.kind === "string") return value.bytes
+      throw new OptionValueError(
+        `Value must be quoted string for ${type === Type.BYTES ? "bytes" : "string"} option "${field.name}".`,
+      )
+  }
+}
+
+function integerOption(field: DynamicField, value: OptionValue, { keyword, min, max }: IntegerRange): DynamicValue {
+  if (value.kind !== "integer" || (min === 0n && value.value < 0n)) {
+    throw new OptionValueError(`Value must be integer, from ${min} to ${max}, for ${keyword} option "${field.name}".`)
+  }
+  if (value.value < min || value.value > max) {
+    throw new OptionValueError(`Value out of range, ${min} to ${max}, for ${keyword} option "${field.name}".`)
+  }
+  return value.value
+}
+
+function numberOption(field: DynamicField, value: OptionValue, keyword: string): DynamicValue {
+  if (value.kind === "float") return value.value
+  if (value.kind === "integer") return Number(value.value)
+  if (value.kind === "identifier" && value.text === "inf") return Number.POSITIVE_INFINITY
+  if (value.kind === "identifier" && value.text === "nan") return Number.NaN
+  throw new OptionValueError(`Value must be number for ${keyword} option "${field.name}".`)
+}
+
+function booleanOption(field: DynamicField, value: OptionValue): DynamicValue {
+  if (value.kind !== "identifier") {
+    throw new OptionValueError(`Value must be identifier for boolean option "${field.name}".`)
+  }
+  if (value.text !== "true" && value.text !== "false") {
+    throw new OptionValueError(`Value must be "true" or "false" for boolean option "${field.name}".`)
+  }
+  return value.text === "true"
+}
+
+function enumOption(field: DynamicField, value: OptionValue, type: EnumSymbol): DynamicValue {
+  if (value.kind !== "identifier") {
+    throw new OptionValueError(`Value must be identifier for enum-valued option "${field.name}".`)
+  }
+  const number = findEnumValue(type.node, value.text)
+  if (number !== undefined) return number
+  throw new OptionValueError(`Enum type "${type.name}" has no value named "${value.text}" for option "${field.name}".`)
+}

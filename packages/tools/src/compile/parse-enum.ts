@@ -1,0 +1,45 @@
+import { create } from "@bufbuild/protobuf"
+import {
+  type EnumDescriptorProto,
+  EnumDescriptorProtoSchema,
+  EnumValueDescriptorProtoSchema,
+} from "@bufbuild/protobuf/wkt"
+import { parseBracketedOptions, parseOptionStatement } from "./parse-option.js"
+import { parseEnumReserved } from "./parse-reserved.js"
+import type { Path } from "./source-info.js"
+import type { TokenStream } from "./token-stream.js"
+
+// Field numbers of EnumDescriptorProto and EnumValueDescriptorProto.
+const ENUM = { value: 2, options: 3 } as const
+const VALUE = { number: 2, options: 3 } as const
+
+/** `enum Name { … }`. */
+export function parseEnum(tokens: TokenStream, path: Path, enums: EnumDescriptorProto[]): void {
+  tokens.within(path, (location) => {
+    const node = create(EnumDescriptorProtoSchema)
+    enums.push(node)
+    tokens.source.place(node, path)
+    tokens.expect("enum")
+    node.name = tokens.declaredName(path, "Expected enum name.")
+    tokens.expectEnd("{", location)
+    tokens.block("enum definition", () => {
+      if (tokens.is("option")) parseOptionStatement(tokens, node, [...path, ENUM.options])
+      else if (tokens.is("reserved")) parseEnumReserved(tokens, node, path)
+      else parseEnumValue(tokens, node, [...path, ENUM.value, node.value.length])
+    })
+  })
+}
+
+/** `NAME = 1 [options];`. */
+function parseEnumValue(tokens: TokenStream, parent: EnumDescriptorProto, path: Path): void {
+  tokens.within(path, (location) => {
+    const node = create(EnumValueDescriptorProtoSchema)
+    parent.value.push(node)
+    tokens.source.place(node, path)
+    node.name = tokens.declaredName(path, "Expected enum constant name.")
+    tokens.expect("=", "Missing numeric value for enum constant.")
+    node.number = tokens.within([...path, VALUE.number], () => tokens.signedInteger("Expected integer."))
+    parseBracketedOptions(tokens, node, [...path, VALUE.options])
+    tokens.expectEnd(";", location)
+  })
+}

@@ -1,0 +1,160 @@
+import { create } from "@bufbuild/protobuf"
+import {
+  type DescriptorProto,
+  DescriptorProtoSchema,
+  type FieldDescriptorProto,
+  FieldDescriptorProtoSchema,
+  FieldDescriptorProto_Label as Label,
+  MessageOptionsSchema,
+  type SourceCodeInfo_Location,
+  FieldDescriptorProto_Type as Type,
+} from "@bufbuild/protobuf/wkt"
+import { jsonName } from "./literal.js"
+import { parseDefault } from "./parse-default.js"
+import { parseOption } from "./parse-option.js"
+import { parseType, type WrittenType } from "./parse-type.js"
+import type { Path } from "./source-info.js"
+import { MAX_INT32, type TokenStream } from "./token-stream.js"
+
+// Field numbers of FieldDescriptorProto.
+const FIELD = { number: 3, label: 4, type: 5, typeName: 6, options: 8, jsonName: 10 } as const
+
+const LABELS: ReadonlyMap<string, Label> = new Map([
+  ["optional", Label.OPTIONAL],
+  ["required", Label.REQUIRED],
+  ["repeated", Label.REPEATED],
+])
+
+/** `label type name = number [options];`. The entry message of a map field joins `messages`. */
+export function parseField(
+  tokens: TokenStream,
+  field: FieldDescriptorProto,
+  path: Path,
+  messages: DescriptorProto[],
+  openExtendee?: () => void,
+): void {
+  tokens.source.place(field, path)
+  tokens.within(path, (location) => {
+    openExtendee?.()
+    const label = LABELS.get(tokens.lexer.text)
+    if (label !== undefined) {
+      tokens.within([...path, FIELD.label], () => tokens.lexer.next())
+      field.label = label
+      if (label === Label.OPTIONAL) field.proto3Optional = true
+    }
+    parseRest(tokens, field, path, messages, location, label !== undefined)
+  })
+}
+
+/** `type name = number [options];`, as in a oneof. */
+export function parseFieldWithoutLabel(
+  tokens: TokenStream,
+  field: FieldDescriptorProto,
+  path: Path,
+  messages: DescriptorProto[],
+): void {
+  tokens.source.place(field, path)
+  tokens.within(path, (location) => parseRest(tokens, field, path, messages, location, false))
+}
+
+function parseRest(
+  tokens: TokenStream,
+  field: FieldDescriptorProto,
+  path: Path,
+  messages: DescriptorProto[],
+  location: SourceCodeInfo_Location,
+  hasLabel: boolean,
+): void {
+  const map = parseFieldType(tokens, field, path, hasLabel)
+  field.name = tokens.declaredName(path, "Expected field name.")
+  tokens.expect("=", "Missing field number.")
+  field.number = tokens.within([...path, FIELD.number], () => tokens.integer("Expected field number.", MAX_INT32))
+  parseFieldOptions(tokens, field, path)
+  tokens.expectEnd(";", location)
+  if (map) messages.push(mapEntry(field, map))
+}
+
+interface MapType {
+  readonly key: WrittenType
+  readonly value: WrittenType
+}
+
+function parseFieldType(
+  tokens: TokenStream,
+  field: FieldDescriptorProto,
+  path: Path,
+  hasLabel: boolean,
+): MapType | undefined {
+  // Only the type tells which of `type` and `type_name` the location is for.
+  return tokens.within(path, (location) => {
+    const isMapWord = tokens.accept("map")
+    if (isMapWord && tokens.is("<")) {
+      location.path = [...path, FIELD.typeName]
+      return parseMapType(tokens, field, hasLabel)
+    }
+    if (!hasLabel) field.label = Label.OPTIONAL
+    const { type, name } = isMapWord ? { type: undefined, name: "map" } : parseType(tokens)
+    location.path = [...path, type === undefined ? FIELD.typeName : FIELD.type]
+    if (type === undefined) field.typeName = name
+    else field.type = type
+    if (type === Type.GROUP) tokens.fail("Groups are not supported in proto3 syntax.")
+    return undefined
+  })
+}
+
+/** `<key, value>`. */
+function parseMapType(tokens: TokenStream, field: FieldDescriptorProto, hasLabel: boolean): MapType {
+  if (Object.hasOwn(field, "oneofIndex")) tokens.fail("Map fields are not allowed in oneofs.")
+  if (hasLabel) tokens.fail("Field labels (required/optional/repeated) are not allowed on map fields.")
+  if (field.extendee) tokens.fail("Map fields are not allowed to be extensions.")
+  field.label = Label.REPEATED
+  tokens.expect("<")
+  const key = parseType(tokens)
+  tokens.expect(",")
+  const value = parseType(tokens)
+  tokens.expect(">")
+  return { key, value }
+}
+
+/** The message that an entry of a map is on the wire (protobuf.dev, "Maps", backwards compatibility). */
+function mapEntry(field: FieldDescriptorProto, { key, value }: MapType): DescriptorProto {
+  const capitalised = jsonName(`_${field.name}`)
+  const name = `${capitalised}Entry`
+  field.typeName = name
+  return create(DescriptorProtoSchema, {
+    name,
+    field: [entryField("key", 1, key), entryField("value", 2, value)],
+    options: create(MessageOptionsSchema, { mapEntry: true }),
+  })
+}
+
+function entryField(name: string, number: number, { type, name: typeName }: WrittenType): FieldDescriptorProto {
+  const field = create(FieldDescriptorProtoSchema, { name, number, label: Label.OPTIONAL })
+  if (type === undefined) field.typeName = typeName
+  else field.type = type
+  return field
+}
+
+/** `[default = …, json_name = …, option = …]`: the first two are the field's own and no options. */
+function parseFieldOptions(tokens: TokenStream, field: FieldDescriptorProto, path: Path): void {
+  if (!tokens.is("[")) return
+  const options = [...path, FIELD.options]
+  tokens.within(options, () => {
+    tokens.expect("[")
+    do {
+      if (tokens.is("default")) parseDefault(tokens, field, path)
+      else if (tokens.is("json_name")) parseJsonName(tokens, field, [...path, FIELD.jsonName])
+      else parseOption(tokens, field, options)
+    } while (tokens.accept(","))
+    tokens.expect("]")
+  })
+}
+
+function parseJsonName(tokens: TokenStream, field: FieldDescriptorProto, path: Path): void {
+  if (Object.hasOwn(field, "jsonName")) tokens.error('Already set option "json_name".')
+  tokens.within(path, () => {
+    tokens.expect("json_name")
+    tokens.expect("=")
+    field.jsonName = tokens.within(path, () => tokens.string("Expected string for JSON name."))
+  })
+}

@@ -1,0 +1,134 @@
+import { create } from "@bufbuild/protobuf"
+import {
+  type DescriptorProto,
+  DescriptorProtoSchema,
+  type FieldDescriptorProto,
+  FieldDescriptorProtoSchema,
+  FieldDescriptorProto_Label as Label,
+  OneofDescriptorProtoSchema,
+} from "@bufbuild/protobuf/wkt"
+import { parseEnum } from "./parse-enum.js"
+import { parseField, parseFieldWithoutLabel } from "./parse-field.js"
+import { parseOptionStatement } from "./parse-option.js"
+import { parseExtensionRanges, parseReserved } from "./parse-reserved.js"
+import { parseTypeName } from "./parse-type.js"
+import type { Path } from "./source-info.js"
+import type { TokenStream } from "./token-stream.js"
+
+// Field numbers of DescriptorProto, OneofDescriptorProto and FieldDescriptorProto.
+const MESSAGE = { field: 2, nestedType: 3, enumType: 4, extension: 6, options: 7, oneofDecl: 8 } as const
+const ONEOF = { options: 2 } as const
+const FIELD = { extendee: 2 } as const
+
+/** `message Name { … }`. */
+export function parseMessage(tokens: TokenStream, path: Path, messages: DescriptorProto[]): void {
+  tokens.within(path, (location) => {
+    const node = create(DescriptorProtoSchema)
+    messages.push(node)
+    tokens.source.place(node, path)
+    tokens.expect("message")
+    node.name = tokens.declaredName(path, "Expected message name.")
+    tokens.expectEnd("{", location)
+    tokens.block("message definition", () => parseMessageStatement(tokens, node, path))
+    addSyntheticOneofs(node)
+  })
+}
+
+function parseMessageStatement(tokens: TokenStream, node: DescriptorProto, path: Path): void {
+  switch (tokens.lexer.text) {
+    case "message":
+      return parseMessage(tokens, [...path, MESSAGE.nestedType, node.nestedType.length], node.nestedType)
+    case "enum":
+      return parseEnum(tokens, [...path, MESSAGE.enumType, node.enumType.length], node.enumType)
+    case "extensions":
+      return parseExtensionRanges(tokens, node, path)
+    case "reserved":
+      return parseReserved(tokens, node, path)
+    case "extend":
+      return parseExtend(tokens, [...path, MESSAGE.extension], node.extension, node.nestedType)
+    case "option":
+      return parseOptionStatement(tokens, node, [...path, MESSAGE.options])
+    case "oneof":
+      return parseOneof(tokens, node, path)
+  }
+  const fieldPath = [...path, MESSAGE.field, node.field.length]
+  const field = create(FieldDescriptorProtoSchema)
+  node.field.push(field)
+  parseField(tokens, field, fieldPath, node.nestedType)
+}
+
+/** `extend Message { … }`, at the top of a file or in a message. */
+export function parseExtend(
+  tokens: TokenStream,
+  path: Path,
+  extensions: FieldDescriptorProto[],
+  messages: DescriptorProto[],
+): void {
+  tokens.within(path, (location) => {
+    tokens.expect("extend")
+    const start = tokens.here
+    const extendee = parseTypeName(tokens)
+    const { previousLine: endLine, previousEndColumn: endColumn } = tokens.lexer
+    tokens.expectEnd("{", location)
+    do {
+      if (tokens.atEnd) tokens.fail("Reached end of input in extend definition (missing '}').")
+      tokens.statement(() => {
+        const fieldPath = [...path, extensions.length]
+        const field = create(FieldDescriptorProtoSchema, { extendee })
+        extensions.push(field)
+        parseField(tokens, field, fieldPath, messages, () => {
+          tokens.source.close(tokens.openAt([...fieldPath, FIELD.extendee], start), endLine, endColumn)
+        })
+      })
+    } while (!tokens.acceptEnd("}", undefined))
+  })
+}
+
+/** `oneof name { … }`. Its fields are the message's own. */
+function parseOneof(tokens: TokenStream, message: DescriptorProto, messagePath: Path): void {
+  const oneofIndex = message.oneofDecl.length
+  const path = [...messagePath, MESSAGE.oneofDecl, oneofIndex]
+  tokens.within(path, (location) => {
+    const node = create(OneofDescriptorProtoSchema)
+    message.oneofDecl.push(node)
+    tokens.source.place(node, path)
+    tokens.expect("oneof")
+    node.name = tokens.declaredName(path, "Expected oneof name.")
+    tokens.expectEnd("{", location)
+    do {
+      if (tokens.atEnd) tokens.fail("Reached end of input in oneof definition (missing '}').")
+      if (tokens.is("option")) parseOptionStatement(tokens, node, [...path, ONEOF.options])
+      else tokens.statement(() => parseOneofField(tokens, message, messagePath, oneofIndex))
+    } while (!tokens.acceptEnd("}", undefined))
+  })
+}
+
+function parseOneofField(tokens: TokenStream, message: DescriptorProto, messagePath: Path, oneofIndex: number): void {
+  if (tokens.is("required") || tokens.is("optional") || tokens.is("repeated")) {
+    // What is meant is clear: report it and go on.
+    tokens.error("Fields in oneofs must not have labels (required / optional / repeated).")
+    tokens.lexer.next()
+  }
+  const path = [...messagePath, MESSAGE.field, message.field.length]
+  const field = create(FieldDescriptorProtoSchema, { label: Label.OPTIONAL, oneofIndex })
+  message.field.push(field)
+  parseFieldWithoutLabel(tokens, field, path, message.nestedType)
+}
+
+/**
+ * An `optional` field of proto3 is the only member of a oneof of its own, so that programs which know nothing of it still
+ * see presence. These oneofs come after all others.
+ */
+function addSyntheticOneofs(message: DescriptorProto): void {
+  if (!message.field.some((field) => field.proto3Optional)) return
+  const taken = new Set([...message.field, ...message.oneofDecl].map(({ name }) => name))
+  for (const field of message.field) {
+    if (!field.proto3Optional) continue
+    // No second underscore: C++ keeps such names for itself.
+    let name = field.name.startsWith("_") ? field.name : `_${field.name}`
+    while (taken.has(name)) name = `X${name}`
+    taken.add(name)
+    field.oneofIndex = message.oneofDecl.length
+    message.oneofDecl.push(create(OneofDescriptorProtoSchema, { name }))
+  }
+}

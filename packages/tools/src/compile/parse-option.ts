@@ -1,0 +1,108 @@
+import { floatValue, integerValue } from "./literal.js"
+import type { AggregateToken, OptionNamePart, OptionOwner, OptionStatement, OptionValue } from "./parsed-file.js"
+import type { Path } from "./source-info.js"
+import type { TokenStream } from "./token-stream.js"
+
+/** The number of `uninterpreted_option` in every options message: the path an option has until it is interpreted. */
+const UNINTERPRETED_OPTION = 999
+
+/** `option name = value;`; `path` is that of the owner's options. */
+export function parseOptionStatement(tokens: TokenStream, owner: OptionOwner, path: Path): void {
+  tokens.within(path, () => parseOption(tokens, owner, path, true))
+}
+
+/** `name = value`, within brackets. */
+export function parseOption(tokens: TokenStream, owner: OptionOwner, path: Path, isStatement = false): void {
+  let statements = tokens.options.get(owner)
+  if (!statements) tokens.options.set(owner, (statements = []))
+  const base = [...path, UNINTERPRETED_OPTION, statements.length]
+  tokens.within(base, (location) => {
+    if (isStatement) tokens.expect("option")
+    const nameAt = tokens.here
+    const details: OptionStatement["details"] = []
+    const name: OptionNamePart[] = []
+    const nameLocation = tokens.open([...base, 2])
+    details.push(nameLocation)
+    do {
+      const part = tokens.open([...base, 2, name.length])
+      details.push(part)
+      name.push(parseNamePart(tokens))
+      tokens.close(part)
+    } while (tokens.accept("."))
+    tokens.close(nameLocation)
+    tokens.expect("=")
+    const valueAt = tokens.here
+    const valueLocation = tokens.open([...base, 0])
+    details.push(valueLocation)
+    const value = parseValue(tokens)
+    tokens.close(valueLocation)
+    statements.push({ name, value, nameAt, valueAt, location, details })
+    if (isStatement) tokens.expectEnd(";", location)
+  })
+}
+
+/** `[name = value, …]`, when every entry is an option. */
+export function parseBracketedOptions(tokens: TokenStream, owner: OptionOwner, path: Path): void {
+  if (!tokens.is("[")) return
+  tokens.within(path, () => {
+    tokens.expect("[")
+    do parseOption(tokens, owner, path)
+    while (tokens.accept(","))
+    tokens.expect("]")
+  })
+}
+
+function parseNamePart(tokens: TokenStream): OptionNamePart {
+  if (!tokens.accept("(")) return { text: tokens.identifier("Expected identifier."), isExtension: false }
+  const dot = tokens.accept(".") ? "." : ""
+  const text = dot + tokens.dottedName("Expected identifier.")
+  tokens.expect(")")
+  return { text, isExtension: true }
+}
+
+function parseValue(tokens: TokenStream): OptionValue {
+  const { lexer } = tokens
+  const isNegative = tokens.accept("-")
+  const { text } = lexer
+  switch (lexer.kind) {
+    case "identifier":
+      if (isNegative && text !== "inf" && text !== "nan") tokens.fail("Invalid '-' symbol before identifier.")
+      lexer.next()
+      return isNegative ? { kind: "float", value: text === "inf" ? -Infinity : NaN } : { kind: "identifier", text }
+    case "integer": {
+      lexer.next()
+      const value = integerValue(text)
+      return largestInteger(isNegative) < value
+        ? { kind: "float", value: isNegative ? -Number(value) : Number(value) }
+        : { kind: "integer", value: isNegative ? -value : value }
+    }
+    case "float":
+      lexer.next()
+      return { kind: "float", value: isNegative ? -floatValue(text) : floatValue(text) }
+    case "string":
+      if (isNegative) tokens.fail("Invalid '-' symbol before string.")
+      return { kind: "string", bytes: tokens.byteString("Expected string.") }
+    default:
+      return { kind: "aggregate", tokens: parseAggregate(tokens) }
+  }
+}
+
+/** An integer beyond 64 bits is a floating-point number. */
+function largestInteger(isNegative: boolean): bigint {
+  return isNegative ? 1n << 63n : (1n << 64n) - 1n
+}
+
+function parseAggregate(tokens: TokenStream): AggregateToken[] {
+  const { lexer } = tokens
+  if (!tokens.is("{")) tokens.fail("Expected option value.")
+  const aggregate: AggregateToken[] = []
+  let depth = 0
+  do {
+    if (tokens.atEnd) tokens.fail("Unexpected end of stream while parsing aggregate value.")
+    if (tokens.is("{")) depth++
+    else if (tokens.is("}")) depth--
+    aggregate.push({ kind: lexer.kind, text: lexer.text })
+    lexer.next()
+  } while (depth > 0)
+  return aggregate
+}

@@ -1,0 +1,117 @@
+import {
+  type DescriptorProto,
+  type FieldDescriptorProto,
+  type MethodDescriptorProto,
+  FieldDescriptorProto_Type as Type,
+} from "@bufbuild/protobuf/wkt"
+import type { FieldNumberHints } from "./field-number-hints.js"
+import type { LinkContext } from "./link-context.js"
+import { jsonName } from "./literal.js"
+import type { Aspect, DescriptorNode } from "./source-info.js"
+import { type DeclaredSymbol, type MessageSymbol, qualified } from "./symbols.js"
+
+/**
+ * Replaces every type name of a declared file by the full name of what it means, in the order of protoc's
+ * DescriptorBuilder::CrossLinkFile.
+ */
+export function resolveFile(context: LinkContext, hints: FieldNumberHints): void {
+  const { proto } = context.file
+  for (const message of proto.messageType)
+    resolveMessage(context, hints, message, qualified(proto.package, message.name))
+  for (const extension of proto.extension) resolveField(context, extension, qualified(proto.package, extension.name))
+  for (const service of proto.service) {
+    const name = qualified(proto.package, service.name)
+    for (const method of service.method) resolveMethod(context, method, `${name}.${method.name}`)
+  }
+}
+
+function resolveMessage(context: LinkContext, hints: FieldNumberHints, node: DescriptorProto, name: string): void {
+  for (const nested of node.nestedType) resolveMessage(context, hints, nested, `${name}.${nested.name}`)
+  const byNumber = new Map<number, FieldDescriptorProto>()
+  for (const field of node.field) {
+    if (!resolveField(context, field, `${name}.${field.name}`)) continue
+    const other = byNumber.get(field.number)
+    if (other) {
+      hints.request(node, name, field)
+      context.error(
+        field,
+        "number",
+        `Field number ${field.number} has already been used in "${name}" by field "${other.name}".`,
+      )
+    } else {
+      byNumber.set(field.number, field)
+    }
+  }
+  for (const extension of node.extension) resolveField(context, extension, `${name}.${extension.name}`)
+  checkOneofs(context, node)
+}
+
+function checkOneofs(context: LinkContext, node: DescriptorProto): void {
+  const used = new Set<number>()
+  for (const field of node.field) if (Object.hasOwn(field, "oneofIndex")) used.add(field.oneofIndex)
+  for (const [index, oneof] of node.oneofDecl.entries()) {
+    if (!used.has(index)) context.error(oneof, "name", "Oneof must have at least one field.")
+  }
+}
+
+/** Returns false when the field's type or what it extends is not known. */
+function resolveField(context: LinkContext, field: FieldDescriptorProto, name: string): boolean {
+  if (!Object.hasOwn(field, "jsonName")) field.jsonName = jsonName(field.name)
+  if (field.extendee !== "" && !resolveExtendee(context, field, name)) return false
+  if (field.typeName === "") return true
+  const symbol = find(context, field, "type", field.typeName, name, true)
+  if (!symbol) return false
+  if (symbol.kind !== "message" && symbol.kind !== "enum") {
+    context.error(field, "type", `"${field.typeName}" is not a type.`)
+    return false
+  }
+  field.typeName = `.${symbol.name}`
+  field.type = symbol.kind === "message" ? Type.MESSAGE : Type.ENUM
+  return true
+}
+
+function resolveExtendee(context: LinkContext, field: FieldDescriptorProto, name: string): boolean {
+  const extended = findMessage(context, field, "extendee", field.extendee, name)
+  if (!extended) return false
+  field.extendee = `.${extended.name}`
+  const isDeclared = extended.node.extensionRange.some(({ start, end }) => field.number >= start && field.number < end)
+  if (!isDeclared) {
+    context.error(field, "number", `"${extended.name}" does not declare ${field.number} as an extension number.`)
+  }
+  return true
+}
+
+function resolveMethod(context: LinkContext, method: MethodDescriptorProto, name: string): void {
+  const input = findMessage(context, method, "input", method.inputType, name)
+  if (input) method.inputType = `.${input.name}`
+  const output = findMessage(context, method, "output", method.outputType, name)
+  if (output) method.outputType = `.${output.name}`
+}
+
+function findMessage(
+  context: LinkContext,
+  node: DescriptorNode,
+  aspect: Aspect,
+  written: string,
+  from: string,
+): MessageSymbol | undefined {
+  const symbol = find(context, node, aspect, written, from, false)
+  if (!symbol) return undefined
+  if (symbol.kind === "message") return symbol
+  context.error(node, aspect, `"${written}" is not a message type.`)
+  return undefined
+}
+
+function find(
+  context: LinkContext,
+  node: DescriptorNode,
+  aspect: Aspect,
+  written: string,
+  from: string,
+  typesOnly: boolean,
+): DeclaredSymbol | undefined {
+  const symbol = context.scope.lookup(written, from, typesOnly)
+  if (symbol) return symbol
+  for (const message of context.scope.explainMissing(written)) context.error(node, aspect, message)
+  return undefined
+}

@@ -1,0 +1,107 @@
+import { create } from "@bufbuild/protobuf"
+import type {
+  DescriptorProto,
+  DescriptorProto_ExtensionRange,
+  DescriptorProto_ReservedRange,
+  EnumDescriptorProto,
+  EnumDescriptorProto_EnumReservedRange,
+  EnumValueDescriptorProto,
+  FieldDescriptorProto,
+  MethodDescriptorProto,
+  OneofDescriptorProto,
+  ServiceDescriptorProto,
+  SourceCodeInfo_Location,
+} from "@bufbuild/protobuf/wkt"
+import { SourceCodeInfo_LocationSchema } from "@bufbuild/protobuf/wkt"
+import type { Position } from "./diagnostics.js"
+
+/** A place in a FileDescriptorProto: field numbers, and indices for repeated fields (descriptor.proto, `SourceCodeInfo`). */
+export type Path = readonly number[]
+
+/** What of a file can be wrong, apart from its imports and options, which keep their own positions. */
+export type DescriptorNode =
+  | DescriptorProto
+  | DescriptorProto_ExtensionRange
+  | DescriptorProto_ReservedRange
+  | EnumDescriptorProto
+  | EnumDescriptorProto_EnumReservedRange
+  | EnumValueDescriptorProto
+  | FieldDescriptorProto
+  | MethodDescriptorProto
+  | OneofDescriptorProto
+  | ServiceDescriptorProto
+
+/** What about it is wrong. protoc's ErrorCollector::ErrorLocation. */
+export type Aspect = "name" | "number" | "type" | "extendee" | "default" | "input" | "output" | "whole"
+
+/**
+ * The spans of a file's declarations. They become its SourceCodeInfo; and since a span begins where protoc puts the error
+ * that concerns it, they tell as well where a node stands, looked up only when something is wrong.
+ */
+export class SourceInfo {
+  /** In the order in which the declarations begin. */
+  locations: SourceCodeInfo_Location[] = []
+  private readonly paths = new Map<DescriptorNode, Path>()
+
+  /** Begins a location; its path may be given later. */
+  open(path: Path, line: number, column: number): SourceCodeInfo_Location {
+    const location = create(SourceCodeInfo_LocationSchema)
+    location.path = path as number[]
+    location.span = [line, column]
+    this.locations.push(location)
+    return location
+  }
+
+  /** Ends a location. Its end line is left out when it is the line it began on. */
+  close(location: SourceCodeInfo_Location, endLine: number, endColumn: number): void {
+    const { span } = location
+    if (span.length > 2) return
+    if (endLine !== span[0]) span.push(endLine)
+    span.push(endColumn)
+  }
+
+  /** Says which path a node has, so that `position` can find it. */
+  place(node: DescriptorNode, path: Path): void {
+    this.paths.set(node, path)
+  }
+
+  /** Where an aspect of a node stands; undefined for what has no place of its own in the file, such as map entries. */
+  position(node: DescriptorNode, aspect: Aspect): Position | undefined {
+    const path = this.paths.get(node)
+    if (!path) return undefined
+    const tags = aspect === "whole" ? [] : aspectTags(node, aspect)
+    return tags.length === 0 ? this.find(path) : this.find(...tags.map((tag) => [...path, tag]))
+  }
+
+  /** Where the first location with one of these paths begins. */
+  find(...paths: Path[]): Position | undefined {
+    const location = this.locations.find(({ path }) => paths.some((wanted) => isSamePath(path, wanted)))
+    return location && { line: location.span[0] as number, column: location.span[1] as number }
+  }
+}
+
+export function isSamePath(left: Path, right: Path): boolean {
+  return left.length === right.length && left.every((step, i) => step === right[i])
+}
+
+const NAME_TAG = 1
+
+/** The field numbers, in descriptor.proto, of what an aspect means in a node; none: the node itself. */
+function aspectTags(node: DescriptorNode, aspect: Aspect): number[] {
+  switch (node.$typeName) {
+    case "google.protobuf.DescriptorProto.ReservedRange":
+    case "google.protobuf.DescriptorProto.ExtensionRange":
+    case "google.protobuf.EnumDescriptorProto.EnumReservedRange":
+      return []
+    case "google.protobuf.FieldDescriptorProto":
+      return FIELD_TAGS[aspect] ?? [NAME_TAG]
+    case "google.protobuf.EnumValueDescriptorProto":
+      return aspect === "number" ? [2] : [NAME_TAG]
+    case "google.protobuf.MethodDescriptorProto":
+      return aspect === "input" ? [2] : aspect === "output" ? [3] : [NAME_TAG]
+    default:
+      return [NAME_TAG]
+  }
+}
+
+const FIELD_TAGS: Partial<Record<Aspect, number[]>> = { number: [3], type: [5, 6], extendee: [2], default: [7] }

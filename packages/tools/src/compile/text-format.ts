@@ -1,0 +1,227 @@
+import { FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
+import {
+  type DynamicField,
+  DynamicMessage,
+  type DynamicValue,
+  findEnumValue,
+  isRepeated,
+  oneofIndexOf,
+} from "./dynamic-message.js"
+import { floatValue, integerValue, stringValue } from "./literal.js"
+import { INTEGER_RANGES } from "./option-value.js"
+import type { AggregateToken } from "./parsed-file.js"
+import type { EnumSymbol, MessageSymbol } from "./symbols.js"
+
+/** What text format cannot know from the text alone. */
+export interface TextFormatTypes {
+  field(message: MessageSymbol, name: string): DynamicField | undefined
+  /** An extension, by a name as it is written within the message. */
+  extension(message: MessageSymbol, name: string): DynamicField | undefined
+  messageOf(field: DynamicField): MessageSymbol
+  enumOf(field: DynamicField): EnumSymbol
+  /** The message of an Any, by its full name. */
+  message(name: string): MessageSymbol | undefined
+}
+
+/** What is wrong with a text, in the words of C++'s TextFormat. */
+export class TextFormatError extends Error {}
+
+/** Reads a message between braces in text format (protobuf.dev, "Text Format Language Specification"). */
+export function parseTextFormat(
+  tokens: readonly AggregateToken[],
+  type: MessageSymbol,
+  types: TextFormatTypes,
+): DynamicMessage {
+  const reader = new TextReader(tokens, types)
+  reader.expect("{")
+  return reader.message(type, "}")
+}
+
+const END: AggregateToken = { kind: "end", text: "" }
+
+class TextReader {
+  private readonly tokens: readonly AggregateToken[]
+  private readonly types: TextFormatTypes
+  private index = 0
+
+  constructor(tokens: readonly AggregateToken[], types: TextFormatTypes) {
+    this.tokens = tokens
+    this.types = types
+  }
+
+  private get token(): AggregateToken {
+    return this.tokens[this.index] ?? END
+  }
+
+  private accept(text: string): boolean {
+    if (this.token.text !== text) return false
+    this.index++
+    return true
+  }
+
+  expect(text: string): void {
+    if (!this.accept(text)) throw new TextFormatError(`Expected "${text}", found "${this.found}".`)
+  }
+
+  /** The current token as errors show it: the closing brace is no part of the text that C++ is given. */
+  private get found(): string {
+    return this.index >= this.tokens.length - 1 ? "" : this.token.text
+  }
+
+  private identifier(): string {
+    const { kind, text } = this.token
+    if (kind !== "identifier") throw new TextFormatError(`Expected identifier, got: ${this.found}`)
+    this.index++
+    return text
+  }
+
+  message(type: MessageSymbol, close: "}" | ">"): DynamicMessage {
+    const message = new DynamicMessage(type)
+    while (!this.accept(close)) {
+      if (this.token === END) throw new TextFormatError(`Expected "${close}", found "".`)
+      if (this.accept("[")) this.bracketed(message)
+      else this.regular(message)
+      if (!this.accept(",")) this.accept(";")
+    }
+    return message
+  }
+
+  private regular(message: DynamicMessage): void {
+    const name = this.identifier()
+    const field = this.types.field(message.type, name)
+    if (!field) throw new TextFormatError(`Message type "${message.type.name}" has no field named "${name}".`)
+    this.values(message, field)
+  }
+
+  /** `[extension.name]: …` or `[domain/type.name] { … }`. */
+  private bracketed(message: DynamicMessage): void {
+    let name = this.identifier()
+    while (this.token.text === "." || this.token.text === "/" || this.token.text === "-") {
+      name += this.token.text
+      this.index++
+      name += this.identifier()
+    }
+    this.expect("]")
+    if (name.includes("/")) return this.any(message, name)
+    const field = this.types.extension(message.type, name)
+    if (!field) {
+      throw new TextFormatError(`Extension "${name}" is not defined or is not an extension of "${message.type.name}".`)
+    }
+    this.values(message, field)
+  }
+
+  /** A google.protobuf.Any by the message in it. */
+  private any(message: DynamicMessage, typeUrl: string): void {
+    const urlField = this.types.field(message.type, "type_url")
+    const valueField = this.types.field(message.type, "value")
+    const type = this.types.message(typeUrl.slice(typeUrl.lastIndexOf("/") + 1))
+    if (!type || !urlField || !valueField) {
+      throw new TextFormatError(`Could not find type "${typeUrl}" stored in google.protobuf.Any.`)
+    }
+    this.accept(":")
+    const value = this.braced(type)
+    message.add(urlField, typeUrl)
+    message.add(valueField, String.fromCharCode(...value.toBinary()))
+  }
+
+  private values(message: DynamicMessage, field: DynamicField): void {
+    this.checkNotSet(message, field)
+    const hasColon = this.accept(":")
+    if (isRepeated(field.proto) && this.accept("[")) {
+      if (this.accept("]")) return
+      do message.add(field, this.value(field, true))
+      while (this.accept(","))
+      this.expect("]")
+    } else {
+      message.add(field, this.value(field, hasColon))
+    }
+  }
+
+  private checkNotSet(message: DynamicMessage, field: DynamicField): void {
+    if (isRepeated(field.proto)) return
+    const { name } = field.proto
+    if (message.has(field)) throw new TextFormatError(`Non-repeated field "${name}" is specified multiple times.`)
+    const oneof = field.proto.extendee === "" ? oneofIndexOf(field.proto) : undefined
+    const other = oneof === undefined ? undefined : message.memberOf(oneof)
+    if (!other || oneof === undefined) return
+    const oneofName = message.type.node.oneofDecl[oneof]?.name
+    throw new TextFormatError(
+      `Field "${name}" is specified along with field "${other.proto.name}", another member of oneof "${oneofName}".`,
+    )
+  }
+
+  private value(field: DynamicField, hasColon: boolean): DynamicValue {
+    const { type } = field.proto
+    if (type === Type.MESSAGE || type === Type.GROUP) return this.braced(this.types.messageOf(field))
+    if (!hasColon) throw new TextFormatError(`Expected ":", found "${this.found}".`)
+    return this.scalar(field)
+  }
+
+  private braced(type: MessageSymbol): DynamicMessage {
+    if (this.accept("<")) return this.message(type, ">")
+    this.expect("{")
+    return this.message(type, "}")
+  }
+
+  private scalar(field: DynamicField): DynamicValue {
+    const { type } = field.proto
+    if (type === Type.STRING || type === Type.BYTES) return this.string()
+    if (type === Type.BOOL) return this.boolean(field)
+    const isNegative = this.accept("-")
+    const range = INTEGER_RANGES.get(type)
+    if (range) return this.integer(isNegative, range.min, range.max)
+    if (type === Type.ENUM) return this.enumValue(field, isNegative)
+    return isNegative ? -this.number() : this.number()
+  }
+
+  private string(): string {
+    if (this.token.kind !== "string") throw new TextFormatError(`Expected string, got: ${this.found}`)
+    let value = ""
+    for (; this.token.kind === "string"; this.index++) value += stringValue(this.token.text)
+    return value
+  }
+
+  private boolean(field: DynamicField): boolean {
+    const { kind, text } = this.token
+    if (kind === "integer") return this.integer(false, 0n, 1n) === 1n
+    const name = this.identifier()
+    if (name === "true" || name === "True" || name === "t") return true
+    if (name === "false" || name === "False" || name === "f") return false
+    throw new TextFormatError(`Invalid value for boolean field "${field.proto.name}". Value: "${text}".`)
+  }
+
+  private integer(isNegative: boolean, min: bigint, max: bigint): bigint {
+    const { kind, text } = this.token
+    if (kind !== "integer") throw new TextFormatError(`Expected integer, got: ${this.found}`)
+    const value = isNegative ? -integerValue(text) : integerValue(text)
+    if (value < min || value > max) throw new TextFormatError(`Integer out of range (${text})`)
+    this.index++
+    return value
+  }
+
+  private number(): number {
+    const { kind, text } = this.token
+    let value: number | undefined
+    if (kind === "integer") value = Number(integerValue(text))
+    else if (kind === "float") value = floatValue(text)
+    else if (/^inf(inity)?$/i.test(text)) value = Number.POSITIVE_INFINITY
+    else if (/^nan$/i.test(text)) value = Number.NaN
+    if (value === undefined) throw new TextFormatError(`Expected double, got: ${this.found}`)
+    this.index++
+    return value
+  }
+
+  private enumValue(field: DynamicField, isNegative: boolean): number {
+    const { kind, text } = this.token
+    if (kind === "identifier" && !isNegative) {
+      const number = findEnumValue(this.types.enumOf(field).node, text)
+      if (number === undefined) {
+        throw new TextFormatError(`Unknown enumeration value of "${text}" for field "${field.proto.name}".`)
+      }
+      this.index++
+      return number
+    }
+    if (kind !== "integer") throw new TextFormatError(`Expected integer or identifier, got: ${this.found}`)
+    return Number(this.integer(isNegative, -(2n ** 31n), 2n ** 31n - 1n))
+  }
+}
