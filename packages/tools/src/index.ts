@@ -1,1 +1,1 @@
-export {}
+export { type CompileInput, type CompileResult, compile, type Diagnostic, formatDiagnostic } from "./compile/index.js"

@@ -20,7 +20,7 @@ export function floatValue(text: string): number {
 export function stringValue(literal: string): string {
   const closed = literal.length > 1 && literal.at(-1) === literal[0]
   const inner = literal.slice(1, closed ? -1 : undefined)
-  return inner.includes("\\") ? inner.replace(ESCAPE, unescape) : inner
+  return inner.includes("\\") ? inner.replace(ESCAPE, unescapeOne) : inner
 }
 
 /**
@@ -56,7 +56,7 @@ const SINGLE: Readonly<Record<string, string>> = {
   v: "\v",
 }
 
-function unescape(
+function unescapeOne(
   _: string,
   octal: string | undefined,
   hex: string | undefined,

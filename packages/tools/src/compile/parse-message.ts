@@ -37,24 +37,31 @@ export function parseMessage(tokens: TokenStream, path: Path, messages: Descript
 function parseMessageStatement(tokens: TokenStream, node: DescriptorProto, path: Path): void {
   switch (tokens.lexer.text) {
     case "message":
-      return parseMessage(tokens, [...path, MESSAGE.nestedType, node.nestedType.length], node.nestedType)
+      parseMessage(tokens, [...path, MESSAGE.nestedType, node.nestedType.length], node.nestedType)
+      break
     case "enum":
-      return parseEnum(tokens, [...path, MESSAGE.enumType, node.enumType.length], node.enumType)
+      parseEnum(tokens, [...path, MESSAGE.enumType, node.enumType.length], node.enumType)
+      break
     case "extensions":
-      return parseExtensionRanges(tokens, node, path)
+      parseExtensionRanges(tokens, node, path)
+      break
     case "reserved":
-      return parseReserved(tokens, node, path)
+      parseReserved(tokens, node, path)
+      break
     case "extend":
-      return parseExtend(tokens, [...path, MESSAGE.extension], node.extension, node.nestedType)
+      parseExtend(tokens, [...path, MESSAGE.extension], node.extension, node.nestedType)
+      break
     case "option":
-      return parseOptionStatement(tokens, node, [...path, MESSAGE.options])
+      parseOptionStatement(tokens, node, [...path, MESSAGE.options])
+      break
     case "oneof":
-      return parseOneof(tokens, node, path)
+      parseOneof(tokens, node, path)
+      break
+    default: {
+      const field = create(FieldDescriptorProtoSchema)
+      parseField(tokens, field, [...path, MESSAGE.field, node.field.push(field) - 1], node.nestedType)
+    }
   }
-  const fieldPath = [...path, MESSAGE.field, node.field.length]
-  const field = create(FieldDescriptorProtoSchema)
-  node.field.push(field)
-  parseField(tokens, field, fieldPath, node.nestedType)
 }
 
 /** `extend Message { … }`, at the top of a file or in a message. */

@@ -78,21 +78,29 @@ function parseTopLevel(tokens: TokenStream, file: FileDescriptorProto): void {
   if (tokens.acceptEnd(";", undefined)) return
   switch (tokens.lexer.text) {
     case "message":
-      return parseMessage(tokens, [FILE.messageType, file.messageType.length], file.messageType)
+      parseMessage(tokens, [FILE.messageType, file.messageType.length], file.messageType)
+      break
     case "enum":
-      return parseEnum(tokens, [FILE.enumType, file.enumType.length], file.enumType)
+      parseEnum(tokens, [FILE.enumType, file.enumType.length], file.enumType)
+      break
     case "service":
-      return parseService(tokens, [FILE.service, file.service.length], file.service)
+      parseService(tokens, [FILE.service, file.service.length], file.service)
+      break
     case "extend":
-      return parseExtend(tokens, [FILE.extension], file.extension, file.messageType)
+      parseExtend(tokens, [FILE.extension], file.extension, file.messageType)
+      break
     case "import":
-      return parseImport(tokens, file)
+      parseImport(tokens, file)
+      break
     case "package":
-      return parsePackage(tokens, file)
+      parsePackage(tokens, file)
+      break
     case "option":
-      return parseOptionStatement(tokens, file, [FILE.options])
+      parseOptionStatement(tokens, file, [FILE.options])
+      break
+    default:
+      tokens.fail('Expected top-level statement (e.g. "message").')
   }
-  tokens.fail('Expected top-level statement (e.g. "message").')
 }
 
 function parsePackage(tokens: TokenStream, file: FileDescriptorProto): void {

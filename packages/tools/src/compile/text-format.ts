@@ -102,7 +102,10 @@ class TextReader {
       name += this.identifier()
     }
     this.expect("]")
-    if (name.includes("/")) return this.any(message, name)
+    if (name.includes("/")) {
+      this.any(message, name)
+      return
+    }
     const field = this.types.extension(message.type, name)
     if (!field) {
       throw new TextFormatError(`Extension "${name}" is not defined or is not an extension of "${message.type.name}".`)

@@ -207,7 +207,10 @@ export class TokenStream {
   private skipStatement(): void {
     while (!this.atEnd) {
       if (this.acceptEnd(";", undefined)) return
-      if (this.accept("{")) return this.skipBlock()
+      if (this.accept("{")) {
+        this.skipBlock()
+        return
+      }
       if (this.is("}")) return
       this.lexer.next()
     }
