@@ -64,11 +64,8 @@ export class PickFirst implements Balancer, SubchannelListener {
       case "TRANSIENT_FAILURE":
         this.lastError = subchannel.lastError!
         this.errors.set(subchannel, this.lastError)
-        if (this.cursor < this.subchannels.length) this.continuePass()
-        else {
-          this.host.resolve()
-          this.publish()
-        }
+        if (this.errors.size === this.subchannels.length) this.host.resolve()
+        this.continuePass()
         break
       case "IDLE":
         if (subchannel === this.selected) this.lose(subchannel)
@@ -108,7 +105,6 @@ export class PickFirst implements Balancer, SubchannelListener {
     this.state = "TRANSIENT_FAILURE"
     // Those tried first may have had their backoff while the others were tried.
     for (const subchannel of this.subchannels) subchannel.connect()
-    this.host.resolve()
     this.publish()
   }
 

@@ -1,3 +1,4 @@
+import type { Limits } from "@farcall/http2"
 import type { BackoffOptions } from "../balance/backoff.js"
 import type { Clock } from "../core/clock.js"
 import type { Credentials } from "../transport/credentials.js"
@@ -20,6 +21,14 @@ export interface ChannelOptions {
   readonly idleTimeoutMs?: number | undefined
   /** How many calls may wait for a connection or for room on one. Default 100,000. */
   readonly maxQueuedCalls?: number | undefined
+  /** Goes before `grpc-farcall/…` in the `user-agent` of its calls. */
+  readonly userAgent?: string | undefined
+  /** Bytes of the longest response message that is taken. Default 4,194,304 (4 MiB). */
+  readonly maxReceiveMessageLength?: number | undefined
+  /** Bytes of the longest request message that is sent. Default 2³¹−1. */
+  readonly maxSendMessageLength?: number | undefined
+  /** Limits of HTTP/2, over the defaults of `@farcall/http2`. */
+  readonly http2?: Partial<Limits> | undefined
   readonly clock?: Clock | undefined
 }
 

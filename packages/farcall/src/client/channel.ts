@@ -1,292 +1,35 @@
-import { Backoff } from "../balance/backoff.js"
-import type { Balancer, BalancerFactory, BalancerHost } from "../balance/balancer.js"
-import { PickFirst } from "../balance/pick-first.js"
-import { type Picker, WaitingPicker } from "../balance/picker.js"
-import { RoundRobin } from "../balance/round-robin.js"
-import {
-  type ConnectTransport,
-  Subchannel,
-  type SubchannelContext,
-  type SubchannelListener,
-} from "../balance/subchannel.js"
-import { type Clock, systemClock, type Timer } from "../core/clock.js"
-import { StatusError } from "../core/status-error.js"
-import type { NameSource, Resolver, ResolverListener } from "../resolve/resolver.js"
-import type { Address } from "../transport/address.js"
-import { checkCredentials } from "../transport/credentials.js"
-import { CallQueue } from "./call-queue.js"
-import { type ChannelOptions, positiveOption } from "./channel-options.js"
-import type { Channel, ChannelCall, ClientTransport, ConnectivityState } from "./transport.js"
+import type { ConnectTransport } from "../balance/subchannel.js"
+import { parseTarget } from "../resolve/target.js"
+import { connectHttp2 } from "../transport/connect.js"
+import { type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
+import type { ChannelOptions } from "./channel-options.js"
 
 export type { ConnectAttempt, ConnectTransport } from "../balance/subchannel.js"
+export { type ChannelParts, type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
 export type { ChannelOptions } from "./channel-options.js"
 
-/** A channel that makes its own connections. */
-export interface ConnectingChannel extends Channel {
-  /** Connects now, rather than when the first call needs it; a channel that is not IDLE is at it already. */
-  connect(): void
-}
-
-/** What a channel is made of. */
-export interface ChannelParts {
-  /** The target, understood. */
-  readonly name: NameSource
-  readonly connect: ConnectTransport
-  /** From 0 up to 1, for jitter; `Math.random` when left out. */
-  readonly random?: (() => number) | undefined
-}
-
 /**
- * A channel to a name of one's own, over connections of one's own: in memory, for instance.
- * @throws TypeError or RangeError when an option is not what its description says.
- */
-export function createChannelWith(
-  target: string,
-  parts: ChannelParts,
-  options: ChannelOptions = {},
-): ConnectingChannel {
-  checkCredentials("createChannel", target, parts.name.local, options.credentials)
-  return new BalancedChannel(target, parts, options)
-}
-
-const balancers: ReadonlyMap<string, BalancerFactory> = new Map<string, BalancerFactory>([
-  ["pick_first", (host) => new PickFirst(host)],
-  ["round_robin", (host) => new RoundRobin(host)],
-])
-
-/** How many parts the idle timeout is watched in. */
-const IDLE_PARTS = 4
-
-const idlePicker: Picker = new WaitingPicker("nothing has asked for one yet")
-
-/**
- * Finds connections for calls: a resolver finds addresses, a balancer connects to them by subchannels, and its latest
- * picker places each call on a connection that is ready. Calls that cannot be placed wait in one queue, in order.
+ * A channel to a server, or to several that do the same: the place that calls start from. It connects when its first call
+ * starts, and again whenever a call needs it to.
  *
- * Resolver and balancer live from the first call (or `connect`) until there have been no calls for long, or the channel
- * is closed; without them it is IDLE.
+ * Targets are `host:port`, `dns:///host:port`, `unix:path`, `unix:///absolute/path`, `ipv4:1.2.3.4:5,…` and
+ * `ipv6:[::1]:5,…`; without a port it is 443.
+ * @throws TypeError for a malformed target, or for plaintext that leaves the machine and was not said; TypeError or
+ *   RangeError when an option is not what its description says.
+ * @see https://github.com/grpc/grpc/blob/master/doc/naming.md
  */
-class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListener {
-  readonly target: string
-  readonly authority: string
-  readonly clock: Clock
-  readonly random: () => number
-  private picker: Picker = idlePicker
-  private readonly queue = new CallQueue()
-  private current: ConnectivityState = "IDLE"
-  private readonly maxQueuedCalls: number
-  private settling = false
-  private settleAgain = false
-  private readonly name: NameSource
-  private readonly makeBalancer: BalancerFactory
-  private readonly subchannelContext: SubchannelContext
-  private resolver: Resolver | undefined
-  private balancer: Balancer | undefined
-  private readonly idleTimeoutMs: number
-  private idleTimer: Timer | undefined
-  /** How many parts of the idle timeout have ended since the last call. */
-  private quietParts = 0
-  /** Every connection that is not closed yet, those too that take no more calls. */
-  private readonly transports = new Set<ClientTransport>()
-  private closing: Promise<void> | undefined
-  private released: (() => void) | undefined
-
-  constructor(target: string, { name, connect, random }: ChannelParts, options: ChannelOptions) {
-    const makeBalancer = balancers.get(options.balancing ?? "pick_first")
-    if (makeBalancer === undefined) {
-      const known = [...balancers.keys()].join(" or ")
-      throw new TypeError(`createChannel: balancing is ${JSON.stringify(options.balancing)}, and must be ${known}`)
-    }
-    this.target = target
-    this.name = name
-    this.authority = options.authority ?? name.authority
-    this.clock = options.clock ?? systemClock
-    this.random = random ?? Math.random
-    this.makeBalancer = makeBalancer
-    this.maxQueuedCalls = positiveOption(options, "maxQueuedCalls")
-    this.idleTimeoutMs = positiveOption(options, "idleTimeoutMs")
-    this.subchannelContext = {
-      clock: this.clock,
-      authority: this.authority,
-      connect,
-      connectTimeoutMs: positiveOption(options, "connectTimeoutMs"),
-      makeBackoff: () => new Backoff(options.backoff, this.random),
-      onTransportOpen: (transport) => this.transports.add(transport),
-      onTransportClosed: (transport) => this.forget(transport),
-      onCapacity: () => this.settleQueue(),
-    }
-    // What is wrong with the backoff's options is to be known now, not at the first attempt.
-    this.subchannelContext.makeBackoff()
-  }
-
-  get state(): ConnectivityState {
-    return this.current
-  }
-
-  start(call: ChannelCall): void {
-    this.quietParts = 0
-    // A call does not overtake those that wait.
-    if (this.queue.size === 0 && this.picker.place(call)) return
-    this.wait(call)
-  }
-
-  withdraw(call: ChannelCall): void {
-    this.queue.remove(call)
-  }
-
-  describeWait(): string {
-    if (this.current === "SHUTDOWN") return `nothing: the channel to ${this.target} is closed`
-    const what = this.current === "READY" ? "room on" : "a connection to"
-    return `${what} ${this.target}: ${this.picker.describe(this.clock.now())}`
-  }
-
-  connect(): void {
-    this.quietParts = 0
-    if (this.current === "IDLE") this.exitIdle()
-  }
-
-  close(): Promise<void> {
-    if (this.closing === undefined) {
-      this.closing = new Promise((resolve) => {
-        this.released = resolve
-      })
-      this.shutDown()
-    }
-    return this.closing
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
-  onAddresses(addresses: readonly Address[]): void {
-    this.balancer?.onAddresses(addresses)
-  }
-
-  onError(error: Error, retryAt: number): void {
-    this.balancer?.onResolverError(error, retryAt)
-  }
-
-  createSubchannel(address: Address, listener: SubchannelListener): Subchannel {
-    return new Subchannel(address, listener, this.subchannelContext)
-  }
-
-  update(state: ConnectivityState, picker: Picker): void {
-    if (this.current === "SHUTDOWN") return
-    this.current = state
-    this.picker = picker
-    this.settleQueue()
-    // A call that waits is a reason to connect, whenever it came.
-    if (this.current === "IDLE" && this.queue.size > 0) this.exitIdle()
-  }
-
-  resolve(): void {
-    this.resolver?.resolve()
-  }
-
-  /** What becomes of a call that could not be placed at once. */
-  private wait(call: ChannelCall): void {
-    if (this.current === "SHUTDOWN") {
-      call.fail(new StatusError("UNAVAILABLE", `the channel to ${this.target} is closed`))
-    } else if (this.picker.failing && !call.waitForReady) {
-      call.fail(this.noConnection())
-    } else if (this.queue.size >= this.maxQueuedCalls) {
-      const { size } = this.queue
-      const waiting = `${size} calls wait for ${this.describeWait()}`
-      call.fail(
-        new StatusError("RESOURCE_EXHAUSTED", `${waiting}; the limit is ${this.maxQueuedCalls} (maxQueuedCalls)`),
-      )
-    } else {
-      this.queue.push(call)
-      if (this.current === "IDLE") this.exitIdle()
-    }
-  }
-
-  /** Places the calls that wait, in order, until one cannot be; those that are not to wait any longer fail. */
-  private settleQueue(): void {
-    // A call that is being placed can bring about news itself: it is for the loop that is running to act on.
-    this.settleAgain = true
-    if (this.settling) return
-    this.settling = true
-    while (this.settleAgain) {
-      this.settleAgain = false
-      if (this.picker.failing) {
-        for (const call of this.queue.take(({ waitForReady }) => !waitForReady)) call.fail(this.noConnection())
-      }
-      let first = this.queue.first
-      while (first !== undefined && this.picker.place(first)) {
-        this.queue.remove(first)
-        first = this.queue.first
-      }
-    }
-    this.settling = false
-  }
-
-  private noConnection(): StatusError {
-    const { cause } = this.picker
-    return new StatusError(
-      "UNAVAILABLE",
-      `no connection to ${this.target}: ${this.picker.describe(this.clock.now())}`,
-      {
-        cause,
-      },
-    )
-  }
-
-  private exitIdle(): void {
-    if (this.balancer !== undefined) {
-      this.balancer.exitIdle()
-      return
-    }
-    this.balancer = this.makeBalancer(this)
-    this.resolver = this.name.open(this, this.clock)
-    this.quietParts = 0
-    this.watchIdle()
-    this.update("CONNECTING", new WaitingPicker(this.resolver.describe()))
-    this.resolve()
-  }
-
-  private watchIdle(): void {
-    if (this.idleTimeoutMs === Number.POSITIVE_INFINITY) return
-    this.idleTimer = this.clock.after(this.idleTimeoutMs / IDLE_PARTS, () => {
-      if (this.queue.size > 0) this.quietParts = 0
-      else this.quietParts++
-      if (this.quietParts <= IDLE_PARTS) {
-        this.watchIdle()
-        return
-      }
-      this.letGo()
-      this.update("IDLE", idlePicker)
+export function createChannel(target: string, options: ChannelOptions = {}): ConnectingChannel {
+  const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
+  const connect: ConnectTransport = (address, listener, { clock, authority, signal }) =>
+    connectHttp2(address, listener, {
+      clock,
+      authority,
+      signal,
+      scheme: "http",
+      userAgent,
+      maxReceiveMessageLength,
+      maxSendMessageLength,
+      http2,
     })
-  }
-
-  /** Gives up all connections, and those who made them; running calls go on. */
-  private letGo(): void {
-    this.idleTimer?.cancel()
-    this.resolver?.close()
-    this.balancer?.close()
-    this.resolver = undefined
-    this.balancer = undefined
-  }
-
-  private shutDown(): void {
-    const waitedFor = this.describeWait()
-    this.current = "SHUTDOWN"
-    this.picker = idlePicker
-    this.letGo()
-    for (const transport of [...this.transports]) transport.close(`the channel to ${this.target} was closed`)
-    this.releaseWhenEmpty()
-    for (const call of this.queue.take(() => true)) {
-      call.fail(new StatusError("CANCELLED", `the channel was closed while the call waited for ${waitedFor}`))
-    }
-  }
-
-  private forget(transport: ClientTransport): void {
-    this.transports.delete(transport)
-    this.releaseWhenEmpty()
-  }
-
-  private releaseWhenEmpty(): void {
-    if (this.transports.size === 0) this.released?.()
-  }
+  return createChannelWith(target, { name: parseTarget(target), connect }, options)
 }
