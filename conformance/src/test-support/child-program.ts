@@ -39,13 +39,20 @@ export class ChildProgram {
   }
 
   /** The first line of stdout, once it is there. @throws Error when the program ends without one. */
-  async firstLine(): Promise<string> {
-    if (this.lines.length === 0) {
-      const line = new Promise<void>((resolve) => (this.onLine = resolve))
-      await Promise.race([line, this.ended])
+  firstLine(): Promise<string> {
+    return this.lineThat(() => true)
+  }
+
+  /** The first line of stdout that is as wanted. @throws Error when the program ends without one. */
+  async lineThat(isWanted: (line: string) => boolean): Promise<string> {
+    for (let seen = 0; ; ) {
+      const line = this.lines.slice(seen).find(isWanted)
+      if (line !== undefined) return line
+      seen = this.lines.length
+      const more = new Promise<boolean>((resolve) => (this.onLine = () => resolve(true)))
+      if (!(await Promise.race([more, this.ended.then(() => this.lines.length > seen)]))) break
     }
-    if (this.lines.length === 0) throw new Error(`${this.name} ended without a line\n${this.stderr}`)
-    return this.lines[0]!
+    throw new Error(`${this.name} ended without the line waited for\n${this.lines.join("\n")}\n${this.stderr}`)
   }
 
   /** Waits for the program's end. @throws Error, with its stderr, when that is not exit 0. */
@@ -76,4 +83,17 @@ export async function freePort(): Promise<number> {
   server.close()
   await once(server, "close")
   return port
+}
+
+/** Whether nobody listens on a port of the loopback just now. */
+export async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1")
+  try {
+    await once(server, "listening")
+  } catch {
+    return false
+  }
+  server.close()
+  await once(server, "close")
+  return true
 }

@@ -1,0 +1,178 @@
+import { spawn } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { toBinary } from "@bufbuild/protobuf"
+import { BinaryReader } from "@bufbuild/protobuf/wire"
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt"
+import { compile, formatDiagnostic } from "@farcall/tools/compile"
+import { protocProgram } from "./protoc.js"
+
+/** A file whose descriptor is not protoc's, and how. */
+export interface Difference {
+  readonly file: string
+  readonly reason: string
+}
+
+export interface IdentityReport {
+  readonly compared: number
+  readonly differences: readonly Difference[]
+}
+
+const require = createRequire(import.meta.url)
+const CORPUS_ROOT: string = dirname(require.resolve("google-proto-files/package.json"))
+const INCLUDE: string = join(dirname(require.resolve("protoc/package.json")), "include")
+
+/**
+ * Names of all files of google-proto-files that are proto3 with all they import. The files that come with protoc count as
+ * proto3 when imported, and are not in the list themselves.
+ */
+export function proto3Corpus(): string[] {
+  const bundled = new Set(protoFilesBelow(INCLUDE))
+  const verdicts = new Map<string, boolean>()
+  const isProto3 = (name: string): boolean => {
+    if (bundled.has(name)) return true
+    const known = verdicts.get(name)
+    if (known !== undefined) return known
+    const text = readIfThere(join(CORPUS_ROOT, name))?.toString("utf8")
+    verdicts.set(name, true) // For imports that lead back here.
+    const verdict = text !== undefined && PROTO3.test(text) && importsOf(text).every(isProto3)
+    verdicts.set(name, verdict)
+    return verdict
+  }
+  return protoFilesBelow(CORPUS_ROOT).filter((name) => !bundled.has(name) && isProto3(name))
+}
+
+/** `count` of the names, spread by a seed. */
+export function sample(names: readonly string[], count: number, seed: number): string[] {
+  // xorshift32: good enough to spread, and the same everywhere.
+  let state = seed | 1
+  const next = (): number => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state >>> 0
+  }
+  const left = [...names]
+  const chosen: string[] = []
+  while (chosen.length < count && left.length > 0) {
+    const index = next() % left.length
+    chosen.push(left[index] as string)
+    left[index] = left[left.length - 1] as string
+    left.pop()
+  }
+  return chosen.sort()
+}
+
+/** Compiles every file with protoc and with our compiler, source info included, and compares the bytes of each descriptor. */
+export async function compareDescriptors(names: readonly string[]): Promise<IdentityReport> {
+  const scratch = mkdtempSync(join(tmpdir(), "farcall-identity-"))
+  try {
+    const differences: Difference[] = []
+    const batches: string[][] = []
+    for (let i = 0; i < names.length; i += BATCH) batches.push(names.slice(i, i + BATCH))
+    // protoc compiles the next batch while ours is at work on this one.
+    let ahead = batches[0] && runProtoc(batches[0], join(scratch, "0"))
+    for (const [i, batch] of batches.entries()) {
+      const expected = await ahead
+      const next = batches[i + 1]
+      ahead = next && runProtoc(next, join(scratch, String(i + 1)))
+      differences.push(...compareBatch(batch, expected as Map<string, Uint8Array>))
+    }
+    return { compared: names.length, differences }
+  } finally {
+    rmSync(scratch, { recursive: true })
+  }
+}
+
+/** Files for each run of protoc: enough that starting it does not count, few enough that descriptors stay in memory. */
+const BATCH = 250
+
+function compareBatch(names: readonly string[], expected: Map<string, Uint8Array>): Difference[] {
+  const { files, diagnostics } = compile({ files: names, read: readProto, includeSourceInfo: true })
+  const errors = diagnostics.filter(({ severity }) => severity === "error")
+  const own = new Map(files.map((file) => [file.name, file]))
+  const differences: Difference[] = []
+  for (const file of names) {
+    const descriptor = own.get(file)
+    const wanted = expected.get(file)
+    if (!descriptor) {
+      const error = errors.find((diagnostic) => diagnostic.file === file) ?? errors[0]
+      differences.push({ file, reason: error ? formatDiagnostic(error) : "not compiled" })
+    } else if (!wanted) {
+      differences.push({ file, reason: "not in protoc's output" })
+    } else {
+      const at = firstDifference(toBinary(FileDescriptorProtoSchema, descriptor), wanted)
+      if (at !== undefined) differences.push({ file, reason: `differs from byte ${at} of ${wanted.length}` })
+    }
+  }
+  return differences
+}
+
+function firstDifference(left: Uint8Array, right: Uint8Array): number | undefined {
+  if (Buffer.compare(left, right) === 0) return undefined
+  const at = left.findIndex((byte, i) => byte !== right[i])
+  return at < 0 ? left.length : at
+}
+
+/** protoc's descriptors as it wrote them, by file name. */
+async function runProtoc(names: readonly string[], out: string): Promise<Map<string, Uint8Array>> {
+  const flags = [`-I${INCLUDE}`, `-I${CORPUS_ROOT}`, "--include_imports", "--include_source_info"]
+  const child = spawn(protocProgram(), [...flags, `--descriptor_set_out=${out}`, ...names], {
+    stdio: ["ignore", "ignore", "pipe"],
+  })
+  let complaints = ""
+  child.stderr.on("data", (chunk) => (complaints += chunk))
+  const code = await new Promise((resolve, reject) => {
+    child.once("error", reject)
+    child.once("close", resolve)
+  })
+  if (code !== 0) throw new Error(`protoc ended with ${code}:\n${complaints}`)
+  return splitDescriptorSet(readFileSync(out))
+}
+
+function splitDescriptorSet(bytes: Uint8Array): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>()
+  const reader = new BinaryReader(bytes)
+  while (reader.pos < reader.len) {
+    reader.tag()
+    const file = reader.bytes()
+    const inner = new BinaryReader(file)
+    inner.tag() // The name is a file's first field.
+    files.set(inner.string(), file)
+  }
+  return files
+}
+
+function readProto(name: string): Uint8Array | undefined {
+  return readIfThere(join(INCLUDE, name)) ?? readIfThere(join(CORPUS_ROOT, name))
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+function protoFilesBelow(root: string): string[] {
+  const names = readdirSync(root, { recursive: true, encoding: "utf8" }).map((name) => name.replaceAll("\\", "/"))
+  return names.filter((name) => name.endsWith(".proto") && !name.startsWith("node_modules/")).sort()
+}
+
+const PROTO3 = /^\s*syntax\s*=\s*["']proto3["']\s*;/m
+
+function importsOf(text: string): string[] {
+  return [...text.matchAll(/^\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"\s*;/gm)].map(([, name]) => name as string)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const corpus = proto3Corpus()
+  const { compared, differences } = await compareDescriptors(corpus)
+  for (const { file, reason } of differences.slice(0, 20)) console.error(`${file}: ${reason}`)
+  console.log(`descriptor identity: ${compared - differences.length}/${compared}`)
+  if (differences.length > 0 || compared === 0) process.exitCode = 1
+}

@@ -1,0 +1,91 @@
+import { readdir, readFile } from "node:fs/promises"
+import { join, posix } from "node:path"
+import { CommandFailed, isMain, main, root } from "./step.mjs"
+
+const usage = `node scripts/check-house.mjs
+
+Checks what no compiler and no linter does: that imports run downhill only, and that nobody but clock.ts reads a clock
+or sets a timer. Names every line that breaks a rule.`
+
+/** Who may not import what, and why. Modules are named by their path, packages by their name. */
+const importBans = [
+  [/^packages\/http2\//, /^(?!packages\/http2\/)/, "the engine depends on nothing, not even Node"],
+  [
+    /^packages\/protobuf\//,
+    /^(?!packages\/protobuf\/|@bufbuild\/protobuf)/,
+    "codecs depend on @bufbuild/protobuf alone",
+  ],
+  [
+    /^packages\/farcall\//,
+    /^(?!packages\/farcall\/|@farcall\/http2$|node:)/,
+    "gRPC stands on the engine; messages come as codecs",
+  ],
+  [/^packages\/farcall\/src\/core\//, /^(?!packages\/farcall\/src\/core\/)/, "the core is the lowest"],
+  [/^packages\/farcall\/src\/client\//, /^packages\/farcall\/src\/server\//, "client and server never meet"],
+  [/^packages\/farcall\/src\/server\//, /^packages\/farcall\/src\/client\//, "client and server never meet"],
+  [/^packages\/farcall\/src\/transport\//, /^packages\/farcall\/src\/server\//, "transports are below the server"],
+  [
+    /^packages\/farcall\/src\/(?!(testing|health|reflection|error-details|web)\/)/,
+    /^packages\/farcall\/src\/(testing|health|reflection|error-details|web)\//,
+    "subpath exports are on top",
+  ],
+  [
+    /^packages\/farcall\/src\/client\/(?!channel\.)/,
+    /^packages\/farcall\/src\/transport\/(socket|tls)\./,
+    "only createChannel reaches sockets, so that another channel can stand in its place",
+  ],
+  [/^packages\/tools\/src\/compile\//, /^node:|^packages\/tools\/src\/(generate|cli)\//, "the compiler runs anywhere"],
+  [/^packages\/tools\/src\/generate\//, /^packages\/tools\/src\/cli\//, "the command is on top"],
+]
+
+const clockNames =
+  /\b(Date\.now|performance\.now|setTimeout|setInterval|setImmediate|queueMicrotask|process\.nextTick)\b|"node:(timers|perf_hooks)/
+const clockFile = "packages/farcall/src/core/clock.ts"
+
+/** Every line of the packages that breaks a rule, as `path:line: why`. */
+export async function brokenRules() {
+  const broken = []
+  for (const path of await sourcesOf("packages")) {
+    const lines = withoutComments(await readFile(join(root, path), "utf8")).split("\n")
+    lines.forEach((line, index) => {
+      const imported = importedBy(path, line)
+      for (const [importer, banned, why] of importBans) {
+        if (imported !== undefined && importer.test(path) && banned.test(imported)) {
+          broken.push(`${path}:${index + 1}: imports ${imported}: ${why}`)
+        }
+      }
+      const clock = path === clockFile ? undefined : clockNames.exec(line)?.[0]
+      if (clock) broken.push(`${path}:${index + 1}: uses ${clock}: time comes from the injected Clock`)
+    })
+  }
+  return broken
+}
+
+/** The sources that are shipped: not the tests, nor what supports them. */
+async function sourcesOf(parent) {
+  const paths = []
+  for (const name of await readdir(join(root, parent))) {
+    const entries = await readdir(join(root, parent, name, "src"), { recursive: true }).catch(() => [])
+    for (const entry of entries) paths.push(posix.join(parent, name, "src", entry.replaceAll("\\", "/")))
+  }
+  return paths.filter((path) => /\.ts$/.test(path) && !/\.test\.ts$|\/test-support\//.test(path)).sort()
+}
+
+/** The text with its comments blanked, line by line. */
+function withoutComments(text) {
+  const blank = (comment) => comment.replace(/[^\n]/g, " ")
+  return text.replace(/\/\*[\s\S]*?\*\//g, blank).replace(/(^|\s)\/\/.*$/gm, blank)
+}
+
+function importedBy(path, line) {
+  const specifier = (/^(?:import|export|\})(?:.*\sfrom)?\s*"([^"]+)"/.exec(line) ??
+    /\bimport\(\s*"([^"]+)"/.exec(line))?.[1]
+  return specifier?.startsWith(".") ? posix.join(posix.dirname(path), specifier) : specifier
+}
+
+if (isMain(import.meta)) {
+  await main(usage, {}, async () => {
+    const broken = await brokenRules()
+    if (broken.length > 0) throw new CommandFailed(`house rules broken:\n  ${broken.join("\n  ")}`)
+  })
+}
