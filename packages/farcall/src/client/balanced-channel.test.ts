@@ -101,6 +101,7 @@ test("every address is tried, in order, and an error names each with its error",
   assert.equal(net.attempts.length, 3, "an address given twice is tried once")
   await clock.advance(20_000)
   assert.ok(net.attempts[2]!.aborted, "an attempt gets 20 s")
+  assert.deepEqual(net.peers.slice(3, 5), [A, B], "those tried first have had their backoff")
   assert.match(
     call.error!.message,
     /: ipv4:127.0.0.1:1: no SETTINGS came; connect ECONNREFUSED 127.0.0.1:2; connect ipv4:127.0.0.1:3: no connection within 20000 ms \(the next attempt is under way\)$/,
@@ -109,7 +110,7 @@ test("every address is tried, in order, and an error names each with its error",
 })
 
 test("pick_first stays with the first address that connects", async () => {
-  const { net, start, channel } = setUp(both)
+  const { net, start, channel, clock } = setUp(both)
   const call = start()
   net.last.refuse()
   await settled()
@@ -118,7 +119,8 @@ test("pick_first stays with the first address that connects", async () => {
   await settled()
   assert.equal(call.state, B)
   assert.deepEqual([start().state, start().state], [B, B])
-  assert.deepEqual(net.peers, [A, B])
+  await clock.advance(60_000)
+  assert.deepEqual(net.peers, [A, B], "the address that failed is given up")
 })
 
 test("in TRANSIENT_FAILURE a call fails at once, unless it waits for ready", async () => {
@@ -311,6 +313,18 @@ test("a call that starts another as it begins or fails", async () => {
   assert.deepEqual([failing.state, after.state], ["UNAVAILABLE", "UNAVAILABLE"])
 })
 
+test("news of room that comes while a call is placed", async () => {
+  const { net, channel } = setUp()
+  const calls = [1, 2, 3].map(() => new ScriptedCall(false, () => transport.free(1)))
+  for (const call of calls) channel.start(call)
+  const transport = net.last.succeed(1)
+  await settled()
+  assert.deepEqual(
+    calls.map(({ state }) => state),
+    [A, A, A],
+  )
+})
+
 test("the queue is bounded", async () => {
   const { net, start, channel } = setUp(A, { maxQueuedCalls: 2 })
   const waiting = [start(), start()]
@@ -373,6 +387,25 @@ test("round_robin makes a lost connection again at once, and meanwhile uses the 
   assert.deepEqual([start().state, start().state].sort(), [A, B])
 })
 
+test("round_robin begins the backoff anew after a connection", async () => {
+  const { net, start, channel, clock } = setUp(A, { balancing: "round_robin" })
+  net.onAttempt = refuse
+  start()
+  await clock.advance(2_600)
+  assert.equal(net.attempts.length, 3)
+  net.onAttempt = undefined
+  await clock.advance(2_560)
+  const transport = net.last.succeed()
+  await settled()
+  transport.lose()
+  assert.equal(channel.state, "CONNECTING", "it has not failed since")
+  net.last.refuse()
+  await clock.advance(999)
+  assert.equal(net.attempts.length, 5)
+  await clock.advance(1)
+  assert.equal(net.attempts.length, 6)
+})
+
 test("round_robin fails calls when every address has failed", async () => {
   const { net, start, channel, clock } = setUp(both, { balancing: "round_robin" })
   const call = start()
@@ -398,20 +431,29 @@ test("round_robin fails calls when every address has failed", async () => {
   assert.equal(start().state, B)
 })
 
+interface ResolverScene extends Scene {
+  /** The addresses that the resolver finds next, by their ports. */
+  found(...ports: number[]): void
+  listener(): ResolverListener
+  /** How often it was asked for addresses. */
+  asked(): number
+  /** How often it was closed. */
+  closed(): number
+}
+
 /** A channel whose resolver is the test. */
-function setUpResolver(
-  balancing: "pick_first" | "round_robin",
-): Scene & { found: (...ports: number[]) => void; listener: () => ResolverListener; asked: () => number } {
+function setUpResolver(balancing: "pick_first" | "round_robin"): ResolverScene {
   const clock = new FakeClock()
   const net = new ScriptedConnect()
   let listener!: ResolverListener
   let asked = 0
+  let closed = 0
   const name = {
     authority: "x",
     local: true,
     open: (given: ResolverListener) => {
       listener = given
-      return { resolve: () => void asked++, describe: () => "looking up x", close: () => {} }
+      return { resolve: () => void asked++, describe: () => "looking up x", close: () => void closed++ }
     },
   }
   const channel = createChannelWith("test:x", { name, connect: net.connect, random: () => 0.5 }, { clock, balancing })
@@ -422,7 +464,7 @@ function setUpResolver(
   }
   const found = (...ports: number[]): void =>
     listener.onAddresses(ports.map((port) => ({ kind: "tcp", host: "127.0.0.1", port })))
-  return { clock, net, channel, start, found, listener: () => listener, asked: () => asked }
+  return { clock, net, channel, start, found, listener: () => listener, asked: () => asked, closed: () => closed }
 }
 
 for (const balancing of ["pick_first", "round_robin"] as const) {
@@ -536,6 +578,18 @@ test("pick_first: addresses that come while all have failed are tried at once, a
   assert.equal(start().state, B)
 })
 
+test("round_robin: the failure of an address that is gone counts no more", async () => {
+  const { net, channel, start, found } = setUpResolver("round_robin")
+  start()
+  found(1)
+  net.last.refuse()
+  await settled()
+  assert.equal(channel.state, "TRANSIENT_FAILURE")
+  found(2)
+  assert.equal(channel.state, "CONNECTING")
+  assert.equal(channel.describeWait(), `a connection to test:x: connecting to ${B}`)
+})
+
 test("an address that connects late, after its channel has moved on, is closed", async () => {
   const { net, start, found } = setUpResolver("pick_first")
   start()
@@ -573,6 +627,7 @@ test("a call that waits keeps the channel from going idle, and so does an infini
   const waiting = start(true)
   await clock.advance(10_000)
   assert.equal(channel.state, "TRANSIENT_FAILURE")
+  assert.equal(net.attempts.length, 5, "the backoff was not begun anew")
   channel.withdraw(waiting)
   await clock.advance(1_500)
   assert.equal(channel.state, "IDLE")
@@ -627,6 +682,7 @@ test("close() in every other state", async () => {
   const call = resolving.start()
   await resolving.channel.close()
   assert.equal(call.state, "CANCELLED")
+  assert.equal(resolving.closed(), 1)
   resolving.found(1)
   assert.equal(resolving.net.attempts.length, 0)
   const connecting = setUp()
@@ -655,6 +711,18 @@ test("close() from within a call that it fails", async () => {
   const closed = channel.close()
   assert.equal(again, closed)
   await closed
+})
+
+test("close() from within a call that fails while addresses are still tried", async () => {
+  const { net, channel, clock } = setUp(both)
+  channel.start(new ScriptedCall(false, () => void channel.close()))
+  net.last.refuse()
+  await clock.advance(20_000)
+  assert.equal(channel.state, "SHUTDOWN")
+  assert.equal(clock.pending, 0)
+  await clock.advance(60_000)
+  assert.deepEqual(net.peers, [A, B, A])
+  assert.ok(net.last.aborted)
 })
 
 test("a connect function that throws, or rejects with no error, is a failed attempt", async () => {
