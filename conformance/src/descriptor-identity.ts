@@ -75,11 +75,11 @@ export async function compareDescriptors(names: readonly string[]): Promise<Iden
     for (let i = 0; i < names.length; i += BATCH) batches.push(names.slice(i, i + BATCH))
     // protoc compiles the next batch while ours is at work on this one.
     let ahead = batches[0] && runProtoc(batches[0], join(scratch, "0"))
-    for (const [i, batch] of batches.entries()) {
-      const expected = await ahead
+    for (const i of batches.keys()) {
+      const groups = (await ahead) ?? []
       const next = batches[i + 1]
       ahead = next && runProtoc(next, join(scratch, String(i + 1)))
-      differences.push(...compareBatch(batch, expected as Map<string, Uint8Array>))
+      for (const { names, expected } of groups) differences.push(...compareGroup(names, expected))
     }
     return { compared: names.length, differences }
   } finally {
@@ -90,7 +90,7 @@ export async function compareDescriptors(names: readonly string[]): Promise<Iden
 /** Files for each run of protoc: enough that starting it does not count, few enough that descriptors stay in memory. */
 const BATCH = 250
 
-function compareBatch(names: readonly string[], expected: Map<string, Uint8Array>): Difference[] {
+function compareGroup(names: readonly string[], expected: ReadonlyMap<string, Uint8Array>): Difference[] {
   const { files, diagnostics } = compile({ files: names, read: readProto, includeSourceInfo: true })
   const errors = diagnostics.filter(({ severity }) => severity === "error")
   const own = new Map(files.map((file) => [file.name, file]))
@@ -117,8 +117,14 @@ function firstDifference(left: Uint8Array, right: Uint8Array): number | undefine
   return at < 0 ? left.length : at
 }
 
-/** protoc's descriptors as it wrote them, by file name. */
-async function runProtoc(names: readonly string[], out: string): Promise<Map<string, Uint8Array>> {
+/** Files that could be compiled in one run of protoc, and their descriptors as it wrote them, by file name. */
+interface Compiled {
+  readonly names: readonly string[]
+  readonly expected: ReadonlyMap<string, Uint8Array>
+}
+
+/** Files that define the same names cannot be compiled in one run: those that fail together are tried in halves. */
+async function runProtoc(names: readonly string[], out: string): Promise<Compiled[]> {
   const flags = [`-I${INCLUDE}`, `-I${CORPUS_ROOT}`, "--include_imports", "--include_source_info"]
   const child = spawn(protocProgram(), [...flags, `--descriptor_set_out=${out}`, ...names], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -129,8 +135,11 @@ async function runProtoc(names: readonly string[], out: string): Promise<Map<str
     child.once("error", reject)
     child.once("close", resolve)
   })
-  if (code !== 0) throw new Error(`protoc ended with ${code}:\n${complaints}`)
-  return splitDescriptorSet(readFileSync(out))
+  if (code === 0) return [{ names, expected: splitDescriptorSet(readFileSync(out)) }]
+  if (names.length === 1) throw new Error(`protoc ended with ${code}:\n${complaints}`)
+  const middle = names.length >> 1
+  const first = await runProtoc(names.slice(0, middle), out)
+  return [...first, ...(await runProtoc(names.slice(middle), out))]
 }
 
 function splitDescriptorSet(bytes: Uint8Array): Map<string, Uint8Array> {
