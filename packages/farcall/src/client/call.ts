@@ -1,0 +1,211 @@
+import type { Clock } from "../core/clock.js"
+import { type DeadlineQueue, deadlinesOf, type Expiring } from "../core/deadline.js"
+import { Metadata } from "../core/metadata.js"
+import type { AnyMethod } from "../core/service.js"
+import type { Status } from "../core/status.js"
+import { StatusError } from "../core/status-error.js"
+import { detailsFromBlock } from "../core/trailers.js"
+import type { CallOptions } from "./call-options.js"
+import type {
+  Channel,
+  ChannelCall,
+  ClientStream,
+  ClientTransport,
+  ReceivedFields,
+  RequestHead,
+  StreamFailure,
+  StreamListener,
+} from "./transport.js"
+
+/**
+ * One call of a client, whatever its kind: looks for a connection, opens a stream on it, and ends once, by whichever
+ * comes first: the server's status, an error, the deadline, cancelling.
+ *
+ *     start ──> channel.start ──> begin (a stream is open) ──> onEnd ──> finish
+ *                     └── fail ─────────────────────────────────────────────┘
+ */
+export abstract class ClientCall implements ChannelCall, RequestHead, StreamListener, Expiring {
+  readonly method: AnyMethod
+  readonly authority: string
+  readonly metadata: Metadata | undefined
+  readonly waitForReady: boolean
+  deadline: number = Number.POSITIVE_INFINITY
+  deadlineSlot = -1
+  protected readonly options: CallOptions | undefined
+  protected stream: ClientStream | undefined = undefined
+  protected finished = false
+  private readonly channel: Channel
+  private readonly clock: Clock
+  private deadlines: DeadlineQueue | undefined = undefined
+  private onAbort: (() => void) | undefined = undefined
+  private peer: string | undefined = undefined
+  private resent = false
+
+  constructor(method: AnyMethod, channel: Channel, options: CallOptions | undefined) {
+    this.method = method
+    this.channel = channel
+    this.clock = channel.clock
+    this.options = options
+    if (options === undefined) {
+      this.authority = channel.authority
+      this.metadata = undefined
+      this.waitForReady = false
+    } else {
+      this.authority = options.authority ?? channel.authority
+      const { metadata } = options
+      this.metadata = metadata === undefined || metadata instanceof Metadata ? metadata : new Metadata(metadata)
+      this.waitForReady = options.waitForReady === true
+    }
+  }
+
+  /** Milliseconds until the deadline, `Infinity` without one. */
+  get timeoutMs(): number {
+    return this.deadline - this.clock.now()
+  }
+
+  /** Begins the call. To be called once, when the object is complete. */
+  protected start(): void {
+    if (this.options !== undefined && !this.arm(this.options)) return
+    this.channel.start(this)
+  }
+
+  /** Ends the call CANCELLED, if it has not ended yet. */
+  cancel(cause?: unknown): void {
+    this.endHere(new StatusError("CANCELLED", "the call was cancelled on this side", { cause }))
+  }
+
+  // ── what the kinds of call fill in ──
+
+  /** A stream is open: send what there is to send. */
+  protected abstract onOpen(stream: ClientStream): void
+  /** Whether all that was sent can be sent again on another stream. */
+  protected abstract get resendable(): boolean
+  /** The server said OK. Returns the error that it makes all the same, by the messages that came. */
+  protected abstract checkResponse(): StatusError | undefined
+  /** The call is over; without an error, OK. `this.finished` is set. */
+  protected abstract onFinish(error: StatusError | undefined, trailers: ReceivedFields | undefined): void
+
+  abstract onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean
+  abstract onPartial(wireBytes: number): void
+  abstract onWritable(): void
+
+  // ── from the channel ──
+
+  begin(transport: ClientTransport): boolean {
+    const stream = transport.open(this, this)
+    if (stream === undefined) return false
+    this.stream = stream
+    this.peer = transport.peer
+    this.onOpen(stream)
+    return true
+  }
+
+  fail(error: StatusError): void {
+    this.finish(error, undefined)
+  }
+
+  // ── from the stream ──
+
+  onHeaders(block: ReceivedFields): void {
+    this.options?.onHeader?.(Metadata.fromFields(block.fields))
+  }
+
+  onEnd(status: Status, trailers: ReceivedFields | undefined, failure: StreamFailure | undefined): void {
+    if (this.finished) return
+    this.stream = undefined
+    if (failure !== undefined && !failure.mayHaveBeenProcessed && !this.resent && this.resendable) {
+      // gRPC A6, transparent retry: the server never saw it.
+      this.resent = true
+      this.channel.start(this)
+      return
+    }
+    if (status.code === "OK") this.finish(this.checkResponse(), trailers)
+    else this.finish(this.errorOf(status, trailers, failure), trailers)
+  }
+
+  onDeadline(): void {
+    const where = this.stream === undefined ? `while ${this.channel.describeWait()}` : `at ${this.peer}`
+    this.endHere(new StatusError("DEADLINE_EXCEEDED", `the deadline passed ${where}`))
+  }
+
+  // ── ends ──
+
+  /** This side ends the call, whatever the server may still say. */
+  protected endHere(error: StatusError): void {
+    if (this.finished) return
+    if (this.stream === undefined) this.channel.withdraw(this)
+    else this.stream.cancel()
+    this.finish(error, undefined)
+  }
+
+  private finish(error: StatusError | undefined, trailers: ReceivedFields | undefined): void {
+    if (this.finished) return
+    this.finished = true
+    this.deadlines?.remove(this)
+    if (this.options !== undefined) this.letGo(this.options, trailers)
+    this.onFinish(error, trailers)
+  }
+
+  private errorOf(
+    status: Status,
+    trailers: ReceivedFields | undefined,
+    failure: StreamFailure | undefined,
+  ): StatusError {
+    if (status.code === "CANCELLED" && this.deadline <= this.clock.now()) {
+      // Checklist point 38: the server's clock was the faster one.
+      return new StatusError("DEADLINE_EXCEEDED", `the deadline passed at ${this.peer}`)
+    }
+    const message = failure === undefined ? status.message : `${status.message}, at ${this.peer}`
+    return StatusError.fromWire(status.codeNumber, message, {
+      details: trailers === undefined ? [] : detailsFromBlock(trailers),
+      trailers: trailers && Metadata.fromFields(trailers.fields),
+      cause: failure?.cause,
+    })
+  }
+
+  // ── options ──
+
+  /** Sets deadline and signals up; false when the call is over already. */
+  private arm(options: CallOptions): boolean {
+    const { signal, parent } = options
+    const timeoutMs = timeoutOf(options, this.clock)
+    if (signal?.aborted || parent?.signal.aborted) {
+      this.cancel(signal?.aborted ? signal.reason : parent!.signal.reason)
+      return false
+    }
+    if (timeoutMs !== Number.POSITIVE_INFINITY) {
+      this.deadline = this.clock.now() + timeoutMs
+      if (timeoutMs <= 0) {
+        this.finish(new StatusError("DEADLINE_EXCEEDED", "the deadline had passed before the call began"), undefined)
+        return false
+      }
+      this.deadlines = deadlinesOf(this.clock)
+      this.deadlines.add(this)
+    }
+    if (signal !== undefined || parent !== undefined) {
+      this.onAbort = () => this.cancel(signal?.aborted ? signal.reason : parent!.signal.reason)
+      signal?.addEventListener("abort", this.onAbort, { once: true })
+      parent?.signal.addEventListener("abort", this.onAbort, { once: true })
+    }
+    return true
+  }
+
+  private letGo(options: CallOptions, trailers: ReceivedFields | undefined): void {
+    if (this.onAbort !== undefined) {
+      options.signal?.removeEventListener("abort", this.onAbort)
+      options.parent?.signal.removeEventListener("abort", this.onAbort)
+    }
+    options.onTrailer?.(trailers === undefined ? new Metadata() : Metadata.fromFields(trailers.fields))
+  }
+}
+
+/** Milliseconds that a call may take by its options, `Infinity` without a limit. @throws TypeError for a timeout that is no number */
+export function timeoutOf(options: CallOptions, clock: Clock): number {
+  let timeoutMs = options.timeoutMs ?? Number.POSITIVE_INFINITY
+  if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) {
+    throw new TypeError(`timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`)
+  }
+  if (options.deadline !== undefined) timeoutMs = Math.min(timeoutMs, options.deadline.getTime() - clock.wallNow())
+  if (options.parent !== undefined) timeoutMs = Math.min(timeoutMs, options.parent.remainingMs)
+  return timeoutMs
+}

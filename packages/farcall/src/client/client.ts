@@ -1,0 +1,124 @@
+import type { Interceptor } from "../core/interceptor.js"
+import type { Metadata } from "../core/metadata.js"
+import type { AnyMethod, MethodDefinition, ServiceDefinition } from "../core/service.js"
+import type { Status } from "../core/status.js"
+import type { CallOptions } from "./call-options.js"
+import { interceptedInvoker } from "./intercept.js"
+import { directInvoker, type Invoker } from "./invoke.js"
+import type { Requests } from "./streaming-call.js"
+import type { Channel } from "./transport.js"
+
+/** A service's methods, and nothing else, as functions. */
+export type Client<Service extends ServiceDefinition> = {
+  readonly [Name in keyof Service["methods"]]: ClientMethod<Service["methods"][Name]>
+}
+
+/** The function that calls one method. */
+export type ClientMethod<Method extends AnyMethod> =
+  Method extends MethodDefinition<infer Kind, infer _Input, infer InputInit, infer Output, infer _OutputInit>
+    ? Kind extends "unary"
+      ? (request: InputInit, options?: CallOptions) => Promise<Output>
+      : Kind extends "clientStreaming"
+        ? ClientStreamingMethod<InputInit, Output>
+        : Kind extends "serverStreaming"
+          ? (request: InputInit, options?: CallOptions) => ServerStreamingCall<Output>
+          : BidiStreamingMethod<InputInit, Output>
+    : never
+
+export interface ClientStreamingMethod<Request, Response> {
+  /** Sends every request of an iterable. */
+  (requests: Requests<Request>, options?: CallOptions): Promise<Response>
+  /** Sends what is written by hand. */
+  (options?: CallOptions): ClientStreamingCall<Request, Response>
+}
+
+export interface BidiStreamingMethod<Request, Response> {
+  /** Sends every request of an iterable, while responses are read. */
+  (requests: Requests<Request>, options?: CallOptions): ServerStreamingCall<Response>
+  /** Sends what is written by hand, while responses are read. */
+  (options?: CallOptions): BidiStreamingCall<Request, Response>
+}
+
+/** What every call that is not a mere promise tells and lets one do. The promises count as handled. */
+export interface StreamingCallBase {
+  /** The response's headers. Rejects when the call fails before them. */
+  readonly headers: Promise<Metadata>
+  /** What came with the status. Never rejects. */
+  readonly trailers: Promise<Metadata>
+  /** How the call ended. Never rejects. */
+  readonly status: Promise<Status>
+  /** Ends the call CANCELLED. */
+  cancel(reason?: unknown): void
+}
+
+/** A call whose responses are a stream: read them with `for await`, once. Leaving the loop cancels the call. */
+export interface ServerStreamingCall<Response> extends StreamingCallBase, AsyncIterable<Response> {}
+
+/** A call whose requests are written by hand. */
+export interface RequestWriter<Request> {
+  /**
+   * Sends a request; resolves when there is room for the next one, to false when the call is over and wants no more.
+   * @throws StatusError when the message cannot be sent
+   */
+  write(request: Request): Promise<boolean>
+  /** Ends the requests. */
+  end(): void
+}
+
+export interface ClientStreamingCall<Request, Response> extends StreamingCallBase, RequestWriter<Request> {
+  /** The response. */
+  readonly response: Promise<Response>
+}
+
+export interface BidiStreamingCall<Request, Response> extends ServerStreamingCall<Response>, RequestWriter<Request> {}
+
+export interface ClientOptions {
+  /** Around every call, the first one outermost. */
+  readonly interceptors?: readonly Interceptor[] | undefined
+  /** How long a call may take that does not say so itself, in milliseconds. Default: without limit. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** A client of a service: an object with a function for each of its methods. */
+export function createClient<Service extends ServiceDefinition>(
+  service: Service,
+  channel: Channel,
+  options: ClientOptions = {},
+): Client<Service> {
+  const invoke: Invoker = options.interceptors?.length
+    ? interceptedInvoker(channel, options.interceptors)
+    : directInvoker(channel)
+  // Without a prototype: the methods of the service and nothing else, whatever they are called.
+  const client: Record<string, unknown> = Object.create(null)
+  for (const [name, method] of Object.entries(service.methods)) {
+    client[name] = methodFunction(method, invoke, options.timeoutMs)
+  }
+  return Object.freeze(client) as Client<Service>
+}
+
+function methodFunction(method: AnyMethod, invoke: Invoker, timeoutMs: number | undefined): unknown {
+  const complete = (options: CallOptions | undefined): CallOptions | undefined =>
+    timeoutMs === undefined || options?.timeoutMs !== undefined || options?.deadline !== undefined
+      ? options
+      : { ...options, timeoutMs }
+  switch (method.kind) {
+    case "unary":
+      return (request: unknown, options?: CallOptions) => invoke.unary(method, request, complete(options))
+    case "serverStreaming":
+      return (request: unknown, options?: CallOptions) => invoke.serverStreaming(method, request, complete(options))
+    case "clientStreaming":
+      return (first?: Requests<unknown> | CallOptions, second?: CallOptions) =>
+        isIterable(first)
+          ? invoke.clientStreaming(method, first, complete(second)).response
+          : invoke.clientStreaming(method, undefined, complete(first))
+    case "bidiStreaming":
+      return (first?: Requests<unknown> | CallOptions, second?: CallOptions) =>
+        isIterable(first)
+          ? invoke.bidiStreaming(method, first, complete(second))
+          : invoke.bidiStreaming(method, undefined, complete(first))
+  }
+}
+
+function isIterable(value: Requests<unknown> | CallOptions | undefined): value is Requests<unknown> {
+  return typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
+}

@@ -1,0 +1,233 @@
+import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
+import { Metadata } from "../core/metadata.js"
+import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
+import { okStatus, type Status } from "../core/status.js"
+import { StatusError } from "../core/status-error.js"
+import { ClientCall } from "./call.js"
+import type { CallOptions } from "./call-options.js"
+import { Pending } from "./pending.js"
+import { decodeResponse, requestError, responseCountError } from "./response.js"
+import type { Channel, ClientStream, ReceivedFields } from "./transport.js"
+
+/** Request messages as they may be given: any iterable, async or not. */
+export type Requests<Request> = Iterable<Request> | AsyncIterable<Request>
+
+/** The calls that stream requests, responses or both. */
+export class StreamingCall extends ClientCall implements MessageQueueOwner {
+  /** Responses, of the kinds that stream them. */
+  readonly responses: MessageQueue<unknown> = new MessageQueue(this)
+  readonly headers: Pending<Metadata> = new Pending()
+  readonly trailers: Pending<Metadata> = new Pending()
+  readonly status: Pending<Status> = new Pending()
+  /** The response, of the kind that has one. */
+  readonly response: Pending<unknown> = new Pending()
+  private responseCount = 0
+  private single: unknown = undefined
+  /** The one request, of the kind that has one. */
+  private readonly request: unknown
+  private requests: Iterator<unknown> | AsyncIterator<unknown> | undefined
+  private sent = false
+  private endRequested = false
+  /** Writers that wait for a stream, or for room on it. */
+  private waiting: (() => void)[] = []
+
+  private constructor(
+    method: AnyMethod,
+    channel: Channel,
+    options: CallOptions | undefined,
+    request: unknown,
+    requests: Requests<unknown> | undefined,
+  ) {
+    super(method, channel, options)
+    this.request = request
+    this.requests = requests && iteratorOf(requests)
+  }
+
+  /** Begins a call with one request. */
+  static withRequest(method: AnyMethod, channel: Channel, request: unknown, options?: CallOptions): StreamingCall {
+    const call = new StreamingCall(method, channel, options, request, undefined)
+    call.start()
+    return call
+  }
+
+  /** Begins a call whose requests are taken from an iterable, or, without one, written by hand. */
+  static withRequests(
+    method: AnyMethod,
+    channel: Channel,
+    requests: Requests<unknown> | undefined,
+    options?: CallOptions,
+  ): StreamingCall {
+    const call = new StreamingCall(method, channel, options, undefined, requests)
+    call.start()
+    if (requests !== undefined) void call.sendAll()
+    return call
+  }
+
+  // ── requests ──
+
+  /**
+   * Sends a request, and resolves when there is room for the next: to false when the call is over, so that no more is
+   * wanted.
+   * @throws StatusError when the message cannot be sent; the call ends with the same
+   */
+  async write(message: unknown): Promise<boolean> {
+    if (this.endRequested) throw new TypeError("write after end: the requests of this call have been ended")
+    if (this.stream === undefined && !this.finished) await this.room()
+    if (this.finished) return false
+    this.send(message)
+    if (!this.stream!.writable) await this.room()
+    return !this.finished
+  }
+
+  /** Ends the requests. */
+  end(): void {
+    if (this.endRequested) return
+    this.endRequested = true
+    this.stream?.end()
+  }
+
+  private send(message: unknown): void {
+    this.sent = true
+    try {
+      this.stream!.sendMessage(message, false)
+    } catch (cause) {
+      const error = requestError(this.method, cause)
+      this.endHere(error)
+      throw error
+    }
+  }
+
+  /** Takes requests from the iterable as fast as the server takes them. */
+  private async sendAll(): Promise<void> {
+    const requests = this.requests!
+    try {
+      while (!this.finished) {
+        if (this.stream === undefined) await this.room()
+        else if (!this.stream.writable) await this.room()
+        else {
+          const { done, value } = await requests.next()
+          if (this.finished) return
+          if (done === true) {
+            this.requests = undefined
+            this.end()
+            return
+          }
+          // The connection may have been exchanged for another meanwhile.
+          if (this.stream === undefined) await this.room()
+          if (this.finished) return
+          this.send(value)
+        }
+      }
+    } catch (cause) {
+      this.requests = undefined
+      if (cause instanceof StatusError) this.endHere(cause)
+      else this.endHere(new StatusError("CANCELLED", "the iterable of requests failed", { cause }))
+    }
+  }
+
+  private room(): Promise<void> {
+    return new Promise((resolve) => this.waiting.push(resolve))
+  }
+
+  override onWritable(): void {
+    const waiting = this.waiting
+    if (waiting.length === 0) return
+    this.waiting = []
+    for (const resume of waiting) resume()
+  }
+
+  protected override get resendable(): boolean {
+    return !this.sent
+  }
+
+  protected override onOpen(stream: ClientStream): void {
+    if (streamsRequests(this.method.kind)) {
+      if (this.endRequested) stream.end()
+      this.onWritable()
+      return
+    }
+    try {
+      stream.sendMessage(this.request, true)
+    } catch (cause) {
+      this.endHere(requestError(this.method, cause))
+    }
+  }
+
+  // ── responses ──
+
+  override onHeaders(block: ReceivedFields): void {
+    this.headers.provide(() => Metadata.fromFields(block.fields))
+    super.onHeaders(block)
+  }
+
+  override onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
+    let message: unknown
+    try {
+      message = decodeResponse(this.method, bytes, start, stop, owned)
+      if (++this.responseCount > 1 && !streamsResponses(this.method.kind)) {
+        throw responseCountError(this.method, "more than one")
+      }
+    } catch (error) {
+      this.endHere(error as StatusError)
+      return false
+    }
+    if (streamsResponses(this.method.kind)) this.responses.push(message, wireBytes)
+    else {
+      this.single = message
+      this.onTaken(wireBytes)
+    }
+    return true
+  }
+
+  override onPartial(wireBytes: number): void {
+    this.responses.partial(wireBytes)
+  }
+
+  onTaken(wireBytes: number): void {
+    this.stream?.consumed(wireBytes)
+  }
+
+  /** The reader has left its loop. */
+  onAbandoned(): void {
+    this.cancel(new Error("the reader of the responses left its loop"))
+  }
+
+  // ── ends ──
+
+  protected override checkResponse(): StatusError | undefined {
+    if (streamsResponses(this.method.kind) || this.responseCount === 1) return undefined
+    return responseCountError(this.method, "no")
+  }
+
+  protected override onFinish(error: StatusError | undefined, trailers: ReceivedFields | undefined): void {
+    this.stopRequests()
+    this.onWritable()
+    const metadata = (): Metadata => (trailers === undefined ? new Metadata() : Metadata.fromFields(trailers.fields))
+    this.headers.provide(metadata, error)
+    this.trailers.provide(metadata)
+    this.status.provide(() => (error === undefined ? okStatus : statusOf(error)))
+    this.response.provide(() => this.single, error)
+    this.responses.end(error)
+  }
+
+  /** Checklist point 15: the iterable learns that no more is wanted. */
+  private stopRequests(): void {
+    const requests = this.requests
+    this.requests = undefined
+    if (requests?.return === undefined) return
+    try {
+      const returned = requests.return()
+      if (returned instanceof Promise) returned.catch(() => {})
+    } catch {
+      // The call is over; what the iterable's own cleaning up throws cannot change how it ended.
+    }
+  }
+}
+
+function iteratorOf(requests: Requests<unknown>): Iterator<unknown> | AsyncIterator<unknown> {
+  return Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]()
+}
+
+function statusOf(error: StatusError): Status {
+  return { code: error.code, codeNumber: error.codeNumber, message: error.message }
+}

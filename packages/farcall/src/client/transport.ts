@@ -1,0 +1,120 @@
+import type { Clock } from "../core/clock.js"
+import type { Metadata } from "../core/metadata.js"
+import type { AnyMethod } from "../core/service.js"
+import type { Status } from "../core/status.js"
+import type { StatusError } from "../core/status-error.js"
+
+/**
+ * What a client knows of the network, from the top: a `Channel` finds a ready `ClientTransport` for a `ChannelCall`,
+ * which opens a `ClientStream` on it and is told by its `StreamListener` what comes back.
+ */
+export interface Channel {
+  /** The target as it was given: `dns:///localhost:50051`. */
+  readonly target: string
+  /** `:authority` of its calls, unless a call overrides it (gRPC A41). */
+  readonly authority: string
+  readonly clock: Clock
+  readonly state: ConnectivityState
+  /**
+   * Finds a connection for the call: `call.begin` is called at once when one is ready, else later; or `call.fail` when
+   * there is none to be had and the call does not wait for one.
+   */
+  start(call: ChannelCall): void
+  /** The call no longer wants a connection: its deadline has passed, or it was cancelled. */
+  withdraw(call: ChannelCall): void
+  /** In a few words, what a call that waits is waiting for, with the last error met: for the text of its status. */
+  describeWait(): string
+  /** Ends every connection and call (CANCELLED … UNAVAILABLE as they stand); resolves when all is released. Idempotent. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** gRPC's connectivity states of a channel and of a subchannel. */
+export type ConnectivityState = "IDLE" | "CONNECTING" | "READY" | "TRANSIENT_FAILURE" | "SHUTDOWN"
+
+/** A call in search of a connection. */
+export interface ChannelCall {
+  /** It waits through failures to connect, until its deadline or its signal (checklist point 49). */
+  readonly waitForReady: boolean
+  /** Opens its stream on `transport`; false when the transport could take none just now, and the call goes on waiting. */
+  begin(transport: ClientTransport): boolean
+  /** There is no connection for it. */
+  fail(error: StatusError): void
+}
+
+/** A connection to one server that is ready for calls. */
+export interface ClientTransport {
+  /** The address it goes to: `ipv4:127.0.0.1:50051`, `unix:/run/x.sock`, `in-memory:7`. */
+  readonly peer: string
+  /** False: it will never take another stream (GOAWAY was seen, it is closing or closed, its ids are used up). */
+  readonly accepting: boolean
+  /** Opens a stream and sends its headers; `undefined` at the peer's limit of streams, or when not accepting. */
+  open(request: RequestHead, listener: StreamListener): ClientStream | undefined
+  /** Takes no new streams, and closes once those it has are over. */
+  drain(): void
+  /** Closes now: its streams end UNAVAILABLE with `reason` as the text. */
+  close(reason: string): void
+}
+
+/** What a transport tells its owner (a subchannel). */
+export interface TransportListener {
+  /** A stream can be opened again, after one could not. */
+  onCapacity(): void
+  /** The transport stopped accepting, while streams may still be running on it; `reason` says why. */
+  onDraining(reason: string): void
+  /** It is closed, and all its streams have ended. */
+  onClosed(error: Error | undefined): void
+}
+
+/** The head of a request. */
+export interface RequestHead {
+  readonly method: AnyMethod
+  readonly authority: string
+  /** `undefined`: nothing beyond gRPC's own. */
+  readonly metadata: Metadata | undefined
+  /** Milliseconds left until the deadline, `Infinity` without one. */
+  readonly timeoutMs: number
+}
+
+/** The sending side of a call's stream. */
+export interface ClientStream {
+  /** Sends one request message; with `end`, the last one. */
+  sendMessage(message: unknown, end: boolean): void
+  /** Ends the requests. */
+  end(): void
+  /** False: more than the send buffer is waiting already; `onWritable` tells when to go on. */
+  readonly writable: boolean
+  /** Gives credit for response bytes that the application has taken. */
+  consumed(bytes: number): void
+  /** Resets the stream with CANCEL; the listener hears nothing more. */
+  cancel(): void
+}
+
+/** The receiving side of a call's stream. Ends with exactly one `onEnd`, unless the stream was cancelled. */
+export interface StreamListener {
+  /** Response headers that are not Trailers-Only. */
+  onHeaders(block: ReceivedFields): void
+  /**
+   * A whole response message: bytes[start…stop), to be used before returning unless `owned`. `wireBytes` are to be given
+   * to `consumed` when the application has taken it. Returns false to be told of no more.
+   */
+  onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean
+  /** Bytes of a message that is not whole yet. */
+  onPartial(wireBytes: number): void
+  onWritable(): void
+  /** The call is over. `failure` tells of an end that did not come as trailers from the server. */
+  onEnd(status: Status, trailers: ReceivedFields | undefined, failure: StreamFailure | undefined): void
+}
+
+/** A header list that came: name, value, name, value … Shared between calls: never changed. */
+export interface ReceivedFields {
+  readonly fields: readonly string[]
+  get(name: string): string | undefined
+  readonly status: string | undefined
+}
+
+export interface StreamFailure {
+  /** False only when the server certainly never saw the request, so that it may be sent again (gRPC A6, transparent retry). */
+  readonly mayHaveBeenProcessed: boolean
+  readonly cause: unknown
+}

@@ -1,0 +1,74 @@
+import type { Metadata } from "./metadata.js"
+import type { AnyMethod } from "./service.js"
+import type { Status } from "./status.js"
+
+/**
+ * What stands around calls: logging, authentication, retries of one's own. One type for clients and servers: it is given
+ * what comes next and returns what is to stand in its place.
+ *
+ *     const timing: Interceptor = (next) => async (call) => {
+ *       const response = await next(call)
+ *       console.error(call.method.path, (await response.status).code)
+ *       return response
+ *     }
+ *
+ * The first of a list is the outermost. On a server it runs before the request's body is read.
+ */
+export type Interceptor = (next: Next) => Next
+
+/**
+ * Performs a call. Resolves once the response has begun (its headers are there), for calls with one response message
+ * once the call is over; rejects with the StatusError of a call that failed before.
+ */
+export type Next = (call: Call) => Promise<Response>
+
+/** A call as interceptors see it, on either side. */
+export interface Call {
+  readonly method: AnyMethod
+  /** What the request carries; a client's interceptor may change it before it calls `next`. */
+  readonly metadata: Metadata
+  /** The instant on the side's clock in milliseconds; `Infinity` without one. */
+  readonly deadline: number
+  /** Aborted when the call is cancelled or its deadline passes. */
+  readonly signal: AbortSignal
+  /** The other side's address; on a client `undefined` until the call has a connection. */
+  readonly peer: string | undefined
+  /** The request of a call that has one. On a server it is read and decoded by this. */
+  message(): Promise<unknown>
+  /** The requests of a call that streams them. */
+  readonly messages: AsyncIterable<unknown>
+  /** The same call, but for what is given. */
+  with(changes: CallChanges): Call
+}
+
+export interface CallChanges {
+  readonly metadata?: Metadata
+  readonly message?: () => Promise<unknown>
+  readonly messages?: AsyncIterable<unknown>
+}
+
+/** A response as interceptors see it, on either side. */
+export interface Response {
+  /** The response's headers; a server's interceptor may add to them until the first message leaves. */
+  readonly headers: Metadata
+  /** The response of a call that has one. */
+  message(): Promise<unknown>
+  /** The responses of a call that streams them. */
+  readonly messages: AsyncIterable<unknown>
+  /** How the call ends. Never rejects. */
+  readonly status: Promise<Status>
+  /** What ends the response; a server's interceptor may add to it until the call ends, a client has all at `status`. */
+  readonly trailers: Metadata
+  /** The same response, but for what is given. */
+  with(changes: ResponseChanges): Response
+}
+
+export interface ResponseChanges {
+  readonly message?: () => Promise<unknown>
+  readonly messages?: AsyncIterable<unknown>
+}
+
+/** The innermost `next` with the interceptors around it, the first one outermost. */
+export function chain(interceptors: readonly Interceptor[], innermost: Next): Next {
+  return interceptors.reduceRight((next, interceptor) => interceptor(next), innermost)
+}

@@ -1,0 +1,32 @@
+/**
+ * gRPC's own limits, by default; those of HTTP/2 are in `@farcall/http2`. Each is an option of the channel or server
+ * that it bounds.
+ */
+export const limits: {
+  readonly maxReceiveMessageLength: number
+  readonly maxSendMessageLength: number
+  readonly shutdownGraceMs: number
+  readonly drainPingMs: number
+  readonly firstBytesMs: number
+  readonly closeMs: number
+} = {
+  /**
+   * Bytes of one received message, checked on its prefix before anything is allocated; a longer one ends its call
+   * RESOURCE_EXHAUSTED. As in grpc-go and grpc-js.
+   */
+  maxReceiveMessageLength: 4 * 1024 * 1024,
+  /** Bytes of one sent message. The protocol's length prefix allows no more than 2³²−1; protobuf no more than 2³¹−1. */
+  maxSendMessageLength: 2 ** 31 - 1,
+  /** How long `shutdown` waits for running calls, in milliseconds, before they are cancelled. */
+  shutdownGraceMs: 10_000,
+  /** How long a server that drains waits, in milliseconds, for the PING between its two GOAWAYs. */
+  drainPingMs: 5_000,
+  /**
+   * How long an accepted connection may take, in milliseconds, to send the first bytes by which its protocol is told.
+   */
+  firstBytesMs: 10_000,
+  /**
+   * How long a finished connection waits, in milliseconds, for its last bytes to leave and for the peer to close too.
+   */
+  closeMs: 1_000,
+}

@@ -1,0 +1,128 @@
+import { StatusError } from "./status-error.js"
+
+/**
+ * Length-prefixed messages, as gRPC puts them into DATA (gRPC over HTTP/2, "Length-Prefixed-Message"):
+ *
+ *     prefix (5 bytes)                   body
+ *     +------------+-------------------+----------------------+
+ *     | compressed | length, big-endian| message, `length` B  |
+ *     +------------+-------------------+----------------------+
+ *
+ * A stream of DATA is read in two states, prefix and body. Frames and messages have nothing to do with one another: a
+ * prefix may be split, and one frame may hold many messages (checklist point 8).
+ */
+export const PREFIX_LENGTH = 5
+
+/** What receives the messages of one stream; embed it in the object that has the stream. */
+export interface MessageReceiver {
+  /** What has come of a message that is not whole yet. The framing's own. */
+  partial: PartialMessage | undefined
+  /** Bytes of the longest message that is accepted. */
+  readonly maxReceiveMessageLength: number
+  /**
+   * A whole message: bytes[start…stop), which must be used before returning unless `owned`. `wireBytes` counts those
+   * of the message for which flow-control credit has not been given yet. Returns false to be told of no more.
+   */
+  onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean
+  /** Bytes of a message that is not whole yet have been taken up. */
+  onPartial(wireBytes: number): void
+  /** The stream of messages is broken: nothing more will be told. */
+  onFramingError(error: StatusError): void
+}
+
+/** A message of which a part has come. */
+export interface PartialMessage {
+  /** The prefix until it is whole, then the body. */
+  bytes: Uint8Array
+  filled: number
+  inBody: boolean
+}
+
+/** Reads a piece of a stream's DATA. */
+export function receiveMessages(receiver: MessageReceiver, chunk: Uint8Array, start: number, stop: number): void {
+  while (start < stop) {
+    const partial = receiver.partial
+    if (partial === undefined) {
+      if (stop - start < PREFIX_LENGTH) {
+        const prefix = new Uint8Array(PREFIX_LENGTH)
+        prefix.set(chunk.subarray(start, stop))
+        receiver.partial = { bytes: prefix, filled: stop - start, inBody: false }
+        receiver.onPartial(stop - start)
+        return
+      }
+      const length = readPrefix(receiver, chunk, start)
+      if (length < 0) return
+      const end = start + PREFIX_LENGTH + length
+      if (end > stop) {
+        const body = new Uint8Array(length)
+        body.set(chunk.subarray(start + PREFIX_LENGTH, stop))
+        receiver.partial = { bytes: body, filled: stop - start - PREFIX_LENGTH, inBody: true }
+        receiver.onPartial(stop - start)
+        return
+      }
+      if (!receiver.onMessage(chunk, start + PREFIX_LENGTH, end, false, end - start)) return
+      start = end
+    } else {
+      const taken = Math.min(partial.bytes.length - partial.filled, stop - start)
+      if (taken > 0) {
+        partial.bytes.set(chunk.subarray(start, start + taken), partial.filled)
+        partial.filled += taken
+        start += taken
+      }
+      if (partial.filled < partial.bytes.length) {
+        receiver.onPartial(taken)
+        return
+      }
+      if (partial.inBody) {
+        receiver.partial = undefined
+        if (!receiver.onMessage(partial.bytes, 0, partial.bytes.length, true, taken)) return
+        continue
+      }
+      const length = readPrefix(receiver, partial.bytes, 0)
+      if (length < 0) return
+      if (length === 0) {
+        receiver.partial = undefined
+        if (!receiver.onMessage(partial.bytes, 0, 0, true, taken)) return
+        continue
+      }
+      receiver.onPartial(taken)
+      receiver.partial = { bytes: new Uint8Array(length), filled: 0, inBody: true }
+    }
+  }
+}
+
+/** The error for a stream that ended inside a message, or `undefined` (checklist point 27). */
+export function truncationError(receiver: MessageReceiver): StatusError | undefined {
+  const partial = receiver.partial
+  if (partial === undefined) return undefined
+  const what = partial.inBody ? "message" : "message prefix"
+  return new StatusError(
+    "INTERNAL",
+    `the stream ended inside a ${what}: ${partial.filled} of ${partial.bytes.length} bytes came`,
+  )
+}
+
+/** Writes the prefix of an uncompressed message. */
+export function writePrefix(into: Uint8Array, at: number, length: number): void {
+  into[at] = 0
+  into[at + 1] = length >>> 24
+  into[at + 2] = length >>> 16
+  into[at + 3] = length >>> 8
+  into[at + 4] = length
+}
+
+/** The length in the prefix at `at`; −1 when the message is refused, which the receiver has been told. */
+function readPrefix(receiver: MessageReceiver, bytes: Uint8Array, at: number): number {
+  const flag = bytes[at]!
+  const length = ((bytes[at + 1]! << 24) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 8) | bytes[at + 4]!) >>> 0
+  if (flag === 0 && length <= receiver.maxReceiveMessageLength) return length
+  receiver.onFramingError(refusal(flag, length, receiver.maxReceiveMessageLength))
+  return -1
+}
+
+function refusal(flag: number, length: number, limit: number): StatusError {
+  if (flag === 0) return new StatusError("RESOURCE_EXHAUSTED", `message is ${length} bytes, the limit is ${limit}`)
+  // Checklist points 27 and 33.
+  const what = flag === 1 ? "is marked compressed, but no grpc-encoding was agreed" : `has the flag byte ${flag}`
+  return new StatusError("INTERNAL", `message of ${length} bytes ${what}`)
+}

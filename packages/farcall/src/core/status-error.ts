@@ -1,0 +1,47 @@
+import type { Metadata } from "./metadata.js"
+import { type ErrorStatusCode, type StatusDetail, statusCodeOf, statusCodes } from "./status.js"
+
+export interface StatusErrorOptions {
+  /** Machine-readable details, sent in `grpc-status-details-bin`. */
+  readonly details?: readonly StatusDetail[] | undefined
+  /** What the trailers carried (on a client), or are to carry as well (thrown by a handler). */
+  readonly trailers?: Metadata | undefined
+  /** What brought it about; it stays on this side. */
+  readonly cause?: unknown
+  /** The code's number when it came from the wire and is none of gRPC's. */
+  readonly codeNumber?: number | undefined
+}
+
+/**
+ * A call that failed, or is to fail: thrown by a client's call, and by a handler to answer with a status. Anything else
+ * that a handler throws reaches the client as UNKNOWN without its text (checklist point 28).
+ */
+export class StatusError extends Error {
+  override readonly name: string = "StatusError"
+  readonly code: ErrorStatusCode
+  /** The number as it came from the wire. */
+  readonly codeNumber: number
+  readonly details: readonly StatusDetail[]
+  readonly trailers: Metadata | undefined
+
+  /** @throws TypeError when `code` is not one of gRPC's error codes: an error cannot be OK. */
+  constructor(code: ErrorStatusCode, message = "", options: StatusErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    if (!Object.hasOwn(statusCodes, code) || (code as string) === "OK") {
+      throw new TypeError(`${JSON.stringify(code)} is not the name of a gRPC error status`)
+    }
+    this.code = code
+    this.codeNumber = options.codeNumber ?? statusCodes[code]
+    this.details = options.details ?? []
+    this.trailers = options.trailers
+  }
+
+  /** The error for a number from the wire. OK is not an error: `codeNumber` is above 0. */
+  static fromWire(codeNumber: number, message: string, options: StatusErrorOptions = {}): StatusError {
+    return new StatusError(statusCodeOf(codeNumber) as ErrorStatusCode, message, { ...options, codeNumber })
+  }
+
+  override toString(): string {
+    return `${this.name}: ${this.code}: ${this.message}`
+  }
+}

@@ -1,0 +1,42 @@
+export type { CallOptions } from "./client/call-options.js"
+export { type ChannelOptions, createChannel } from "./client/channel.js"
+export {
+  type BidiStreamingCall,
+  type BidiStreamingMethod,
+  type Client,
+  type ClientMethod,
+  type ClientOptions,
+  type ClientStreamingCall,
+  type ClientStreamingMethod,
+  createClient,
+  type RequestWriter,
+  type ServerStreamingCall,
+  type StreamingCallBase,
+} from "./client/client.js"
+export type { Requests } from "./client/streaming-call.js"
+export type { Channel, ConnectivityState } from "./client/transport.js"
+export { type Clock, systemClock, type Timer } from "./core/clock.js"
+export type { ParentContext } from "./core/context.js"
+export type { Call, CallChanges, Interceptor, Next, Response, ResponseChanges } from "./core/interceptor.js"
+export { type BinaryKey, Metadata, type MetadataInit, type MetadataValue } from "./core/metadata.js"
+export type {
+  AnyMethod,
+  ByteSink,
+  MessageCodec,
+  MethodDefinition,
+  MethodKind,
+  ServiceDefinition,
+} from "./core/service.js"
+export { type ErrorStatusCode, type Status, type StatusCode, type StatusDetail, statusCodes } from "./core/status.js"
+export { StatusError, type StatusErrorOptions } from "./core/status-error.js"
+export { ServerContext } from "./server/context.js"
+export type { ListenAddress } from "./server/listener.js"
+export {
+  createServer,
+  type ListenOptions,
+  type Server,
+  type ServerOptions,
+  type ShutdownOptions,
+} from "./server/server.js"
+export type { Handler, Responses, Servicer } from "./server/servicer.js"
+export { type Credentials, type InsecureCredentials, insecure } from "./transport/credentials.js"

@@ -1,0 +1,398 @@
+import { ErrorCode, type HeaderBlock, type StreamClosure } from "@farcall/http2"
+import type { Clock } from "../core/clock.js"
+import { type DeadlineQueue, deadlinesOf, type Expiring } from "../core/deadline.js"
+import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
+import { Metadata } from "../core/metadata.js"
+import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
+import { okStatus, type Status } from "../core/status.js"
+import { StatusError } from "../core/status-error.js"
+import { ServerContext } from "./context.js"
+import type { GrpcServerStream, ProtocolCall } from "./protocol.js"
+import type { Route } from "./router.js"
+
+/** What a call needs of its server. */
+export interface CallHost {
+  /** Runs the call behind the interceptors, in place of calling the handler at once; `undefined` without interceptors. */
+  readonly intercept: ((call: ServerCall) => void) | undefined
+  /** Told what a handler threw that was no StatusError. */
+  onHandlerError(error: unknown, method: AnyMethod): void
+}
+
+/**
+ * One call on the server: decodes requests, runs the handler, sends what it answers. Every call ends once, by whichever
+ * comes first: the handler's end, an error, the deadline, the client's cancelling.
+ */
+export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
+  readonly route: Route
+  readonly clock: Clock
+  deadline: number
+  deadlineSlot = -1
+  /** The call has ended before its handler did. */
+  cancelled = false
+  /** Requests of a method that streams them. */
+  readonly requests: MessageQueue<unknown> | undefined
+  private readonly stream: GrpcServerStream
+  private readonly host: CallHost
+  private readonly block: HeaderBlock
+  private readonly deadlines: DeadlineQueue | undefined
+  /** The request of a method that has one. */
+  private request: unknown = undefined
+  private requestCame = false
+  private requestReader: { resolve(request: unknown): void; reject(error: unknown): void } | undefined = undefined
+  private ended = false
+  private running = false
+  private requestMetadata: Metadata | undefined = undefined
+  private headers: Metadata | undefined = undefined
+  private trailers: Metadata | undefined = undefined
+  private abortion: AbortController | undefined = undefined
+  private abortReason: StatusError | undefined = undefined
+  private responses: ResponseIterator | undefined = undefined
+  private writableWaiter: (() => void) | undefined = undefined
+  private statusPromise: Promise<Status> | undefined = undefined
+  private statusWaiter: ((status: Status) => void) | undefined = undefined
+
+  constructor(stream: GrpcServerStream, route: Route, block: HeaderBlock, timeoutMs: number, host: CallHost) {
+    this.stream = stream
+    this.route = route
+    this.block = block
+    this.host = host
+    this.clock = stream.transport.session.clock
+    this.requests = streamsRequests(route.method.kind) ? new MessageQueue(this) : undefined
+    if (timeoutMs === Number.POSITIVE_INFINITY) {
+      this.deadline = timeoutMs
+      this.deadlines = undefined
+    } else {
+      this.deadline = this.clock.now() + timeoutMs
+      this.deadlines = deadlinesOf(this.clock)
+    }
+  }
+
+  /** Begins: a handler that takes a stream runs at once, others when their request is there. */
+  start(timeoutMs: number): void {
+    if (timeoutMs <= 0) {
+      this.end(new StatusError("DEADLINE_EXCEEDED", "the deadline had passed when the call reached the server"))
+      return
+    }
+    this.deadlines?.add(this)
+    if (this.host.intercept !== undefined) {
+      this.running = true
+      this.host.intercept(this)
+    } else if (this.requests !== undefined) this.run(this.requests)
+  }
+
+  get method(): AnyMethod {
+    return this.route.method
+  }
+
+  get metadata(): Metadata {
+    return (this.requestMetadata ??= Metadata.fromFields(this.block.fields))
+  }
+
+  /** What the handler sees instead, when an interceptor has changed it. */
+  set metadata(metadata: Metadata) {
+    this.requestMetadata = metadata
+  }
+
+  get peer(): string {
+    return this.stream.transport.session.wire.peer
+  }
+
+  get authority(): string | undefined {
+    return this.block.authority ?? this.block.get("host")
+  }
+
+  get responseHeaders(): Metadata {
+    return (this.headers ??= new Metadata())
+  }
+
+  get responseTrailers(): Metadata {
+    return (this.trailers ??= new Metadata())
+  }
+
+  get signal(): AbortSignal {
+    if (this.abortion === undefined) {
+      this.abortion = new AbortController()
+      if (this.ended) this.abortion.abort(this.abortReason)
+    }
+    return this.abortion.signal
+  }
+
+  // ── from the protocol ──
+
+  onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
+    if (this.ended) {
+      this.stream.consumed(wireBytes)
+      return true
+    }
+    if (this.requestCame && this.requests === undefined) {
+      this.onProtocolError(cardinality("more than one request message came", this.method))
+      return false
+    }
+    let message: unknown
+    try {
+      message = this.method.input.decode(bytes, start, stop, owned)
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error)
+      const what = `the request is no ${this.method.input.typeName}: ${text}`
+      this.onProtocolError(new StatusError("INTERNAL", what, { cause: error }))
+      return false
+    }
+    if (this.requests !== undefined) this.requests.push(message, wireBytes)
+    else {
+      this.request = message
+      this.requestCame = true
+      this.stream.consumed(wireBytes)
+    }
+    return true
+  }
+
+  onPartial(wireBytes: number): void {
+    if (this.requests === undefined || this.ended) this.stream.consumed(wireBytes)
+    else this.requests.partial(wireBytes)
+  }
+
+  onRequestsEnd(): void {
+    if (this.requests !== undefined) this.requests.end()
+    else if (!this.requestCame) this.onProtocolError(cardinality("no request message came", this.method))
+    else if (this.host.intercept === undefined) this.run(this.request)
+    else {
+      this.requestReader?.resolve(this.request)
+      this.requestReader = undefined
+    }
+  }
+
+  onProtocolError(error: StatusError): void {
+    this.end(error)
+  }
+
+  onWritable(): void {
+    const waiter = this.writableWaiter
+    this.writableWaiter = undefined
+    waiter?.()
+  }
+
+  onReset(closure: StreamClosure): void {
+    this.end(
+      new StatusError("CANCELLED", `the call was ended by the client's side: ${closure.message}`, { cause: closure }),
+    )
+  }
+
+  /** Checklist point 39: the client gives up at the same instant, so the stream is reset; a status would come too late. */
+  onDeadline(): void {
+    this.stream.reset(ErrorCode.CANCEL)
+    this.end(new StatusError("DEADLINE_EXCEEDED", "the deadline passed on the server"))
+  }
+
+  /** How the call ends; for interceptors. */
+  get status(): Promise<Status> {
+    return (this.statusPromise ??= new Promise((resolve) => {
+      if (this.ended) resolve(this.abortReason === undefined ? okStatus : statusOf(this.abortReason))
+      else this.statusWaiter = resolve
+    }))
+  }
+
+  // ── from the queue of requests ──
+
+  onTaken(wireBytes: number): void {
+    this.stream.consumed(wireBytes)
+  }
+
+  /** A handler that reads no further has not ended: it may still answer. What comes is thrown away. */
+  onAbandoned(): void {}
+
+  // ── the handler ──
+
+  /** The request of a call that has one, for interceptors, which run before it is there. */
+  readRequest(): Promise<unknown> {
+    if (this.ended) return Promise.reject(this.abortReason)
+    if (this.requestCame && this.stream.requestsEnded) return Promise.resolve(this.request)
+    return new Promise((resolve, reject) => {
+      this.requestReader = { resolve, reject }
+    })
+  }
+
+  /** Calls the handler and sends what it answers. */
+  private run(input: unknown): void {
+    this.running = true
+    let answer: unknown
+    try {
+      answer = this.route.handler!(input, new ServerContext(this))
+    } catch (error) {
+      this.failed(error)
+      return
+    }
+    if (streamsResponses(this.method.kind)) this.sendAll(answer as AsyncIterable<unknown> | Iterable<unknown>)
+    else if (!isThenable(answer)) this.reply(answer)
+    else {
+      answer.then(
+        (message) => this.reply(message),
+        (error) => this.failed(error),
+      )
+    }
+  }
+
+  /** Sends the one response, and OK. */
+  reply(message: unknown): void {
+    if (!this.ended) {
+      try {
+        this.stream.sendHeaders(this.headers)
+        this.stream.sendMessage(message)
+      } catch (error) {
+        this.failed(notSendable(error, this.method))
+        return
+      }
+      this.succeed()
+    }
+    this.settled()
+  }
+
+  /** Sends a stream of responses as fast as the client takes them. */
+  async sendAll(responses: AsyncIterable<unknown> | Iterable<unknown>): Promise<void> {
+    try {
+      const iterator = iterate(responses, this.method)
+      this.responses = iterator
+      while (!this.ended) {
+        const { done, value } = await iterator.next()
+        if (done === true) break
+        if (!this.ended) this.send(value)
+        if (!this.ended && !this.stream.writable) await this.untilWritable()
+      }
+    } catch (error) {
+      this.failed(error)
+      return
+    }
+    this.succeed()
+    this.settled()
+  }
+
+  /** Sends one of a stream of responses. @throws StatusError when it cannot be encoded */
+  private send(message: unknown): void {
+    this.stream.sendHeaders(this.headers)
+    try {
+      this.stream.sendMessage(message)
+    } catch (error) {
+      throw notSendable(error, this.method)
+    }
+  }
+
+  sendHeaders(): void {
+    this.stream.sendHeaders(this.headers)
+  }
+
+  /** The handler threw, or what it answered could not be sent. */
+  failed(error: unknown): void {
+    this.responses = undefined
+    if (!this.ended) {
+      if (error instanceof StatusError) this.end(error)
+      else {
+        this.host.onHandlerError(error, this.method)
+        // Checklist point 28: nothing of it is the client's business.
+        this.end(new StatusError("UNKNOWN", "the handler failed", { cause: error }))
+      }
+    }
+    this.settled()
+  }
+
+  private succeed(): void {
+    if (this.ended) return
+    this.ended = true
+    this.deadlines?.remove(this)
+    this.stream.sendHeaders(this.headers)
+    this.stream.finish(okStatus, noDetails, this.trailers)
+    this.close(undefined)
+  }
+
+  /** Nothing of the handler runs any more. */
+  private settled(): void {
+    if (!this.running) return
+    this.running = false
+    this.stream.release()
+  }
+
+  private end(error: StatusError): void {
+    if (this.ended) return
+    this.ended = true
+    this.cancelled = true
+    this.deadlines?.remove(this)
+    this.sendError(error)
+    this.close(error)
+    // Where no handler runs there is none to wait for.
+    if (!this.running) {
+      this.running = true
+      this.settled()
+    }
+  }
+
+  private sendError(error: StatusError): void {
+    const status = statusOf(error)
+    const trailers = error.trailers === undefined ? this.trailers : new Metadata(this.trailers).merge(error.trailers)
+    if (this.headers !== undefined && this.headers.size > 0) this.stream.sendHeaders(this.headers)
+    this.stream.finish(status, error.details, trailers)
+  }
+
+  /** Lets go of everyone who waits for the call. */
+  private close(reason: StatusError | undefined): void {
+    this.abortReason = reason
+    this.abortion?.abort(reason)
+    // A handler that has answered may still be reading elsewhere: for it the requests are over, which is no error.
+    this.requests?.abort(reason)
+    this.requestReader?.reject(reason)
+    this.requestReader = undefined
+    if (reason !== undefined) this.stopResponses()
+    this.onWritable()
+    this.statusWaiter?.(reason === undefined ? okStatus : statusOf(reason))
+  }
+
+  /** The client wants no more of a response stream: its iterator is told, and may take as long as it likes. */
+  private stopResponses(): void {
+    const iterator = this.responses
+    if (iterator?.return === undefined) return
+    this.responses = undefined
+    try {
+      const returned = iterator.return()
+      if (isThenable(returned)) returned.then(undefined, (error) => this.host.onHandlerError(error, this.method))
+    } catch (error) {
+      this.host.onHandlerError(error, this.method)
+    }
+  }
+
+  private untilWritable(): Promise<void> {
+    return new Promise((resolve) => {
+      this.writableWaiter = resolve
+    })
+  }
+}
+
+const noDetails: readonly never[] = []
+
+function statusOf(error: StatusError): Status {
+  return { code: error.code, codeNumber: error.codeNumber, message: error.message }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
+}
+
+interface ResponseIterator {
+  next(): IteratorResult<unknown> | Promise<IteratorResult<unknown>>
+  return?(): unknown
+}
+
+function iterate(responses: AsyncIterable<unknown> | Iterable<unknown>, method: AnyMethod): ResponseIterator {
+  if (typeof responses === "object" && responses !== null) {
+    if (Symbol.asyncIterator in responses) return responses[Symbol.asyncIterator]() as ResponseIterator
+    if (Symbol.iterator in responses) return responses[Symbol.iterator]() as ResponseIterator
+  }
+  throw new TypeError(`the handler of ${method.path} must return an iterable of ${method.output.typeName}`)
+}
+
+/** Checklist point 27. */
+function cardinality(what: string, method: AnyMethod): StatusError {
+  return new StatusError("UNIMPLEMENTED", `${what}, ${method.path} takes one`)
+}
+
+function notSendable(error: unknown, method: AnyMethod): StatusError {
+  if (error instanceof StatusError) return error
+  const text = error instanceof Error ? error.message : String(error)
+  return new StatusError("INTERNAL", `the response is no ${method.output.typeName}: ${text}`, { cause: error })
+}

@@ -1,0 +1,83 @@
+import type { ParentContext } from "../core/context.js"
+import type { Metadata } from "../core/metadata.js"
+import type { AnyMethod } from "../core/service.js"
+import type { ErrorStatusCode } from "../core/status.js"
+import { StatusError, type StatusErrorOptions } from "../core/status-error.js"
+import type { ServerCall } from "./call.js"
+
+/**
+ * What a handler knows of its call and can do to it, beside taking requests and giving responses. Everything is made on
+ * first use. Pass it as `{ parent: context }` to the calls made on the handler's behalf.
+ */
+export class ServerContext implements ParentContext {
+  private readonly call: ServerCall
+
+  /** Made by the server. */
+  constructor(call: ServerCall) {
+    this.call = call
+  }
+
+  /** The method that was called. */
+  get method(): AnyMethod {
+    return this.call.method
+  }
+
+  /** What the client sent along. */
+  get metadata(): Metadata {
+    return this.call.metadata
+  }
+
+  /** The client's address: `ipv4:127.0.0.1:40000`, `ipv6:[::1]:40000`, `unix:/run/x.sock`. */
+  get peer(): string {
+    return this.call.peer
+  }
+
+  /** The `:authority` that the client asked for. */
+  get authority(): string | undefined {
+    return this.call.authority
+  }
+
+  /** The instant at which the call ends if it has not yet, or `undefined` when the client set none. */
+  get deadline(): Date | undefined {
+    const remaining = this.remainingMs
+    return remaining === Number.POSITIVE_INFINITY ? undefined : new Date(this.call.clock.wallNow() + remaining)
+  }
+
+  /** Milliseconds left until the deadline, `Infinity` without one, 0 once it has passed. */
+  get remainingMs(): number {
+    return Math.max(0, this.call.deadline - this.call.clock.now())
+  }
+
+  /** Aborted when the client cancels, the deadline passes, the connection is lost, or the call has ended. */
+  get signal(): AbortSignal {
+    return this.call.signal
+  }
+
+  /** Whether the call is over already, so that nothing that is still done for it reaches anyone. */
+  get cancelled(): boolean {
+    return this.call.cancelled
+  }
+
+  /** What goes with the response's headers, with the first message at the latest. */
+  get responseHeaders(): Metadata {
+    return this.call.responseHeaders
+  }
+
+  /** What goes with the status that ends the call. */
+  get responseTrailers(): Metadata {
+    return this.call.responseTrailers
+  }
+
+  /**
+   * Sends the response's headers now. Without it they go with the first message, so that an early error can still be a
+   * status alone, which clients may retry (gRPC A6).
+   */
+  sendHeaders(): void {
+    this.call.sendHeaders()
+  }
+
+  /** Ends the call with a status. The same as throwing a StatusError. */
+  abort(code: ErrorStatusCode, message?: string, options?: StatusErrorOptions): never {
+    throw new StatusError(code, message, options)
+  }
+}

@@ -1,0 +1,265 @@
+import {
+  type Connection,
+  ErrorCode,
+  type HeaderBlock,
+  PreparedHeaders,
+  type Stream,
+  type StreamClosure,
+} from "@farcall/http2"
+import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
+import type { Metadata } from "../core/metadata.js"
+import { okStatus, type Status, type StatusDetail } from "../core/status.js"
+import { StatusError } from "../core/status-error.js"
+import { decodeTimeout } from "../core/timeout.js"
+import { statusToFields } from "../core/trailers.js"
+import type { Http2ServerTransport } from "../transport/http2-server.js"
+import type { StreamOwner } from "../transport/http2-session.js"
+import type { Route, Router } from "./router.js"
+
+/** The call that a stream carries, as its protocol sees it. */
+export interface ProtocolCall {
+  /** Begins; `timeoutMs` is what the client allows, `Infinity` without a deadline. */
+  start(timeoutMs: number): void
+  onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean
+  onPartial(wireBytes: number): void
+  /** The client has sent all its requests. */
+  onRequestsEnd(): void
+  /** The request breaks the protocol; the call is to be answered with this. */
+  onProtocolError(error: StatusError): void
+  onWritable(): void
+  /** The stream is dead: the client cancelled, or the connection was lost. */
+  onReset(closure: StreamClosure): void
+}
+
+/** What a server gives the protocol to make calls with. */
+export interface CallStarter {
+  readonly router: Router
+  readonly maxReceiveMessageLength: number
+  createCall(stream: GrpcServerStream, route: Route, block: HeaderBlock, timeoutMs: number): ProtocolCall
+}
+
+/**
+ * gRPC on one HTTP/2 stream, server's side: reads the request's head and messages, writes headers, messages and the
+ * status. gRPC-Web and Connect will be its siblings.
+ *
+ *     state          what may be sent
+ *     open           headers, or a status alone (Trailers-Only)
+ *     headersSent    messages, then the status
+ *     closed         nothing
+ */
+export class GrpcServerStream implements StreamOwner, MessageReceiver {
+  readonly transport: Http2ServerTransport
+  readonly maxReceiveMessageLength: number
+  partial: PartialMessage | undefined = undefined
+  state: "open" | "headersSent" | "closed" = "open"
+  private readonly connection: Connection<StreamOwner>
+  private readonly stream: Stream<StreamOwner>
+  private readonly starter: CallStarter
+  private call: ProtocolCall | undefined = undefined
+  /** The client has sent all its requests. */
+  requestsEnded = false
+  /** A request that is not gRPC's is answered once it has ended (checklist point 6). */
+  private refusal: HttpRefusal | undefined = undefined
+  private writer: Route["writer"] | undefined = undefined
+
+  constructor(transport: Http2ServerTransport, stream: Stream<StreamOwner>, starter: CallStarter) {
+    this.transport = transport
+    this.connection = transport.session.connection
+    this.stream = stream
+    this.starter = starter
+    this.maxReceiveMessageLength = starter.maxReceiveMessageLength
+  }
+
+  get writable(): boolean {
+    return this.stream.writable
+  }
+
+  // ── what comes in ──
+
+  onHeaders(kind: "informational" | "initial" | "trailers", block: HeaderBlock, end: boolean): void {
+    if (kind === "trailers") {
+      this.endRequests()
+      return
+    }
+    const head = ((block.slot as RequestHead | undefined) ??= readHead(block, this.starter.router))
+    if (head.refusal !== undefined) this.refusal = head.refusal
+    else if (head.error !== undefined) this.finish(head.error.status, head.error.details, undefined)
+    else {
+      this.writer = head.route!.writer
+      this.call = this.starter.createCall(this, head.route!, block, head.timeoutMs)
+      this.call.start(head.timeoutMs)
+    }
+    if (end) this.endRequests()
+  }
+
+  onData(chunk: Uint8Array, start: number, stop: number, end: boolean): void {
+    if (this.call === undefined || this.state === "closed") this.consumed(stop - start)
+    else if (stop > start) receiveMessages(this, chunk, start, stop)
+    if (end) this.endRequests()
+  }
+
+  onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
+    return this.call!.onMessage(bytes, start, stop, owned, wireBytes) && this.state !== "closed"
+  }
+
+  onPartial(wireBytes: number): void {
+    this.call!.onPartial(wireBytes)
+  }
+
+  onFramingError(error: StatusError): void {
+    this.call!.onProtocolError(error)
+  }
+
+  onWritable(): void {
+    this.call?.onWritable()
+  }
+
+  onReset(closure: StreamClosure): void {
+    const wasOpen = this.state !== "closed"
+    this.state = "closed"
+    this.requestsEnded = true
+    if (this.call === undefined) this.release()
+    else if (wasOpen) this.call.onReset(closure)
+  }
+
+  private endRequests(): void {
+    if (this.requestsEnded) return
+    this.requestsEnded = true
+    if (this.refusal !== undefined) {
+      this.answerHttp(this.refusal)
+      return
+    }
+    if (this.call === undefined || this.state === "closed") return
+    const truncated = truncationError(this)
+    if (truncated === undefined) this.call.onRequestsEnd()
+    else this.call.onProtocolError(truncated)
+  }
+
+  // ── what goes out ──
+
+  /** Credit for request bytes that the application has taken. */
+  consumed(bytes: number): void {
+    this.connection.consumed(this.stream, bytes)
+  }
+
+  sendHeaders(metadata: Metadata | undefined): void {
+    if (this.state !== "open") return
+    this.state = "headersSent"
+    let extra: string[] | undefined
+    if (metadata !== undefined && metadata.size > 0) metadata.appendTo((extra = []))
+    this.connection.sendHeaders(this.stream, responseHeaders, extra, false)
+  }
+
+  /** Sends a response message behind the headers. @throws what the codec throws, or StatusError when it is too long */
+  sendMessage(message: unknown): void {
+    if (this.state === "headersSent") this.writer!.write(this.connection, this.stream, message, false)
+  }
+
+  /**
+   * Ends the call: with trailers, or with a status alone when there have been no headers. A client that is still sending
+   * is told that the rest is not wanted (checklist point 15).
+   */
+  finish(status: Status, details: readonly StatusDetail[], trailers: Metadata | undefined): void {
+    if (this.state === "closed") return
+    const { connection } = this
+    const plain = status === okStatus && details.length === 0 && (trailers === undefined || trailers.size === 0)
+    const fields = plain ? undefined : statusToFields(status, details, trailers)
+    if (this.state === "headersSent") {
+      if (plain) connection.sendHeaders(this.stream, okTrailers, undefined, true)
+      else connection.sendHeaders(this.stream, fields!, undefined, true)
+    } else if (plain) connection.sendHeaders(this.stream, okTrailersOnly, undefined, true)
+    else connection.sendHeaders(this.stream, responseHeaders, fields, true)
+    this.state = "closed"
+    if (!this.requestsEnded) connection.reset(this.stream, ErrorCode.NO_ERROR)
+    if (this.call === undefined) this.release()
+  }
+
+  /** Resets the stream: the client learns that the call is over and no more. */
+  reset(code: number): void {
+    if (this.state === "closed") return
+    this.state = "closed"
+    this.connection.reset(this.stream, code)
+  }
+
+  /** Nothing of the call runs any more: another may take its place among the connection's streams. */
+  release(): void {
+    this.connection.release(this.stream)
+    this.transport.streamDone()
+  }
+
+  private answerHttp(refusal: HttpRefusal): void {
+    const { connection } = this
+    connection.sendHeaders(this.stream, refusal.headers, undefined, false)
+    connection.sendOwned(this.stream, refusal.body, 0, refusal.body.length, true)
+    this.state = "closed"
+    this.release()
+  }
+}
+
+const responseHeaders = new PreparedHeaders([":status", "200", "content-type", "application/grpc"])
+const okTrailers = new PreparedHeaders(["grpc-status", "0"])
+const okTrailersOnly = new PreparedHeaders([":status", "200", "content-type", "application/grpc", "grpc-status", "0"])
+
+/** What a request's header block says; left in the block, so that a block that comes again is read once. */
+interface RequestHead {
+  readonly route: Route | undefined
+  readonly timeoutMs: number
+  /** It is gRPC's, but cannot be served. */
+  readonly error: { readonly status: Status; readonly details: readonly StatusDetail[] } | undefined
+  /** It is not gRPC's. */
+  readonly refusal: HttpRefusal | undefined
+}
+
+/** An answer in plain HTTP. */
+interface HttpRefusal {
+  readonly headers: PreparedHeaders
+  readonly body: Uint8Array
+}
+
+function readHead(block: HeaderBlock, router: Router): RequestHead {
+  if (block.oversize) return failing("RESOURCE_EXHAUSTED", "the request's headers are larger than this server accepts")
+  if (block.method !== "POST") return { route: undefined, timeoutMs: 0, error: undefined, refusal: onlyPost }
+  if (!isGrpc(block.get("content-type"))) {
+    return { route: undefined, timeoutMs: 0, error: undefined, refusal: onlyGrpc }
+  }
+  const path = block.path ?? ""
+  const route = router.find(path)
+  if (route === undefined) return failing("UNIMPLEMENTED", router.explain(path))
+  if (route.handler === undefined) return failing("UNIMPLEMENTED", `the method ${path} is not implemented`)
+  const encoding = block.get("grpc-encoding")
+  if (encoding !== undefined && encoding !== "identity") {
+    return failing("UNIMPLEMENTED", `the grpc-encoding ${JSON.stringify(encoding)} is not supported`)
+  }
+  const timeout = block.get("grpc-timeout")
+  if (timeout === undefined) return { route, timeoutMs: Number.POSITIVE_INFINITY, error: undefined, refusal: undefined }
+  const timeoutMs = decodeTimeout(timeout)
+  if (timeoutMs === undefined) return failing("INTERNAL", `the grpc-timeout ${JSON.stringify(timeout)} is malformed`)
+  return { route, timeoutMs, error: undefined, refusal: undefined }
+}
+
+function failing(code: "INTERNAL" | "UNIMPLEMENTED" | "RESOURCE_EXHAUSTED", message: string): RequestHead {
+  const error = new StatusError(code, message)
+  const status = { code, codeNumber: error.codeNumber, message }
+  return { route: undefined, timeoutMs: 0, error: { status, details: [] }, refusal: undefined }
+}
+
+/** `application/grpc`, with a `+` suffix or parameters; not `application/grpc-web` (checklist point 7). */
+function isGrpc(contentType: string | undefined): boolean {
+  return contentType !== undefined && /^application\/grpc(\+proto)?[ \t]*(;|$)/.test(contentType)
+}
+
+function httpRefusal(status: string, text: string): HttpRefusal {
+  const body = new TextEncoder().encode(text)
+  const headers = new PreparedHeaders([
+    ":status",
+    status,
+    "content-type",
+    "text/plain; charset=utf-8",
+    "content-length",
+    String(body.length),
+  ])
+  return { headers, body }
+}
+
+const onlyPost = httpRefusal("405", "This is a gRPC server: calls are POST requests. Use a gRPC client.\n")
+const onlyGrpc = httpRefusal("415", "This is a gRPC server: the content-type of its calls is application/grpc.\n")

@@ -1,0 +1,174 @@
+import type { HeaderBlock, Limits, Stream } from "@farcall/http2"
+import { type Clock, systemClock } from "../core/clock.js"
+import type { Interceptor } from "../core/interceptor.js"
+import { limits } from "../core/limits.js"
+import type { AnyMethod, ServiceDefinition } from "../core/service.js"
+import type { Credentials } from "../transport/credentials.js"
+import { Http2ServerTransport } from "../transport/http2-server.js"
+import type { StreamOwner } from "../transport/http2-session.js"
+import type { Wire, WireHandler } from "../transport/wire.js"
+import { type CallHost, ServerCall } from "./call.js"
+import { interceptCalls } from "./intercept.js"
+import { type ListenAddress, Listener } from "./listener.js"
+import { type CallStarter, GrpcServerStream, type ProtocolCall } from "./protocol.js"
+import { type Route, Router } from "./router.js"
+import type { Servicer } from "./servicer.js"
+
+export interface ServerOptions {
+  /** Around every call, the first one outermost. */
+  readonly interceptors?: readonly Interceptor[] | undefined
+  /** Bytes of the longest request message. Default 4 MiB. */
+  readonly maxReceiveMessageLength?: number | undefined
+  /** Bytes of the longest response message. Default 2³¹−1. */
+  readonly maxSendMessageLength?: number | undefined
+  /** Limits of HTTP/2, over the defaults of `@farcall/http2`. */
+  readonly http2?: Partial<Limits> | undefined
+  /**
+   * Told what a handler threw that was no StatusError: the client learns UNKNOWN and nothing else. Without it the error
+   * is printed on stderr.
+   */
+  readonly onHandlerError?: ((error: unknown, method: AnyMethod) => void) | undefined
+  /** Where the server takes its time from. Default: real time. */
+  readonly clock?: Clock | undefined
+}
+
+export interface ListenOptions {
+  /** Needed where the address can be reached from other machines; `insecure()` says that plaintext is meant. */
+  readonly credentials?: Credentials | undefined
+}
+
+export interface ShutdownOptions {
+  /** How long running calls may go on, in milliseconds, before they are cancelled. Default 10,000. */
+  readonly graceMs?: number | undefined
+}
+
+/** A gRPC server. Add services, then listen. */
+export function createServer(options: ServerOptions = {}): Server {
+  return new GrpcServer(options)
+}
+
+export interface Server extends AsyncDisposable {
+  /**
+   * Adds a service: an object or a class instance with a function for each method. A method that is left out answers
+   * UNIMPLEMENTED.
+   * @throws TypeError when the service has been added already, or when calls are taken already.
+   */
+  add<Service extends ServiceDefinition>(service: Service, servicer: Partial<Servicer<Service>>): this
+  /**
+   * Begins to take calls at an address, and says at which. May be called several times.
+   * @param address `host:port`, `[v6]:port` or `unix:path`; port 0 picks one that is free
+   * @throws TypeError for an address that cannot be read, or for plaintext off this machine that was not said; Error when
+   *   the address cannot be bound.
+   */
+  listen(address: string, options?: ListenOptions): Promise<ListenAddress>
+  /**
+   * Takes no new calls, lets those that run go on for `graceMs`, then cancels them. Always ends; resolves when no
+   * connection is left. Later calls join the first.
+   */
+  shutdown(options?: ShutdownOptions): Promise<void>
+  /** Resolves once the server has shut down and nothing of it is left. */
+  readonly closed: Promise<void>
+}
+
+/** The server behind the public face, with what its parts and `farcall/testing` need of it. */
+export class GrpcServer implements Server, CallStarter, CallHost {
+  readonly router: Router = new Router()
+  readonly maxReceiveMessageLength: number
+  readonly intercept: ((call: ServerCall) => void) | undefined
+  readonly closed: Promise<void>
+  private readonly options: ServerOptions
+  private readonly clock: Clock
+  private readonly listeners: Set<Listener> = new Set()
+  private readonly transports: Set<Http2ServerTransport> = new Set()
+  private begun = false
+  private shuttingDown: Promise<void> | undefined
+  private resolveClosed!: () => void
+  private onTransportGone: (() => void) | undefined
+
+  constructor(options: ServerOptions) {
+    this.options = options
+    this.clock = options.clock ?? systemClock
+    this.maxReceiveMessageLength = options.maxReceiveMessageLength ?? limits.maxReceiveMessageLength
+    this.intercept = options.interceptors?.length ? interceptCalls(options.interceptors) : undefined
+    this.closed = new Promise((resolve) => {
+      this.resolveClosed = resolve
+    })
+  }
+
+  add<Service extends ServiceDefinition>(service: Service, servicer: Partial<Servicer<Service>>): this {
+    if (this.begun) throw new TypeError(`add ${service.typeName} before the server listens`)
+    this.router.add(service, servicer, this.options.maxSendMessageLength ?? limits.maxSendMessageLength)
+    return this
+  }
+
+  async listen(address: string, options: ListenOptions = {}): Promise<ListenAddress> {
+    this.mustServe()
+    const listener = await Listener.listen(address, {
+      credentials: options.credentials,
+      clock: this.clock,
+      accept: (wire) => this.accept(wire),
+    })
+    if (this.shuttingDown !== undefined) {
+      listener.close()
+      throw new Error("the server has been shut down")
+    }
+    this.listeners.add(listener)
+    return listener.address
+  }
+
+  /** Takes a connection that was made by other means than listening, in memory for instance. */
+  accept(wire: Wire): WireHandler {
+    this.mustServe()
+    const transport = new Http2ServerTransport(wire, {
+      clock: this.clock,
+      http2: this.options.http2,
+      accept: (owner: Http2ServerTransport, stream: Stream<StreamOwner>) => new GrpcServerStream(owner, stream, this),
+      onClosed: (gone) => {
+        this.transports.delete(gone)
+        if (this.transports.size === 0) this.onTransportGone?.()
+      },
+    })
+    this.transports.add(transport)
+    return transport.session
+  }
+
+  shutdown(options: ShutdownOptions = {}): Promise<void> {
+    return (this.shuttingDown ??= this.shutDown(options.graceMs ?? limits.shutdownGraceMs))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown()
+  }
+
+  private async shutDown(graceMs: number): Promise<void> {
+    for (const listener of this.listeners) listener.close()
+    this.listeners.clear()
+    for (const transport of this.transports) transport.drain()
+    if (this.transports.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.onTransportGone = resolve
+        const timer = this.clock.after(graceMs, () => {
+          for (const transport of this.transports) transport.close("the server's grace period is over")
+        })
+        void this.closed.then(() => timer.cancel())
+      })
+    }
+    this.resolveClosed()
+  }
+
+  private mustServe(): void {
+    if (this.shuttingDown !== undefined) throw new Error("the server has been shut down")
+    this.begun = true
+  }
+
+  // ── for its calls ──
+
+  createCall(stream: GrpcServerStream, route: Route, block: HeaderBlock, timeoutMs: number): ProtocolCall {
+    return new ServerCall(stream, route, block, timeoutMs, this)
+  }
+
+  onHandlerError(error: unknown, method: AnyMethod): void {
+    if (this.options.onHandlerError !== undefined) this.options.onHandlerError(error, method)
+    else console.error(`the handler of ${method.path} failed:`, error)
+  }
+}

@@ -1,0 +1,1 @@
+export { createTestPair, type TestPair, type TestPairOptions } from "./test-pair.js"

@@ -1,0 +1,109 @@
+import { createChannel, createChannelWith } from "../client/channel.js"
+import type { ChannelOptions } from "../client/channel-options.js"
+import { type Client, type ClientOptions, createClient } from "../client/client.js"
+import type { Channel } from "../client/transport.js"
+import { type Clock, systemClock } from "../core/clock.js"
+import type { ServiceDefinition } from "../core/service.js"
+import { staticName } from "../resolve/static.js"
+import { GrpcServer, type Server, type ServerOptions } from "../server/server.js"
+import type { Servicer } from "../server/servicer.js"
+import { formatAddress } from "../transport/address.js"
+import { startHttp2Client } from "../transport/http2-client.js"
+import { inMemoryWires } from "../transport/in-memory.js"
+
+/** A service and a client of it, joined. */
+export interface TestPair<Service extends ServiceDefinition> extends AsyncDisposable {
+  readonly client: Client<Service>
+  /** For further clients of the same server. */
+  readonly channel: Channel
+  readonly server: Server
+  /** Closes the channel, and shuts the server down: calls that still run are cancelled. */
+  close(): Promise<void>
+}
+
+export interface TestPairOptions {
+  readonly server?: ServerOptions | undefined
+  readonly channel?: ChannelOptions | undefined
+  readonly client?: ClientOptions | undefined
+  /**
+   * What joins the two: `"memory"` (the default), or `"tcp"`, a socket on loopback. The environment's
+   * FARCALL_TEST_TRANSPORT says it for a whole run of tests.
+   */
+  readonly transport?: "memory" | "tcp" | undefined
+  /** Serves more than the one service. */
+  readonly configure?: ((server: Server) => void) | undefined
+}
+
+/**
+ * Starts a server with one service and a client of it, joined without a network: everything between the two is what
+ * serves in production (framing, HTTP/2, flow control, deadlines, interceptors, status), but for the socket.
+ *
+ *     const { client, close } = await createTestPair(Greeter, greeter)
+ */
+export async function createTestPair<Service extends ServiceDefinition>(
+  service: Service,
+  servicer: Partial<Servicer<Service>>,
+  options: TestPairOptions = {},
+): Promise<TestPair<Service>> {
+  const server = new GrpcServer(options.server ?? {})
+  server.add(service, servicer)
+  options.configure?.(server)
+  const channel =
+    transportOf(options) === "tcp" ? await overTcp(server, options.channel) : inMemory(server, options.channel)
+  const close = async (): Promise<void> => {
+    await channel.close()
+    await server.shutdown({ graceMs: 0 })
+  }
+  return {
+    client: createClient(service, channel, options.client),
+    channel,
+    server,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function transportOf(options: TestPairOptions): "memory" | "tcp" {
+  const transport = options.transport ?? process.env["FARCALL_TEST_TRANSPORT"] ?? "memory"
+  if (transport === "memory" || transport === "tcp") return transport
+  throw new TypeError(`FARCALL_TEST_TRANSPORT is ${JSON.stringify(transport)}, and must be memory or tcp`)
+}
+
+async function overTcp(server: GrpcServer, options: ChannelOptions | undefined): Promise<Channel> {
+  return createChannel((await server.listen("127.0.0.1:0")).toString(), options)
+}
+
+let pairs = 0
+
+/** A channel whose every connection ends in `server`, within this process. */
+function inMemory(server: GrpcServer, options: ChannelOptions = {}): Channel {
+  const clock: Clock = options.clock ?? systemClock
+  const address = { kind: "in-memory", name: String(++pairs) } as const
+  const target = formatAddress(address)
+  return createChannelWith(
+    target,
+    {
+      name: staticName([address], "localhost", true),
+      connect: (_address, listener, { authority, signal }) => {
+        const [near, far] = inMemoryWires(clock)
+        server.accept(far)
+        const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
+        return startHttp2Client(
+          near,
+          listener,
+          {
+            clock,
+            authority,
+            scheme: "http",
+            userAgent,
+            maxReceiveMessageLength,
+            maxSendMessageLength,
+            http2,
+          },
+          signal,
+        )
+      },
+    },
+    options,
+  )
+}

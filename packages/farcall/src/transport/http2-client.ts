@@ -1,0 +1,346 @@
+import type { Stream, StreamClosure } from "@farcall/http2"
+import {
+  type Connection,
+  ErrorCode,
+  errorCodeName,
+  type HeaderBlock,
+  type Limits,
+  PreparedHeaders,
+} from "@farcall/http2"
+import type {
+  ClientStream,
+  ClientTransport,
+  RequestHead,
+  StreamListener,
+  TransportListener,
+} from "../client/transport.js"
+import type { Clock } from "../core/clock.js"
+import { limits } from "../core/limits.js"
+import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
+import type { AnyMethod } from "../core/service.js"
+import { type Status, type StatusCode, statusCodes } from "../core/status.js"
+import type { StatusError } from "../core/status-error.js"
+import { encodeTimeout } from "../core/timeout.js"
+import { statusCodeOfReset, statusFromBlock, statusFromHttp } from "../core/trailers.js"
+import { Http2Session, type SessionOwner, type StreamOwner } from "./http2-session.js"
+import { MessageWriter } from "./message-writer.js"
+import type { Wire } from "./wire.js"
+
+export interface Http2ClientOptions {
+  readonly clock: Clock
+  /** `:authority` of calls that do not say another. */
+  readonly authority: string
+  /** In front of `grpc-farcall/…` in the `user-agent`. */
+  readonly userAgent?: string | undefined
+  readonly maxReceiveMessageLength?: number | undefined
+  readonly maxSendMessageLength?: number | undefined
+  /** Limits of HTTP/2, over the defaults of `@farcall/http2`. */
+  readonly http2?: Partial<Limits> | undefined
+  readonly scheme: "http" | "https"
+}
+
+/**
+ * Makes HTTP/2 of a wire. Resolves once the server's SETTINGS have arrived: before them it may be anyone.
+ * @throws Error when the wire is closed first, or the server speaks no HTTP/2
+ */
+export function startHttp2Client(
+  wire: Wire,
+  listener: TransportListener,
+  options: Http2ClientOptions,
+  signal: AbortSignal,
+): Promise<ClientTransport> {
+  return new Promise((resolve, reject) => {
+    const transport = new Http2ClientTransport(wire, listener, options, (error) => {
+      signal.removeEventListener("abort", abandon)
+      if (error === undefined) resolve(transport)
+      else reject(error)
+    })
+    const abandon = (): void => transport.close("the attempt to connect was given up")
+    signal.addEventListener("abort", abandon, { once: true })
+  })
+}
+
+/** One HTTP/2 connection to a server, on the client. */
+class Http2ClientTransport implements ClientTransport, SessionOwner {
+  readonly peer: string
+  readonly maxReceiveMessageLength: number
+  private readonly session: Http2Session
+  private readonly listener: TransportListener
+  private readonly options: Http2ClientOptions
+  private readonly methods: Map<AnyMethod, MethodOnWire> = new Map()
+  private ready: ((error?: Error) => void) | undefined
+  private draining = false
+
+  /** @param ready called once: with nothing when the server's SETTINGS have come, or with why they will not */
+  constructor(wire: Wire, listener: TransportListener, options: Http2ClientOptions, ready: (error?: Error) => void) {
+    this.peer = wire.peer
+    this.listener = listener
+    this.options = options
+    this.ready = ready
+    this.maxReceiveMessageLength = options.maxReceiveMessageLength ?? limits.maxReceiveMessageLength
+    this.session = new Http2Session("client", wire, options.clock, this, options.http2)
+    this.session.start()
+  }
+
+  get accepting(): boolean {
+    return !this.draining && this.session.connection.accepting
+  }
+
+  open(request: RequestHead, listener: StreamListener): ClientStream | undefined {
+    if (this.draining) return undefined
+    const { method } = request
+    let onWire = this.methods.get(method)
+    if (onWire === undefined) this.methods.set(method, (onWire = this.describe(method)))
+    const own = request.authority === this.options.authority
+    const head = own ? onWire.head : this.requestHead(method, request.authority)
+    const stream = new GrpcClientStream(this.session.connection, onWire.writer, listener, this.maxReceiveMessageLength)
+    return stream.open(head, extraFields(request)) ? stream : undefined
+  }
+
+  drain(): void {
+    this.stopAccepting("the channel drains it")
+    this.closeWhenIdle()
+  }
+
+  close(reason: string): void {
+    this.stopAccepting(reason)
+    this.session.close(ErrorCode.NO_ERROR, reason)
+  }
+
+  // ── from the session ──
+
+  onSettings(): void {
+    const ready = this.ready
+    this.ready = undefined
+    ready?.()
+  }
+
+  onCapacity(): void {
+    this.listener.onCapacity()
+  }
+
+  onGoAway(_lastStreamId: number, code: number, debug: Uint8Array): void {
+    const text = new TextDecoder().decode(debug)
+    this.stopAccepting(`the server sent GOAWAY ${errorCodeName(code)}${text === "" ? "" : `: ${text}`}`)
+    this.closeWhenIdle()
+  }
+
+  onPong(): void {}
+
+  onWritten(): void {
+    if (this.draining) this.closeWhenIdle()
+  }
+
+  onClosed(error: Error | undefined): void {
+    this.draining = true
+    if (this.ready === undefined) {
+      this.listener.onClosed(error)
+      return
+    }
+    const ready = this.ready
+    this.ready = undefined
+    ready(error ?? new Error("the connection was closed before the server's SETTINGS came"))
+  }
+
+  private stopAccepting(reason: string): void {
+    if (this.draining) return
+    this.draining = true
+    if (this.ready === undefined) this.listener.onDraining(reason)
+  }
+
+  private closeWhenIdle(): void {
+    if (this.session.connection.openStreams === 0) this.session.close(ErrorCode.NO_ERROR, "")
+  }
+
+  private describe(method: AnyMethod): MethodOnWire {
+    return {
+      head: this.requestHead(method, this.options.authority),
+      writer: new MessageWriter(method.input, this.options.maxSendMessageLength ?? limits.maxSendMessageLength),
+    }
+  }
+
+  /** A request's header fields but for its timeout and metadata, in the order that gRPC wants (checklist point 1). */
+  private requestHead(method: AnyMethod, authority: string): PreparedHeaders {
+    const prefix = this.options.userAgent
+    return new PreparedHeaders([
+      ":method",
+      "POST",
+      ":scheme",
+      this.options.scheme,
+      ":path",
+      method.path,
+      ":authority",
+      authority,
+      "te",
+      "trailers",
+      "content-type",
+      "application/grpc",
+      "user-agent",
+      prefix === undefined ? "grpc-farcall/0.1.0" : `${prefix} grpc-farcall/0.1.0`,
+    ])
+  }
+}
+
+/** What a connection keeps of each method. */
+interface MethodOnWire {
+  readonly head: PreparedHeaders
+  readonly writer: MessageWriter
+}
+
+function extraFields(request: RequestHead): string[] | undefined {
+  const { metadata, timeoutMs } = request
+  if (metadata === undefined && timeoutMs === Number.POSITIVE_INFINITY) return undefined
+  const fields: string[] = []
+  if (timeoutMs !== Number.POSITIVE_INFINITY) fields.push("grpc-timeout", encodeTimeout(timeoutMs))
+  metadata?.appendTo(fields)
+  return fields
+}
+
+/**
+ * gRPC on one HTTP/2 stream, client's side: writes the request's head and messages, reads headers, messages and the
+ * status, and tells its listener of exactly one end.
+ */
+class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
+  partial: PartialMessage | undefined = undefined
+  readonly maxReceiveMessageLength: number
+  private readonly connection: Connection<StreamOwner>
+  private readonly writer: MessageWriter
+  private readonly listener: StreamListener
+  private stream: Stream<StreamOwner> | undefined = undefined
+  private requestsEnded = false
+  private ended = false
+
+  constructor(
+    connection: Connection<StreamOwner>,
+    writer: MessageWriter,
+    listener: StreamListener,
+    maxReceiveMessageLength: number,
+  ) {
+    this.connection = connection
+    this.writer = writer
+    this.listener = listener
+    this.maxReceiveMessageLength = maxReceiveMessageLength
+  }
+
+  open(head: PreparedHeaders, extra: string[] | undefined): boolean {
+    this.stream = this.connection.openStream(head, extra, false, this)
+    return this.stream !== undefined
+  }
+
+  // ── what goes out ──
+
+  get writable(): boolean {
+    return this.stream!.writable
+  }
+
+  sendMessage(message: unknown, end: boolean): void {
+    if (this.ended || this.requestsEnded) return
+    this.writer.write(this.connection, this.stream!, message, end)
+    this.requestsEnded = end
+  }
+
+  end(): void {
+    if (this.ended || this.requestsEnded) return
+    this.requestsEnded = true
+    this.connection.endStream(this.stream!)
+  }
+
+  consumed(bytes: number): void {
+    this.connection.consumed(this.stream!, bytes)
+  }
+
+  cancel(): void {
+    if (this.ended) return
+    this.ended = true
+    this.connection.reset(this.stream!, ErrorCode.CANCEL)
+  }
+
+  // ── what comes in ──
+
+  onHeaders(kind: "informational" | "initial" | "trailers", block: HeaderBlock, end: boolean): void {
+    // Checklist point 16: 1xx responses are passed over.
+    if (this.ended || kind === "informational") return
+    if (block.oversize) {
+      this.breakOff("RESOURCE_EXHAUSTED", "the response's headers are larger than this client accepts")
+    } else if (end) this.endWithTrailers(block)
+    else if (kind === "trailers") this.breakOff("INTERNAL", "the server sent headers in the middle of the response")
+    else if (isGrpcResponse(block)) this.listener.onHeaders(block)
+    else this.refuseHttp(block)
+  }
+
+  onData(chunk: Uint8Array, start: number, stop: number, end: boolean): void {
+    if (this.ended) return
+    if (stop > start) receiveMessages(this, chunk, start, stop)
+    if (end && !this.ended) {
+      // Checklist point 27: a response ends with trailers.
+      this.finish(status("INTERNAL", "the server ended the response without a status"), undefined, undefined)
+    }
+  }
+
+  onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
+    return this.listener.onMessage(bytes, start, stop, owned, wireBytes) && !this.ended
+  }
+
+  onPartial(wireBytes: number): void {
+    this.listener.onPartial(wireBytes)
+  }
+
+  onFramingError(error: StatusError): void {
+    this.breakOff(error.code, error.message)
+  }
+
+  onWritable(): void {
+    if (!this.ended) this.listener.onWritable()
+  }
+
+  onReset(closure: StreamClosure): void {
+    if (this.ended) return
+    const code = closure.scope === "connection" ? "UNAVAILABLE" : statusCodeOfReset(closure.code)
+    this.finish(status(code, closure.message), undefined, closure)
+  }
+
+  private endWithTrailers(block: HeaderBlock): void {
+    const truncated = truncationError(this)
+    // Checklist point 15: the rest of the requests is not wanted.
+    if (!this.requestsEnded) this.connection.reset(this.stream!, ErrorCode.NO_ERROR)
+    if (truncated === undefined) this.finish(statusFromBlock(block, block.status), block, undefined)
+    else this.finish(status(truncated.code, truncated.message), block, undefined)
+  }
+
+  /** An answer that is not gRPC's: the HTTP status says what there is to say (checklist points 7 and 23). */
+  private refuseHttp(block: HeaderBlock): void {
+    const http = block.status ?? ""
+    if (http !== "200") {
+      const { code, message } = statusFromHttp(http)
+      this.breakOff(code, message)
+      return
+    }
+    const type = block.get("content-type")
+    const what = type === undefined ? "no content-type" : `the content-type ${JSON.stringify(type)}`
+    this.breakOff("UNKNOWN", `the server answered with ${what}, which is not gRPC's`)
+  }
+
+  /** The response breaks the protocol: nothing more of it is wanted. */
+  private breakOff(code: StatusCode, message: string): void {
+    this.connection.reset(this.stream!, ErrorCode.CANCEL)
+    this.finish(status(code, message), undefined, undefined)
+  }
+
+  private finish(status: Status, trailers: HeaderBlock | undefined, closure: StreamClosure | undefined): void {
+    this.ended = true
+    const failure = closure && { mayHaveBeenProcessed: closure.mayHaveBeenProcessed, cause: closure.cause ?? closure }
+    this.listener.onEnd(status, trailers, failure)
+  }
+}
+
+function status(code: StatusCode, message: string): Status {
+  return { code, codeNumber: statusCodes[code], message }
+}
+
+/** Looked at once for each block: one that comes again from the engine's cache has the answer in its slot. */
+function isGrpcResponse(block: HeaderBlock): boolean {
+  if (block.slot !== undefined) return block.slot as boolean
+  const grpc = block.status === "200" && /^application\/grpc([+;]|$)/.test(block.get("content-type") ?? "")
+  block.slot = grpc
+  return grpc
+}

@@ -1,0 +1,94 @@
+import { ErrorCode, type HeaderBlock, type Limits, type Stream } from "@farcall/http2"
+import type { Clock, Timer } from "../core/clock.js"
+import { limits } from "../core/limits.js"
+import { Http2Session, type SessionOwner, type StreamOwner } from "./http2-session.js"
+import type { Wire } from "./wire.js"
+
+export interface Http2ServerOptions {
+  readonly clock: Clock
+  readonly http2: Partial<Limits> | undefined
+  /** A request has begun: returns who is told of what comes. `transport.streamDone()` is to be called at its end. */
+  accept(transport: Http2ServerTransport, stream: Stream<StreamOwner>): StreamOwner
+  onClosed(transport: Http2ServerTransport): void
+}
+
+/**
+ * One client's HTTP/2 connection, on the server. Draining goes in three steps, so that no request is lost that was on
+ * its way (RFC 9113 §6.8, checklist point 43):
+ *
+ *     GOAWAY(2³¹−1), PING ──> the PING comes back ──> GOAWAY(last stream) ──> the last stream is done ──> closed
+ */
+export class Http2ServerTransport implements SessionOwner {
+  readonly session: Http2Session
+  private readonly options: Http2ServerOptions
+  /** Streams for which something still runs here. */
+  private running = 0
+  private drainState: "no" | "announced" | "final" = "no"
+  private drainTimer: Timer | undefined
+
+  constructor(wire: Wire, options: Http2ServerOptions) {
+    this.options = options
+    this.session = new Http2Session("server", wire, options.clock, this, options.http2)
+    this.session.start()
+  }
+
+  /** Lets the calls that run end, takes no new ones, then closes. */
+  drain(): void {
+    if (this.drainState !== "no") return
+    this.drainState = "announced"
+    const { connection, clock } = this.session
+    connection.goAway(2 ** 31 - 1, ErrorCode.NO_ERROR)
+    connection.ping(drainPing)
+    this.drainTimer = clock.after(limits.drainPingMs, () => this.announceLast())
+  }
+
+  /** Ends the connection and all that runs on it. */
+  close(reason: string): void {
+    this.session.close(ErrorCode.NO_ERROR, reason)
+  }
+
+  /** The owner of a stream is done with it. */
+  streamDone(): void {
+    this.running--
+    if (this.drainState === "final") this.closeWhenIdle()
+  }
+
+  // ── from the session ──
+
+  accept(stream: Stream<StreamOwner>, _block: HeaderBlock): StreamOwner {
+    this.running++
+    return this.options.accept(this, stream)
+  }
+
+  onSettings(): void {}
+  onCapacity(): void {}
+  onGoAway(): void {}
+
+  onPong(opaque: Uint8Array): void {
+    if (this.drainState === "announced" && opaque.every((byte, i) => byte === drainPing[i])) this.announceLast()
+  }
+
+  onWritten(): void {
+    if (this.drainState === "final") this.closeWhenIdle()
+  }
+
+  onClosed(): void {
+    this.drainTimer?.cancel()
+    this.options.onClosed(this)
+  }
+
+  private announceLast(): void {
+    if (this.drainState !== "announced") return
+    this.drainTimer?.cancel()
+    this.drainState = "final"
+    const { connection } = this.session
+    connection.goAway(connection.lastPeerStreamId, ErrorCode.NO_ERROR)
+    this.closeWhenIdle()
+  }
+
+  private closeWhenIdle(): void {
+    if (this.running === 0 && this.session.connection.openStreams === 0) this.close("")
+  }
+}
+
+const drainPing = new TextEncoder().encode("draining")

@@ -1,0 +1,195 @@
+import {
+  Connection,
+  type ConnectionError,
+  type ConnectionHandler,
+  type HeaderBlock,
+  type Limits,
+  type Stream,
+  type StreamClosure,
+} from "@farcall/http2"
+import type { Clock, Timer } from "../core/clock.js"
+import { limits } from "../core/limits.js"
+import type { Wire, WireHandler } from "./wire.js"
+
+/** What has a stream: the gRPC side of one call, on a client or on a server. */
+export interface StreamOwner {
+  onHeaders(kind: "informational" | "initial" | "trailers", block: HeaderBlock, end: boolean): void
+  onData(chunk: Uint8Array, start: number, stop: number, end: boolean): void
+  onReset(closure: StreamClosure): void
+  onWritable(): void
+}
+
+/** What has a session: the client's transport or the server's. */
+export interface SessionOwner {
+  /** On a server: a request has begun. Names the stream's owner, who is told of the headers by `onHeaders` as well. */
+  accept?(stream: Stream<StreamOwner>, block: HeaderBlock): StreamOwner
+  /** The peer's SETTINGS have come, for the first time or again. */
+  onSettings(): void
+  onCapacity(): void
+  onGoAway(lastStreamId: number, code: number, debug: Uint8Array): void
+  onPong(opaque: Uint8Array): void
+  /** What was queued at the last flush has left. */
+  onWritten(): void
+  /** No stream will be heard of again, and the wire is gone or going. */
+  onClosed(error: Error | undefined): void
+}
+
+/**
+ * An HTTP/2 connection on a wire, in either role: brings the wire's bytes to the engine and the engine's output to the
+ * wire, one write a turn, and gives the engine its time.
+ *
+ *     wire ── onChunk ──> Connection ── callbacks ──> StreamOwner, SessionOwner
+ *     wire <── write ──── flush <── onOutput ──────── commands
+ */
+export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler {
+  readonly connection: Connection<StreamOwner>
+  readonly wire: Wire
+  readonly clock: Clock
+  private readonly owner: SessionOwner
+  private readonly flush: () => void
+  private readonly onWritten: () => void
+  private flushing = false
+  private reading = true
+  private timer: Timer | undefined
+  private timerAt = Number.POSITIVE_INFINITY
+  private closed = false
+  private closeTimer: Timer | undefined
+
+  constructor(
+    role: "client" | "server",
+    wire: Wire,
+    clock: Clock,
+    owner: SessionOwner,
+    http2Limits: Partial<Limits> | undefined,
+  ) {
+    this.wire = wire
+    this.clock = clock
+    this.owner = owner
+    this.flush = () => this.flushNow()
+    this.onWritten = () => {
+      this.connection.written()
+      if (!this.reading && this.connection.wantsInput) {
+        this.reading = true
+        wire.resumeReading()
+      }
+      owner.onWritten()
+    }
+    this.connection = new Connection(role, this, http2Limits ?? {})
+  }
+
+  /** Sends the preface and begins to read. */
+  start(): void {
+    this.flushNow()
+    this.wire.attach(this)
+    this.connection.advance(this.clock.now())
+    this.watchTime()
+  }
+
+  /** Ends the connection: GOAWAY, then the wire. Streams that are open end with it. */
+  close(code: number, debug: string): void {
+    this.connection.close(code, debug)
+  }
+
+  // ── from the wire ──
+
+  onChunk(chunk: Uint8Array, start: number, stop: number): void {
+    const connection = this.connection
+    connection.receive(chunk, start, stop, this.clock.now())
+    if (!connection.wantsInput && this.reading) {
+      this.reading = false
+      this.wire.pauseReading()
+    }
+    this.watchTime()
+  }
+
+  onWireEnd(): void {
+    this.connection.receiveEnd(this.clock.now())
+  }
+
+  onWireClosed(error: Error | undefined): void {
+    this.closeTimer?.cancel()
+    this.timer?.cancel()
+    this.connection.fail(error ?? new Error("the connection was closed"))
+  }
+
+  // ── from the engine ──
+
+  onHeaders(
+    stream: Stream<StreamOwner>,
+    kind: "informational" | "initial" | "trailers",
+    block: HeaderBlock,
+    end: boolean,
+  ): void {
+    if (kind === "initial" && this.owner.accept !== undefined) stream.owner = this.owner.accept(stream, block)
+    stream.owner.onHeaders(kind, block, end)
+  }
+
+  onData(stream: Stream<StreamOwner>, chunk: Uint8Array, start: number, stop: number, end: boolean): void {
+    stream.owner.onData(chunk, start, stop, end)
+  }
+
+  onReset(stream: Stream<StreamOwner>, closure: StreamClosure): void {
+    stream.owner?.onReset(closure)
+  }
+
+  onWritable(stream: Stream<StreamOwner>): void {
+    stream.owner.onWritable()
+  }
+
+  onCapacity(): void {
+    this.owner.onCapacity()
+  }
+
+  onSettings(): void {
+    this.owner.onSettings()
+  }
+
+  onPong(opaque: Uint8Array): void {
+    this.owner.onPong(opaque)
+  }
+
+  onGoAway(lastStreamId: number, code: number, debug: Uint8Array): void {
+    this.owner.onGoAway(lastStreamId, code, debug)
+  }
+
+  onClose(error: ConnectionError | undefined): void {
+    this.closed = true
+    this.timer?.cancel()
+    this.flushNow()
+    this.wire.end()
+    // A peer that never closes its side does not keep the socket.
+    this.closeTimer = this.clock.after(limits.closeMs, () => this.wire.destroy())
+    this.owner.onClosed(error)
+  }
+
+  /**
+   * One write a turn. With a single stream there is nobody to share it with, so it leaves at once; with more, the turn's
+   * other answers go along.
+   */
+  onOutput(): void {
+    if (this.flushing) return
+    this.flushing = true
+    if (this.connection.openStreams <= 1) this.clock.soon(this.flush)
+    else this.clock.defer(this.flush)
+  }
+
+  private flushNow(): void {
+    this.flushing = false
+    const segments = this.connection.takeOutput()
+    if (segments.length > 0) this.wire.write(segments, this.onWritten)
+  }
+
+  /** Calls `advance` when the engine has asked for it: while shaking hands, and when a budget is to refill. */
+  private watchTime(): void {
+    const at = this.connection.nextTimeout() ?? Number.POSITIVE_INFINITY
+    if (at === this.timerAt || this.closed) return
+    this.timer?.cancel()
+    this.timerAt = at
+    if (at === Number.POSITIVE_INFINITY) return
+    this.timer = this.clock.after(Math.max(0, at - this.clock.now()), () => {
+      this.timerAt = Number.POSITIVE_INFINITY
+      this.connection.advance(this.clock.now())
+      this.watchTime()
+    })
+  }
+}

@@ -1,0 +1,82 @@
+import type { Connection, Stream } from "@farcall/http2"
+import { PREFIX_LENGTH, writePrefix } from "../core/message-framing.js"
+import type { ByteSink, MessageCodec } from "../core/service.js"
+import { StatusError } from "../core/status-error.js"
+
+/** Above this, a message is encoded into memory of its own, which leaves uncopied. */
+const IN_PLACE = 16 * 1024 - PREFIX_LENGTH
+
+/** Where the encoder writes just now: encoding is synchronous and never nested, so one sink serves all. */
+const sink: ByteSink = { buffer: new Uint8Array(0), start: 0, limit: 0 }
+
+/**
+ * Writes the messages of one method in one direction: encodes them straight into the connection's output, behind the
+ * prefix, and remembers how long they tend to be, so that room is made once.
+ */
+export class MessageWriter {
+  private readonly codec: MessageCodec<unknown>
+  private readonly maxLength: number
+  private room = 512
+
+  /** @param maxLength bytes of the longest message that is sent */
+  constructor(codec: MessageCodec<unknown>, maxLength: number) {
+    this.codec = codec
+    this.maxLength = maxLength
+  }
+
+  /**
+   * Sends one message.
+   * @throws what the codec throws when the message does not fit its type; StatusError RESOURCE_EXHAUSTED when it is too
+   *   long. Nothing has been sent then.
+   */
+  write<Owner>(connection: Connection<Owner>, stream: Stream<Owner>, message: unknown, end: boolean): void {
+    if (this.room > IN_PLACE || !connection.beginData(stream, this.room)) {
+      this.writeOwned(connection, stream, message, end)
+      return
+    }
+    const output = connection.output
+    const at = connection.outputOffset
+    sink.buffer = output
+    sink.start = at + PREFIX_LENGTH
+    sink.limit = connection.outputLimit
+    const stop = this.codec.encode(message, sink, at + PREFIX_LENGTH)
+    const buffer = sink.buffer
+    this.prefix(buffer, at, stop)
+    if (buffer === output) connection.commitData(stream, stop, end)
+    else connection.sendOwned(stream, buffer, at, stop, end)
+  }
+
+  private writeOwned<Owner>(
+    connection: Connection<Owner>,
+    stream: Stream<Owner>,
+    message: unknown,
+    end: boolean,
+  ): void {
+    const own = Buffer.allocUnsafeSlow(this.room + PREFIX_LENGTH)
+    sink.buffer = own
+    sink.start = PREFIX_LENGTH
+    sink.limit = own.length
+    const stop = this.codec.encode(message, sink, PREFIX_LENGTH)
+    const buffer = sink.buffer
+    this.prefix(buffer, 0, stop)
+    connection.sendOwned(stream, buffer, 0, stop, end)
+  }
+
+  /** Writes the prefix of what stands behind it, and takes note of its length. */
+  private prefix(buffer: Uint8Array, at: number, stop: number): void {
+    sink.buffer = emptyBuffer
+    const length = stop - at - PREFIX_LENGTH
+    if (length > this.maxLength) {
+      throw new StatusError(
+        "RESOURCE_EXHAUSTED",
+        `message is ${length} bytes, the limit for sending is ${this.maxLength}`,
+      )
+    }
+    writePrefix(buffer, at, length)
+    // Grows at once, shrinks slowly.
+    this.room =
+      length > this.room ? length + (length >> 3) + 64 : Math.max(512, this.room - ((this.room - length) >> 6))
+  }
+}
+
+const emptyBuffer = new Uint8Array(0)

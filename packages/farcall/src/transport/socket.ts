@@ -1,0 +1,65 @@
+import type { Socket } from "node:net"
+import type { Wire, WireHandler } from "./wire.js"
+
+/** A TCP or unix socket (or anything that node gives the same face, as TLS sockets) as a wire. */
+export class SocketWire implements Wire {
+  readonly peer: string
+  readonly local: string
+  private readonly socket: Socket
+  private handler: WireHandler | undefined
+  private error: Error | undefined
+
+  /** @param path the unix socket's path, when it is one */
+  constructor(socket: Socket, path?: string) {
+    this.socket = socket
+    this.peer = path === undefined ? formatAddress(socket.remoteAddress, socket.remotePort) : `unix:${path}`
+    this.local = path === undefined ? formatAddress(socket.localAddress, socket.localPort) : `unix:${path}`
+    socket.setNoDelay(true)
+    socket.on("error", (error) => {
+      this.error = error
+    })
+    socket.on("end", () => this.handler?.onWireEnd())
+    socket.on("close", () => this.handler?.onWireClosed(this.error))
+  }
+
+  attach(handler: WireHandler): void {
+    const first = this.handler === undefined
+    this.handler = handler
+    if (first) this.socket.on("data", (chunk: Uint8Array) => this.handler!.onChunk(chunk, 0, chunk.length))
+  }
+
+  write(segments: readonly Uint8Array[], done: () => void): void {
+    const socket = this.socket
+    if (segments.length === 1) {
+      socket.write(segments[0]!, done)
+      return
+    }
+    const last = segments.length - 1
+    socket.cork()
+    for (let i = 0; i < last; i++) socket.write(segments[i]!)
+    socket.write(segments[last]!, done)
+    socket.uncork()
+  }
+
+  pauseReading(): void {
+    this.socket.pause()
+  }
+
+  resumeReading(): void {
+    this.socket.resume()
+  }
+
+  end(): void {
+    this.socket.end()
+  }
+
+  destroy(): void {
+    this.socket.destroy()
+  }
+}
+
+/** An address of IP as gRPC spells it; a socket that is gone already has none. */
+export function formatAddress(host: string | undefined, port: number | undefined): string {
+  if (host === undefined) return "unknown"
+  return host.includes(":") ? `ipv6:[${host}]:${port}` : `ipv4:${host}:${port}`
+}

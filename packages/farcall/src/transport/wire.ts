@@ -1,0 +1,28 @@
+/**
+ * A byte pipe to one peer: a socket, or one end of a pipe in memory. Bytes go out in batches, of which each is told when
+ * it has left, and come in as pieces of chunks that belong to the wire again when the callback returns.
+ */
+export interface Wire {
+  /** Where the other end is: `ipv4:127.0.0.1:40000`, `ipv6:[::1]:40000`, `unix:/run/x.sock`, `in-memory:3`. */
+  readonly peer: string
+  /** Where this end is, in the same spelling. */
+  readonly local: string
+  /** Names who is told of what comes in from now on, and begins to read; another may be named later. */
+  attach(handler: WireHandler): void
+  /** Writes a batch, in one system call where there is one; `done` is called when it has left this process. */
+  write(segments: readonly Uint8Array[], done: () => void): void
+  pauseReading(): void
+  resumeReading(): void
+  /** Ends this direction once all is written. */
+  end(): void
+  /** Ends both directions at once; what is not written is lost. `onWireClosed` follows. */
+  destroy(): void
+}
+
+export interface WireHandler {
+  onChunk(chunk: Uint8Array, start: number, stop: number): void
+  /** The peer has ended its direction. */
+  onWireEnd(): void
+  /** The wire is gone in both directions; nothing more will be told. */
+  onWireClosed(error: Error | undefined): void
+}

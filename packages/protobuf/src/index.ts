@@ -1,0 +1,3 @@
+export { fromBinary, toBinary } from "./binary.js"
+export type { ByteSink, MessageCodec } from "./codec.js"
+export { DecodeError } from "./decode-error.js"
