@@ -137,6 +137,16 @@ test("our own lower limit must be met by a size update at the start of the next 
   assert.deepEqual(decodeHex(decoder, "be").fields, ["a", "1"])
 })
 
+test("of two limits the lower one must be met, even when the later is higher", () => {
+  const decoder = decoderOf()
+  decodeHex(decoder, inserted("a", "1") + inserted("b", "2"))
+  decoder.setTableLimit(40)
+  decoder.setTableLimit(4096)
+  assert.throws(() => decodeHex(decoder, "3fe11f be"), /without a table size update after the limit fell to 40/)
+  assert.deepEqual(decodeHex(decoder, "3f09 3fe11f be").fields, ["b", "2"])
+  assert.equal(decoder.tableLength, 1)
+})
+
 test("our own higher limit asks nothing of the peer, and lets it use more", () => {
   const decoder = decoderOf({ tableSize: 50 })
   decoder.setTableLimit(100)

@@ -39,8 +39,11 @@ export class HpackDecoder {
   readonly #maxListSize: number
   readonly #maxCount: number
   #tableLimit: number
-  #updateRequired = false
+  /** The lowest limit that the peer has not yet met by a size update; above everything when it has met all. */
+  #owedSize = Number.POSITIVE_INFINITY
+  /** Of the block being read: its fields so far, and whether one of them must stay out of the caches. */
   #count = 0
+  #sensitive = false
   /** Where the string read last ends. */
   #stringEnd = 0
 
@@ -66,12 +69,12 @@ export class HpackDecoder {
 
   /**
    * Our SETTINGS_HEADER_TABLE_SIZE, from when the peer has acknowledged it. When it is below the size in use, the peer's
-   * next block must begin with a size update (RFC 7541 §4.2).
+   * next block must begin with a size update, and the lowest of several limits must be met by one (RFC 7541 §4.2).
    */
   setTableLimit(limit: number): void {
     this.#tableLimit = limit
     if (limit < this.#table.maxSize) {
-      this.#updateRequired = true
+      this.#owedSize = Math.min(this.#owedSize, limit)
       this.#blocks.clear()
     }
   }
@@ -91,57 +94,56 @@ export class HpackDecoder {
     const block: Draft = new HeaderBlock() as HeaderBlock & { fields: string[] }
     const first = this.#readSizeUpdates(bytes, start, stop)
     this.#count = 0
-    let sensitive = false
+    this.#sensitive = false
     let at = first
     while (at < stop) {
       const byte = bytes[at++]
-      if (byte >= 0x80) {
-        let index = byte & 0x7f
-        if (index === 0x7f) {
-          index = this.#integer.continue(bytes, at, stop, 0x7f)
-          at = this.#integer.end
-        }
-        const entry = this.#entry(index)
-        if (entry.kind === FieldKind.sensitive) sensitive = true
-        this.#add(block, entry.kind, entry.name, entry.value, entry.size)
+      if (byte < 0x80) {
+        at = this.#readLiteral(block, byte, bytes, at, stop)
         continue
       }
-      if ((byte & 0xe0) === 0x20) throw new HpackError("table size update after the first field of a header block")
-      const indexing = byte >= 0x40
-      const prefix = indexing ? 0x3f : 0x0f
-      let index = byte & prefix
-      if (index === prefix) {
-        index = this.#integer.continue(bytes, at, stop, prefix)
+      let index = byte & 0x7f
+      if (index === 0x7f) {
+        index = this.#integer.continue(bytes, at, stop, 0x7f)
         at = this.#integer.end
       }
-      let name: string
-      let kind: FieldKind
-      if (index === 0) {
-        name = this.#readString(bytes, at, stop, true)
-        at = this.#stringEnd
-        kind = fieldKind(name)
-      } else {
-        const entry = this.#entry(index)
-        name = entry.name
-        kind = entry.kind
-      }
-      const neverIndexed = !indexing && byte >= 0x10
-      const value = this.#readString(bytes, at, stop, !neverIndexed && kind !== FieldKind.sensitive)
-      at = this.#stringEnd
-      if (indexing) {
-        const entry = new TableEntry(name, value, kind)
-        this.#table.insert(entry)
-      } else if (neverIndexed) {
-        if (!block.oversize) (block.neverIndexed = (block.neverIndexed as string[]) ?? []).push(name)
-        sensitive = true
-      }
-      if (kind === FieldKind.sensitive) sensitive = true
-      this.#add(block, kind, name, value, name.length + value.length + entryOverhead)
+      const { kind, name, value, size } = this.#entry(index)
+      this.#add(block, kind, name, value, size)
     }
-    if (!sensitive && !block.oversize && first === start && generation === this.#table.generation) {
+    if (!this.#sensitive && !block.oversize && first === start && generation === this.#table.generation) {
       this.#blocks.offer(bytes, start, stop, block as HeaderBlock, block.fields.length * bytesPerReference)
     }
     return block as HeaderBlock
+  }
+
+  /** RFC 7541 §6.2: a literal, of which `byte` is the first; the rest begins at bytes[at]. Returns where it ends. */
+  #readLiteral(block: Draft, byte: number, bytes: Uint8Array, at: number, stop: number): number {
+    if ((byte & 0xe0) === 0x20) throw new HpackError("table size update after the first field of a header block")
+    const indexing = byte >= 0x40
+    const neverIndexed = byte >= 0x10 && !indexing
+    const prefix = indexing ? 0x3f : 0x0f
+    let index = byte & prefix
+    if (index === prefix) {
+      index = this.#integer.continue(bytes, at, stop, prefix)
+      at = this.#integer.end
+    }
+    let name: string
+    let kind: FieldKind
+    if (index === 0) {
+      name = this.#readString(bytes, at, stop, true)
+      at = this.#stringEnd
+      kind = fieldKind(name)
+    } else {
+      ;({ name, kind } = this.#entry(index))
+    }
+    const value = this.#readString(bytes, at, stop, !neverIndexed && kind !== FieldKind.sensitive)
+    if (indexing) this.#table.insert(new TableEntry(name, value, kind))
+    this.#add(block, kind, name, value, name.length + value.length + entryOverhead)
+    if (neverIndexed) {
+      this.#sensitive = true
+      if (!block.oversize) block.neverIndexed = [...(block.neverIndexed ?? []), name]
+    }
+    return this.#stringEnd
   }
 
   /** RFC 7541 §4.2: size updates stand before the first field. Returns where the fields begin. */
@@ -156,10 +158,10 @@ export class HpackDecoder {
       if (size > this.#tableLimit)
         throw new HpackError(`table size update to ${size}, the limit is ${this.#tableLimit}`)
       this.#table.resize(size)
-      this.#updateRequired = false
+      if (size <= this.#owedSize) this.#owedSize = Number.POSITIVE_INFINITY
     }
-    if (this.#updateRequired && at < stop) {
-      throw new HpackError(`header block without a table size update after the limit fell to ${this.#tableLimit}`)
+    if (at < stop && this.#owedSize !== Number.POSITIVE_INFINITY) {
+      throw new HpackError(`header block without a table size update after the limit fell to ${this.#owedSize}`)
     }
     return at
   }
@@ -198,6 +200,7 @@ export class HpackDecoder {
       if (!block.oversize) dropFields(block)
       return
     }
+    if (kind === FieldKind.sensitive) this.#sensitive = true
     if (kind <= FieldKind.sensitive) block.fields.push(name, value)
     else addPseudoHeader(block, kind, name, value)
   }

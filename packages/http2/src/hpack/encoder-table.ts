@@ -19,7 +19,7 @@ export interface KnownName {
   readonly policy: FieldPolicy
   readonly inStaticTable: StaticName | undefined
   /** The values of that name in the dynamic table, with the running number of the newest entry that has each. */
-  readonly values: Map<string, number>
+  values: Map<string, number> | undefined
   /** The running number of the newest entry with that name; it may have left the table. */
   newest: number
   /** The values last sent as literals: one that comes back is worth an entry. */
@@ -94,7 +94,7 @@ export class EncoderTable {
   indexOf(known: KnownName, value: string): number {
     const inStatic = known.inStaticTable?.indexByValue.get(value)
     if (inStatic !== undefined) return inStatic
-    const number = known.values.get(value)
+    const number = known.values?.get(value)
     return number === undefined ? 0 : this.#index(number)
   }
 
@@ -128,6 +128,7 @@ export class EncoderTable {
     const number = this.#table.inserted + 1
     const { name } = known
     this.#table.insert({ known, name, value, number, size: name.length + value.length + entryOverhead })
+    known.values ??= new Map()
     known.values.set(value, number)
     known.newest = number
   }
@@ -143,7 +144,7 @@ export class EncoderTable {
       name,
       policy: sensitive ? FieldPolicy.sensitive : isVolatileName(name) ? FieldPolicy.literal : FieldPolicy.indexed,
       inStaticTable: staticNames.get(name),
-      values: new Map(),
+      values: undefined,
       newest: 0,
       lastValue: undefined,
       valueBefore: undefined,
@@ -153,14 +154,14 @@ export class EncoderTable {
   }
 
   #forgetNames(): void {
-    for (const known of this.#names.values()) if (known.values.size === 0) this.#names.delete(known.name)
+    for (const known of this.#names.values()) if (!known.values?.size) this.#names.delete(known.name)
   }
 }
 
 /** The newest entry of a field is the one that counts: an older one may leave the table before it. */
 function forget(entry: Entry): void {
   const { values } = entry.known
-  if (values.get(entry.value) === entry.number) values.delete(entry.value)
+  if (values?.get(entry.value) === entry.number) values.delete(entry.value)
 }
 
 function cameBefore(known: KnownName, value: string): boolean {

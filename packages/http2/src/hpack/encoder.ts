@@ -2,7 +2,7 @@ import { EncoderTable, FieldPolicy, type KnownName } from "./encoder-table.js"
 import type { HeaderFields } from "./header-block.js"
 import { encodeHuffman, huffmanLength } from "./huffman.js"
 import { writeInteger } from "./integer.js"
-import { assertByteString, writeLatin1 } from "./latin1.js"
+import { writeLatin1 } from "./latin1.js"
 import { maxFieldsLength, PreparedHeaders } from "./prepared-headers.js"
 
 export interface HpackEncoderOptions {
@@ -24,7 +24,7 @@ const maxSizeUpdates = 12
 const maxEncodings = 256
 
 /** A string that is sent once is made shorter only where that saves more than it costs both sides in time. */
-const minHuffmanOnce = 24
+const minHuffmanOnce = 64
 
 /** The bytes that a prepared list has become, good for one generation of the table. */
 interface Encoding {
@@ -180,7 +180,6 @@ export class HpackEncoder {
 
   #writeString(text: string, into: Uint8Array, at: number, lasting: boolean): number {
     if (this.#huffman && (lasting || text.length >= minHuffmanOnce)) {
-      assertByteString(text)
       const length = huffmanLength(text)
       if (length < text.length) return encodeHuffman(text, into, writeInteger(into, at, 0x80, 0x7f, length))
     }

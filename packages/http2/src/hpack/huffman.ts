@@ -1,5 +1,6 @@
 import { HpackError } from "./hpack-error.js"
 import { codeCount, codeLengths, codes, endOfString, firstCode, firstPosition, symbolsByCode } from "./huffman-table.js"
+import { assertBytes } from "./latin1.js"
 
 /** What eight bits begin with: the symbol, and above it the length of its code; 0 where the code is longer than that. */
 const shortCodes = new Uint16Array(256)
@@ -69,14 +70,20 @@ export function decodeHuffman(bytes: Uint8Array, start: number, stop: number, in
   return length
 }
 
-/** How many bytes `text` takes as a Huffman string. Char codes must be below 256. */
+/** How many bytes `text` takes as a Huffman string. Throws TypeError on a character above U+00FF. */
 export function huffmanLength(text: string): number {
   let bits = 0
-  for (let i = 0; i < text.length; i++) bits += codeLengths[text.charCodeAt(i)]
+  let all = 0
+  for (let i = 0; i < text.length; i++) {
+    const symbol = text.charCodeAt(i)
+    all |= symbol
+    bits += codeLengths[symbol]
+  }
+  assertBytes(all)
   return (bits + 7) >>> 3
 }
 
-/** Writes `text` as a Huffman string at into[at…] and returns where it ends. Char codes must be below 256. */
+/** Writes `text`, which `huffmanLength` has let pass, as a Huffman string at into[at…] and returns where it ends. */
 export function encodeHuffman(text: string, into: Uint8Array, at: number): number {
   let window = 0
   let count = 0 // below 8 between symbols
