@@ -1,6 +1,7 @@
 import { BytesCache } from "./bytes-cache.js"
 import { DynamicTable } from "./dynamic-table.js"
 import { FieldKind, fieldKind } from "./field-kind.js"
+import { fieldFault } from "./field-rules.js"
 import { HeaderBlock } from "./header-block.js"
 import { HpackError } from "./hpack-error.js"
 import { decodeHuffman, maxDecodedLength } from "./huffman.js"
@@ -107,8 +108,8 @@ export class HpackDecoder {
         index = this.#integer.continue(bytes, at, stop, 0x7f)
         at = this.#integer.end
       }
-      const { kind, name, value, size } = this.#entry(index)
-      this.#add(block, kind, name, value, size)
+      const { kind, name, value, size, fault } = this.#entry(index)
+      if (this.#add(block, kind, name, value, size) && fault !== undefined) block.fieldFault ??= fault
     }
     if (!this.#sensitive && !block.oversize && first === start && generation === this.#table.generation) {
       this.#blocks.offer(bytes, start, stop, block as HeaderBlock, block.fields.length * bytesPerReference)
@@ -137,11 +138,18 @@ export class HpackDecoder {
       ;({ name, kind } = this.#entry(index))
     }
     const value = this.#readString(bytes, at, stop, !neverIndexed && kind !== FieldKind.sensitive)
-    if (indexing) this.#table.insert(new TableEntry(name, value, kind))
-    this.#add(block, kind, name, value, name.length + value.length + entryOverhead)
-    if (neverIndexed) {
-      this.#sensitive = true
-      if (!block.oversize) block.neverIndexed = [...(block.neverIndexed ?? []), name]
+    let fault: string | undefined
+    if (indexing) {
+      const entry = new TableEntry(name, value, kind)
+      this.#table.insert(entry)
+      fault = entry.fault
+    } else {
+      fault = fieldFault(kind, name, value)
+      if (neverIndexed) this.#sensitive = true
+    }
+    if (this.#add(block, kind, name, value, name.length + value.length + entryOverhead)) {
+      block.fieldFault ??= fault
+      if (neverIndexed) block.neverIndexed = [...(block.neverIndexed ?? []), name]
     }
     return this.#stringEnd
   }
@@ -193,16 +201,18 @@ export class HpackDecoder {
     return text
   }
 
-  #add(block: Draft, kind: FieldKind, name: string, value: string, size: number): void {
+  /** Counts the field and keeps it; false when the list is oversize, and nothing is kept. */
+  #add(block: Draft, kind: FieldKind, name: string, value: string, size: number): boolean {
     block.listSize += size
     this.#count++
     if (block.listSize > this.#maxListSize || this.#count > this.#maxCount) {
       if (!block.oversize) dropFields(block)
-      return
+      return false
     }
     if (kind === FieldKind.sensitive) this.#sensitive = true
     if (kind <= FieldKind.sensitive) block.fields.push(name, value)
     else addPseudoHeader(block, kind, name, value)
+    return true
   }
 }
 
@@ -228,7 +238,7 @@ function dropFields(block: Draft): void {
   block.oversize = true
   block.fields = []
   block.method = block.path = block.scheme = block.authority = block.status = block.protocol = undefined
-  block.pseudoFault = undefined
+  block.pseudoFault = block.fieldFault = undefined
   block.neverIndexed = undefined
 }
 

@@ -26,6 +26,8 @@ export class HeaderBlock {
   readonly listSize: number = 0
   /** What is wrong with the pseudo-headers as a list (RFC 9113 §8.3): one twice, one unknown, one after a regular field. */
   readonly pseudoFault: string | undefined = undefined
+  /** What is wrong with one of the fields by itself, pseudo-headers included (RFC 9113 §8.2). */
+  readonly fieldFault: string | undefined = undefined
   /** Names of the fields that came as never-indexed literals (RFC 7541 §6.2.3), or undefined when there was none. */
   readonly neverIndexed: readonly string[] | undefined = undefined
   /** Where the layer above leaves what it found from this block, such as a resolved route. */
