@@ -1,1 +1,8 @@
-export { type CompileInput, type CompileResult, compile, type Diagnostic, formatDiagnostic } from "./compile/index.js"
+export {
+  type CompileInput,
+  type CompileResult,
+  compile,
+  type Diagnostic,
+  encodeDescriptorSet,
+  formatDiagnostic,
+} from "./compile/index.js"

@@ -9,6 +9,7 @@ import { linkFile } from "./linker.js"
 import type { ParsedFile } from "./parsed-file.js"
 import { parseFile } from "./parser.js"
 import { type SourceFile, SymbolTable } from "./symbols.js"
+import { isVirtualPath } from "./virtual-path.js"
 
 export interface CompileInput {
   /** Names of the files to compile, as imports would write them: relative to a search path, with forward slashes. */
@@ -68,6 +69,11 @@ class Compilation {
   }
 
   private compileFile(name: string): SourceFile | undefined {
+    if (!isVirtualPath(name)) {
+      const rule = 'Backslashes, consecutive slashes, ".", or ".." are not allowed in the virtual path'
+      this.diagnostics.error(name, undefined, rule)
+      return undefined
+    }
     const source = this.input.read(name)
     const bundled = bundledFile(name)
     // Bundled files that are on the disk as well are proto2 in part, which only the precompiled ones can stand in for.

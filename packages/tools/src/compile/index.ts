@@ -1,2 +1,4 @@
 export { type CompileInput, type CompileResult, compile } from "./compiler.js"
+export { encodeDescriptorSet } from "./descriptor-set.js"
 export { type Diagnostic, formatDiagnostic } from "./diagnostics.js"
+export { isVirtualPath } from "./virtual-path.js"
