@@ -39,7 +39,7 @@ test("a channel connects when its first call starts, and not before", async () =
   await clock.advance(10_000)
   assert.equal(channel.state, "IDLE")
   assert.equal(net.attempts.length, 0)
-  assert.equal(channel.describeWait(), `a connection to ${A}: nothing has asked for one yet`)
+  assert.equal(channel.describeWait(), `waiting for a connection to ${A}: nothing has asked for one yet`)
   const call = start()
   assert.equal(channel.state, "CONNECTING")
   assert.deepEqual(net.peers, [A])
@@ -75,7 +75,7 @@ test("a call started while an attempt runs waits for its end and fails with it",
   const first = start()
   await clock.advance(300)
   const second = start()
-  assert.equal(channel.describeWait(), `a connection to ${A}: connecting to ${A}`)
+  assert.equal(channel.describeWait(), `waiting for a connection to ${A}: connecting to ${A}`)
   net.last.refuse()
   await settled()
   for (const { error } of [first, second]) {
@@ -134,7 +134,7 @@ test("in TRANSIENT_FAILURE a call fails at once, unless it waits for ready", asy
   assert.equal(waiting.state, "waiting")
   assert.equal(
     channel.describeWait(),
-    `a connection to ${A}: connect ECONNREFUSED 127.0.0.1:1 (next attempt in 0.75 s)`,
+    `waiting for a connection to ${A}: connect ECONNREFUSED 127.0.0.1:1 (next attempt in 0.75 s)`,
   )
   assert.equal(net.attempts.length, 1)
   await clock.advance(750)
@@ -216,7 +216,7 @@ test("a connection that is lost leaves the channel IDLE, and the next call conne
   assert.equal(net.attempts.length, 2)
   assert.equal(
     channel.describeWait(),
-    `a connection to ${A}: connecting to ${A}, after a connection that ended (${A}: read ECONNRESET)`,
+    `waiting for a connection to ${A}: connecting to ${A}, after a connection that ended (${A}: read ECONNRESET)`,
   )
   net.last.succeed()
   await settled()
@@ -274,7 +274,7 @@ test("checklist 47: calls above the limit of streams wait in order for room", as
   await settled()
   const states = (): string[] => calls.map(({ state }) => (state === A ? "begun" : state))
   assert.deepEqual(states(), ["begun", "waiting", "waiting", "waiting", "waiting"])
-  assert.equal(channel.describeWait(), `room on ${A}: ${A} allows no more streams at once`)
+  assert.equal(channel.describeWait(), `waiting for room on ${A}: ${A} allows no more streams at once`)
   transport.capacity = 1
   calls.push(start())
   assert.equal(calls[5]!.state, "waiting", "a call does not overtake those that wait")
@@ -332,7 +332,7 @@ test("the queue is bounded", async () => {
   assert.equal(refused.error?.code, "RESOURCE_EXHAUSTED")
   assert.equal(
     refused.error.message,
-    `2 calls wait for a connection to ${A}: connecting to ${A}; the limit is 2 (maxQueuedCalls)`,
+    `2 calls are waiting for a connection to ${A}: connecting to ${A}; the limit is 2 (maxQueuedCalls)`,
   )
   channel.withdraw(waiting[0]!)
   assert.equal(start().state, "waiting")
@@ -364,7 +364,7 @@ test("round_robin connects to every address, and gives each the calls in turn", 
   assert.deepEqual([start().state, start().state], [A, A], "one that is full is passed over")
   a.capacity = 0
   const waiting = start()
-  assert.equal(channel.describeWait(), `room on ${both}: ${A}, ${B} allow no more streams at once`)
+  assert.equal(channel.describeWait(), `waiting for room on ${both}: ${A}, ${B} allow no more streams at once`)
   b.free(1)
   assert.equal(waiting.state, B)
 })
@@ -414,7 +414,7 @@ test("round_robin fails calls when every address has failed", async () => {
   assert.equal(channel.state, "CONNECTING")
   assert.equal(
     channel.describeWait(),
-    `a connection to ${both}: connecting to ${B}, after connect ECONNREFUSED 127.0.0.1:1`,
+    `waiting for a connection to ${both}: connecting to ${B}, after connect ECONNREFUSED 127.0.0.1:1`,
   )
   net.attempts[1]!.refuse()
   await settled()
@@ -473,7 +473,7 @@ for (const balancing of ["pick_first", "round_robin"] as const) {
     const call = start()
     assert.equal(asked(), 1)
     assert.equal(channel.state, "CONNECTING")
-    assert.equal(channel.describeWait(), "a connection to test:x: looking up x")
+    assert.equal(channel.describeWait(), "waiting for a connection to test:x: looking up x")
     const error = new Error("getaddrinfo ENOTFOUND x")
     listener().onError(error, 1_000)
     assert.equal(channel.state, "TRANSIENT_FAILURE")
@@ -587,7 +587,7 @@ test("round_robin: the failure of an address that is gone counts no more", async
   assert.equal(channel.state, "TRANSIENT_FAILURE")
   found(2)
   assert.equal(channel.state, "CONNECTING")
-  assert.equal(channel.describeWait(), `a connection to test:x: connecting to ${B}`)
+  assert.equal(channel.describeWait(), `waiting for a connection to test:x: connecting to ${B}`)
 })
 
 test("an address that connects late, after its channel has moved on, is closed", async () => {
@@ -650,7 +650,7 @@ test("close() ends what waits, what connects and what is open, and resolves when
   assert.equal(waiting.error?.code, "CANCELLED")
   assert.equal(
     waiting.error.message,
-    `the channel was closed while the call waited for room on ${both}: ${A} allow no more streams at once`,
+    `the channel was closed while the call was waiting for room on ${both}: ${A} allow no more streams at once`,
   )
   assert.ok(net.attempts[1]!.aborted)
   assert.equal(transport.closed, `the channel to ${both} was closed`)

@@ -132,9 +132,9 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   }
 
   describeWait(): string {
-    if (this.current === "SHUTDOWN") return `nothing: the channel to ${this.target} is closed`
+    if (this.current === "SHUTDOWN") return `the channel to ${this.target} is closed`
     const what = this.current === "READY" ? "room on" : "a connection to"
-    return `${what} ${this.target}: ${this.picker.describe(this.clock.now())}`
+    return `waiting for ${what} ${this.target}: ${this.picker.describe(this.clock.now())}`
   }
 
   connect(): void {
@@ -189,9 +189,9 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       call.fail(this.noConnection())
     } else if (this.queue.size >= this.maxQueuedCalls) {
       const { size } = this.queue
-      const waiting = `${size} calls wait for ${this.describeWait()}`
+      const others = `${size} calls are ${this.describeWait()}`
       call.fail(
-        new StatusError("RESOURCE_EXHAUSTED", `${waiting}; the limit is ${this.maxQueuedCalls} (maxQueuedCalls)`),
+        new StatusError("RESOURCE_EXHAUSTED", `${others}; the limit is ${this.maxQueuedCalls} (maxQueuedCalls)`),
       )
     } else {
       this.queue.push(call)
@@ -267,14 +267,14 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   }
 
   private shutDown(): void {
-    const waitedFor = this.describeWait()
+    const waiting = this.describeWait()
     this.current = "SHUTDOWN"
     this.picker = idlePicker
     this.letGo()
     for (const transport of [...this.transports]) transport.close(`the channel to ${this.target} was closed`)
     this.releaseWhenEmpty()
     for (const call of this.queue.take(() => true)) {
-      call.fail(new StatusError("CANCELLED", `the channel was closed while the call waited for ${waitedFor}`))
+      call.fail(new StatusError("CANCELLED", `the channel was closed while the call was ${waiting}`))
     }
   }
 

@@ -30,6 +30,8 @@ export class ScriptedAttempt {
   readonly peer: string
   readonly context: ConnectAttempt
   readonly promise: Promise<ClientTransport>
+  /** It has led to a connection, or failed, or was aborted. */
+  ended = false
   private readonly address: Address
   private readonly listener: TransportListener
   private resolve!: (transport: ClientTransport) => void
@@ -41,8 +43,14 @@ export class ScriptedAttempt {
     this.listener = listener
     this.context = context
     this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve
-      this.reject = reject
+      this.resolve = (transport) => {
+        this.ended = true
+        resolve(transport)
+      }
+      this.reject = (error) => {
+        this.ended = true
+        reject(error)
+      }
     })
     context.signal.addEventListener("abort", () => this.reject(new Error("aborted")), { once: true })
   }
