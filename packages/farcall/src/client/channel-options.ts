@@ -2,6 +2,7 @@ import type { Limits } from "@farcall/http2"
 import type { BackoffOptions } from "../balance/backoff.js"
 import type { Clock } from "../core/clock.js"
 import type { Credentials } from "../transport/credentials.js"
+import type { Http2ClientOptions } from "../transport/http2-client.js"
 
 export interface ChannelOptions {
   /** Needed where the target is not on this machine; `insecure()` says that plaintext is meant. */
@@ -44,4 +45,10 @@ export function positiveOption(options: ChannelOptions, name: keyof typeof chann
   if (typeof value !== "number") throw new TypeError(`createChannel: ${name} must be a number, not ${typeof value}`)
   if (!(value > 0)) throw new RangeError(`createChannel: ${name} is ${value}, and must be above 0`)
   return value
+}
+
+/** What the channel's options say about each of its connections. */
+export function connectionOptions(options: ChannelOptions, clock: Clock, authority: string): Http2ClientOptions {
+  const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
+  return { clock, authority, scheme: "http", userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 }
 }

@@ -2,7 +2,7 @@ import type { ConnectTransport } from "../balance/subchannel.js"
 import { parseTarget } from "../resolve/target.js"
 import { connectHttp2 } from "../transport/connect.js"
 import { type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
-import type { ChannelOptions } from "./channel-options.js"
+import { type ChannelOptions, connectionOptions } from "./channel-options.js"
 
 export type { ConnectAttempt, ConnectTransport } from "../balance/subchannel.js"
 export { type ChannelParts, type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
@@ -19,17 +19,7 @@ export type { ChannelOptions } from "./channel-options.js"
  * @see https://github.com/grpc/grpc/blob/master/doc/naming.md
  */
 export function createChannel(target: string, options: ChannelOptions = {}): ConnectingChannel {
-  const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
   const connect: ConnectTransport = (address, listener, { clock, authority, signal }) =>
-    connectHttp2(address, listener, {
-      clock,
-      authority,
-      signal,
-      scheme: "http",
-      userAgent,
-      maxReceiveMessageLength,
-      maxSendMessageLength,
-      http2,
-    })
+    connectHttp2(address, listener, connectionOptions(options, clock, authority), signal)
   return createChannelWith(target, { name: parseTarget(target), connect }, options)
 }

@@ -1,5 +1,5 @@
 import { createChannel, createChannelWith } from "../client/channel.js"
-import type { ChannelOptions } from "../client/channel-options.js"
+import { type ChannelOptions, connectionOptions } from "../client/channel-options.js"
 import { type Client, type ClientOptions, createClient } from "../client/client.js"
 import type { Channel } from "../client/transport.js"
 import { type Clock, systemClock } from "../core/clock.js"
@@ -87,21 +87,7 @@ function inMemory(server: GrpcServer, options: ChannelOptions = {}): Channel {
       connect: (_address, listener, { authority, signal }) => {
         const [near, far] = inMemoryWires(clock)
         server.accept(far)
-        const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
-        return startHttp2Client(
-          near,
-          listener,
-          {
-            clock,
-            authority,
-            scheme: "http",
-            userAgent,
-            maxReceiveMessageLength,
-            maxSendMessageLength,
-            http2,
-          },
-          signal,
-        )
+        return startHttp2Client(near, listener, connectionOptions(options, clock, authority), signal)
       },
     },
     options,

@@ -12,11 +12,12 @@ import { SocketWire } from "./socket.js"
 export async function connectHttp2(
   address: Address,
   listener: TransportListener,
-  options: Http2ClientOptions & { readonly signal: AbortSignal },
+  options: Http2ClientOptions,
+  signal: AbortSignal,
 ): Promise<ClientTransport> {
-  const socket = await connectSocket(address, options.signal)
+  const socket = await connectSocket(address, signal)
   const wire = new SocketWire(socket, address.kind === "unix" ? address.path : undefined)
-  return startHttp2Client(wire, listener, options, options.signal)
+  return startHttp2Client(wire, listener, options, signal)
 }
 
 function connectSocket(address: Address, signal: AbortSignal): Promise<Socket> {
