@@ -2,11 +2,11 @@ import { BytesCache } from "./bytes-cache.js"
 import { DynamicTable } from "./dynamic-table.js"
 import { FieldKind, fieldKind } from "./field-kind.js"
 import { fieldFault } from "./field-rules.js"
-import { HeaderBlock } from "./header-block.js"
+import type { HeaderBlock } from "./header-block.js"
+import { addPseudoHeader, dropFields, type HeaderBlockDraft, newDraft } from "./header-block-draft.js"
 import { HpackError } from "./hpack-error.js"
-import { decodeHuffman, maxDecodedLength } from "./huffman.js"
 import { IntegerReader } from "./integer.js"
-import { readLatin1 } from "./latin1.js"
+import { decodeString } from "./octet-string.js"
 import { lastStaticIndex, staticEntries } from "./static-table.js"
 import { entryOverhead, TableEntry } from "./table-entry.js"
 
@@ -24,9 +24,6 @@ const literalCacheLimits = { sets: 32, maxKeyLength: 96, maxWeight: 8192 }
 /** Shorter literals are decoded as fast as they are found. */
 const minCachedLiteral = 8
 const bytesPerReference = 8
-
-/** A block as long as it is being put together; after that it never changes. */
-type Draft = { -readonly [Key in Exclude<keyof HeaderBlock, "fields">]: HeaderBlock[Key] } & { fields: string[] }
 
 /** RFC 7541: turns the header blocks of one connection, in the order they came, into header lists. */
 export class HpackDecoder {
@@ -92,7 +89,7 @@ export class HpackDecoder {
     }
     const known = this.#blocks.find(bytes, start, stop)
     if (known !== undefined) return known
-    const block: Draft = new HeaderBlock() as HeaderBlock & { fields: string[] }
+    const block = newDraft()
     const first = this.#readSizeUpdates(bytes, start, stop)
     this.#count = 0
     this.#sensitive = false
@@ -118,7 +115,7 @@ export class HpackDecoder {
   }
 
   /** RFC 7541 §6.2: a literal, of which `byte` is the first; the rest begins at bytes[at]. Returns where it ends. */
-  #readLiteral(block: Draft, byte: number, bytes: Uint8Array, at: number, stop: number): number {
+  #readLiteral(block: HeaderBlockDraft, byte: number, bytes: Uint8Array, at: number, stop: number): number {
     if ((byte & 0xe0) === 0x20) throw new HpackError("table size update after the first field of a header block")
     const indexing = byte >= 0x40
     const neverIndexed = byte >= 0x10 && !indexing
@@ -163,8 +160,8 @@ export class HpackDecoder {
         size = this.#integer.continue(bytes, at, stop, 0x1f)
         at = this.#integer.end
       }
-      if (size > this.#tableLimit)
-        throw new HpackError(`table size update to ${size}, the limit is ${this.#tableLimit}`)
+      const limit = this.#tableLimit
+      if (size > limit) throw new HpackError(`table size update to ${size}, the limit is ${limit}`)
       this.#table.resize(size)
       if (size <= this.#owedSize) this.#owedSize = Number.POSITIVE_INFINITY
     }
@@ -202,7 +199,7 @@ export class HpackDecoder {
   }
 
   /** Counts the field and keeps it; false when the list is oversize, and nothing is kept. */
-  #add(block: Draft, kind: FieldKind, name: string, value: string, size: number): boolean {
+  #add(block: HeaderBlockDraft, kind: FieldKind, name: string, value: string, size: number): boolean {
     block.listSize += size
     this.#count++
     if (block.listSize > this.#maxListSize || this.#count > this.#maxCount) {
@@ -214,69 +211,4 @@ export class HpackDecoder {
     else addPseudoHeader(block, kind, name, value)
     return true
   }
-}
-
-function decodeString(bytes: Uint8Array, start: number, stop: number, huffman: boolean): string {
-  if (!huffman) return readLatin1(bytes, start, stop)
-  const room = decodingRoom(maxDecodedLength(stop - start))
-  return readLatin1(room, 0, decodeHuffman(bytes, start, stop, room))
-}
-
-/** Where Huffman strings are decoded to: one for all, as nothing is left in it between two strings. */
-let scratch = new Uint8Array(512)
-const maxScratch = 16_384
-
-function decodingRoom(size: number): Uint8Array {
-  if (size <= scratch.length) return scratch
-  const room = new Uint8Array(size)
-  if (size <= maxScratch) scratch = room
-  return room
-}
-
-/** Fields go on being counted and put in the table, but nothing of the list is kept. */
-function dropFields(block: Draft): void {
-  block.oversize = true
-  block.fields = []
-  block.method = block.path = block.scheme = block.authority = block.status = block.protocol = undefined
-  block.pseudoFault = block.fieldFault = undefined
-  block.neverIndexed = undefined
-}
-
-function addPseudoHeader(block: Draft, kind: FieldKind, name: string, value: string): void {
-  const earlier = setPseudoHeader(block, kind, value)
-  if (kind === FieldKind.unknownPseudo) block.pseudoFault ??= `pseudo-header ${name} is unknown`
-  else if (earlier !== undefined) block.pseudoFault ??= `pseudo-header ${name} occurs twice`
-  if (block.fields.length > 0) block.pseudoFault ??= `pseudo-header ${name} follows a regular field`
-}
-
-/** Returns the value that was there before. */
-function setPseudoHeader(block: Draft, kind: FieldKind, value: string): string | undefined {
-  let earlier: string | undefined
-  switch (kind) {
-    case FieldKind.method:
-      earlier = block.method
-      block.method = value
-      break
-    case FieldKind.path:
-      earlier = block.path
-      block.path = value
-      break
-    case FieldKind.scheme:
-      earlier = block.scheme
-      block.scheme = value
-      break
-    case FieldKind.authority:
-      earlier = block.authority
-      block.authority = value
-      break
-    case FieldKind.status:
-      earlier = block.status
-      block.status = value
-      break
-    case FieldKind.protocol:
-      earlier = block.protocol
-      block.protocol = value
-      break
-  }
-  return earlier
 }

@@ -35,8 +35,8 @@ interface Entry {
   readonly size: number
 }
 
-/** Names come from the application: a bound on how many are remembered (those in the table stay). */
-const maxKnownNames = 256
+/** Names come from the application: after so many new ones, those that are not in the table are forgotten. */
+const namesBetweenSweeps = 256
 
 /** A full table turns over slowly: every insertion changes all indexes, and so costs the bytes kept of prepared lists. */
 const blocksBetweenEvictions = 64
@@ -52,6 +52,7 @@ export class EncoderTable {
   readonly #table: DynamicTable<Entry>
   readonly #names = new Map<string, KnownName>()
   readonly #sensitive: ReadonlySet<string> | undefined
+  #maxNames = namesBetweenSweeps
   #block = 0
   #nextEviction = 0
 
@@ -138,7 +139,7 @@ export class EncoderTable {
   }
 
   #meet(name: string): KnownName {
-    if (this.#names.size >= maxKnownNames) this.#forgetNames()
+    if (this.#names.size >= this.#maxNames) this.#forgetNames()
     const sensitive = isSensitiveName(name) || (this.#sensitive?.has(name) ?? false)
     const known: KnownName = {
       name,
@@ -155,6 +156,7 @@ export class EncoderTable {
 
   #forgetNames(): void {
     for (const known of this.#names.values()) if (!known.values?.size) this.#names.delete(known.name)
+    this.#maxNames = this.#names.size + namesBetweenSweeps
   }
 }
 
