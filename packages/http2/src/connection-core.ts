@@ -2,6 +2,7 @@ import { AbuseGuard } from "./abuse-guard.js"
 import { Admission } from "./admission.js"
 import { ClosedStreams } from "./closed-streams.js"
 import { OutboundWindow } from "./flow-control.js"
+import { ErrorCode } from "./frame/error-code.js"
 import { MAX_UINT31 } from "./frame/header.js"
 import { FrameWriter } from "./frame/writer.js"
 import type { ConnectionHandler, ConnectionOptions, Role } from "./handler.js"
@@ -136,6 +137,7 @@ export class ConnectionCore<Owner> {
   sentEnd(stream: Stream<Owner>): void {
     const state = nextState(stream.phase, StreamInput.sendEnd)
     if (state === StreamState.closed) this.close(stream)
+    else if ((stream.flags & StreamFlag.restUnwanted) !== 0) this.reset(stream, ErrorCode.NO_ERROR)
     else stream.phase = state
   }
 

@@ -257,6 +257,17 @@ export class Connection<Owner> {
     if (stream.phase !== StreamState.closed) this.#core.reset(stream, code)
   }
 
+  /**
+   * Nothing more is wanted of what the peer sends on the stream: when our side has ended, with all that is queued, it is
+   * reset with NO_ERROR, unless the peer has ended too by then (RFC 9113 §8.1). No `onReset` follows.
+   */
+  refuseRest(stream: Stream<Owner>): void {
+    const { phase } = stream
+    if (phase === StreamState.closed || phase === StreamState.halfClosedRemote) return
+    if (phase === StreamState.halfClosedLocal) this.#core.reset(stream, ErrorCode.NO_ERROR)
+    else stream.flags |= StreamFlag.restUnwanted
+  }
+
   // ---------------------------------------------------------------- the connection
 
   /**

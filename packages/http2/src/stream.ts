@@ -20,6 +20,8 @@ export const StreamFlag = {
   waiting: 64,
   /** The request was HEAD: its response tells a content-length and has no content (RFC 9110 §9.3.2). */
   headRequest: 128,
+  /** Once our side has ended the stream is reset: what the peer still sends is not wanted. */
+  restUnwanted: 256,
 } as const
 
 /** One stream of a connection: a small object of numbers, that carries its `owner` so that nobody has to look it up. */

@@ -1,11 +1,4 @@
-import {
-  type Connection,
-  ErrorCode,
-  type HeaderBlock,
-  PreparedHeaders,
-  type Stream,
-  type StreamClosure,
-} from "@farcall/http2"
+import { type Connection, type HeaderBlock, PreparedHeaders, type Stream, type StreamClosure } from "@farcall/http2"
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
 import type { Metadata } from "../core/metadata.js"
 import { okStatus, type Status, type StatusDetail } from "../core/status.js"
@@ -170,7 +163,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
     } else if (plain) connection.sendHeaders(this.stream, okTrailersOnly, undefined, true)
     else connection.sendHeaders(this.stream, responseHeaders, fields, true)
     this.state = "closed"
-    if (!this.requestsEnded) connection.reset(this.stream, ErrorCode.NO_ERROR)
+    if (!this.requestsEnded) connection.refuseRest(this.stream)
     if (this.call === undefined) this.release()
   }
 
