@@ -88,6 +88,7 @@ for (const balancing of ["pick_first", "round_robin"] as const) {
           }
           await settled()
           const left = waiting()
+          assert.equal(clock.holds, left.length > 0 ? 1 : 0, "calls that wait hold the process, and nothing else does")
           assert.ok(left.every((call) => call.waitForReady) || channel.state !== "TRANSIENT_FAILURE")
           if (left.length > 0) {
             assert.notEqual(channel.state, "IDLE")
@@ -107,6 +108,7 @@ for (const balancing of ["pick_first", "round_robin"] as const) {
         await channel.close()
         assert.deepEqual(waiting(), [])
         assert.equal(clock.pending, 0)
+        assert.equal(clock.holds, 0)
         await settled()
         assert.ok(net.attempts.every((attempt) => attempt.ended))
         assert.deepEqual(open(), [])

@@ -72,6 +72,8 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private readonly queue = new CallQueue()
   private current: ConnectivityState = "IDLE"
   private readonly maxQueuedCalls: number
+  /** While calls wait: nothing else may keep the process alive until their connection, or their deadline, comes. */
+  private hold: Timer | undefined
   private settling = false
   private settleAgain = false
   private readonly name: NameSource
@@ -129,6 +131,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
 
   withdraw(call: ChannelCall): void {
     this.queue.remove(call)
+    this.releaseHold()
   }
 
   describeWait(): string {
@@ -195,6 +198,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       )
     } else {
       this.queue.push(call)
+      this.hold ??= this.clock.hold()
       if (this.current === "IDLE") this.exitIdle()
     }
   }
@@ -217,6 +221,13 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       }
     }
     this.settling = false
+    this.releaseHold()
+  }
+
+  private releaseHold(): void {
+    if (this.queue.size > 0) return
+    this.hold?.cancel()
+    this.hold = undefined
   }
 
   private noConnection(): StatusError {
@@ -276,6 +287,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     for (const call of this.queue.take(() => true)) {
       call.fail(new StatusError("CANCELLED", `the channel was closed while the call was ${waiting}`))
     }
+    this.releaseHold()
   }
 
   private forget(transport: ClientTransport): void {

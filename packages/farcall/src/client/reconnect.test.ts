@@ -27,10 +27,7 @@ test("after a server is restarted on its port, the next call succeeds without a 
   await server.shutdown()
 })
 
-test("calls that wait for ready are answered by the server that comes up", async (t) => {
-  // The channel's timers alone keep no process alive.
-  const awake = setInterval(() => {}, 1_000)
-  t.after(() => clearInterval(awake))
+test("calls that wait for ready are answered by the server that comes up", async () => {
   const first = await serve("127.0.0.1:0", "first")
   await first.server.shutdown()
   await using channel = createChannel(first.address, { backoff: { initialMs: 20, maxMs: 20 } })

@@ -9,6 +9,8 @@ export interface Clock {
   wallNow(): number
   /** Runs `task` once, `ms` milliseconds from now; an end of the process is not held up by it. */
   after(ms: number, task: () => void): Timer
+  /** Keeps the process from ending until it is cancelled. */
+  hold(): Timer
   /** Runs `task` when the current turn's promise reactions are done, before any I/O. */
   soon(task: () => void): void
   /** Runs `task` after the I/O events of this turn of the event loop. */
@@ -24,6 +26,8 @@ interface Host {
   readonly performance: { now(): number }
   setTimeout(task: () => void, ms: number): HostTimer
   clearTimeout(timer: HostTimer | undefined): void
+  setInterval(task: () => void, ms: number): HostTimer
+  clearInterval(timer: HostTimer): void
   queueMicrotask(task: () => void): void
   readonly setImmediate?: (task: () => void) => void
   readonly process?: { readonly nextTick?: (task: () => void) => void }
@@ -42,6 +46,10 @@ export const systemClock: Clock = {
   now: () => host.performance.now(),
   wallNow: () => Date.now(),
   after: (ms, task) => new SystemTimer(ms, task),
+  hold: () => {
+    const handle = host.setInterval(() => {}, LONGEST_DELAY)
+    return { cancel: () => host.clearInterval(handle) }
+  },
   soon: host.process?.nextTick ?? host.queueMicrotask,
   defer: host.setImmediate ?? ((task) => void host.setTimeout(task, 0)),
 }

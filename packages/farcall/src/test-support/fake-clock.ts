@@ -27,6 +27,14 @@ export class FakeClock implements Clock {
     return timer
   }
 
+  /** How many hold the process. */
+  holds = 0
+
+  hold(): Timer {
+    this.holds++
+    return { cancel: () => void this.holds-- }
+  }
+
   soon(task: () => void): void {
     process.nextTick(task)
   }

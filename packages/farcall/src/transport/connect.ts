@@ -43,5 +43,6 @@ function connectSocket(address: Address, signal: AbortSignal): Promise<Socket> {
     socket.on("error", failed)
     socket.on("connect", connected)
     signal.addEventListener("abort", abandoned)
+    if (signal.aborted) abandoned()
   })
 }

@@ -50,12 +50,13 @@ export function startHttp2Client(
   signal: AbortSignal,
 ): Promise<ClientTransport> {
   return new Promise((resolve, reject) => {
+    const abandon = (): void => transport.close("the attempt to connect was given up")
     const transport = new Http2ClientTransport(wire, listener, options, (error) => {
       signal.removeEventListener("abort", abandon)
       if (error === undefined) resolve(transport)
       else reject(error)
     })
-    const abandon = (): void => transport.close("the attempt to connect was given up")
+    if (signal.aborted) abandon()
     signal.addEventListener("abort", abandon, { once: true })
   })
 }
@@ -94,7 +95,10 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     const own = request.authority === this.options.authority
     const head = own ? onWire.head : this.requestHead(method, request.authority)
     const stream = new GrpcClientStream(this.session.connection, onWire.writer, listener, this.maxReceiveMessageLength)
-    return stream.open(head, extraFields(request)) ? stream : undefined
+    if (stream.open(head, extraFields(request))) return stream
+    // Checklist point 48: another connection takes over.
+    if (!this.session.connection.accepting) this.stopAccepting("its stream ids are used up")
+    return undefined
   }
 
   drain(): void {
