@@ -40,17 +40,15 @@ describe("the examples' programs", { concurrency: 2 }, () => {
   it("a server whose call does not end ends on an interrupt all the same", async () => {
     const port = await freePort()
     const server = start("grpc-demo/dist/server.js", "--port", `${port}`)
-    const client = start("grpc-demo/dist/client.js", "--port", `${port}`)
     try {
       await server.firstLine()
-      await client.lineThat((line) => line.includes("BidirectionalStreamingMethod Begin"))
+      const client = start("grpc-demo/dist/client.js", "--port", `${port}`)
       await server.lineThat((line) => line.endsWith("message: 0"))
       server.interrupt("SIGINT")
       await server.end()
       await assert.rejects(client.end(), /ended with 1\n/)
     } finally {
       await server.kill()
-      await client.kill()
     }
   })
 })

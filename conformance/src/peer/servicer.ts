@@ -1,4 +1,4 @@
-import { type ErrorStatusCode, StatusError, statusCodeOf } from "farcall"
+import { type ErrorStatusCode, StatusError, statusCodes } from "farcall"
 import type { PeerServicer } from "../gen/peer_grpc.js"
 import { packText } from "./text-detail.js"
 
@@ -43,7 +43,9 @@ export function createPeer(): PeerServicer {
 
     abort({ code, message, detail }) {
       const details = detail === undefined ? [] : [packText(detail)]
-      throw new StatusError(statusCodeOf(code) as ErrorStatusCode, message, { details })
+      throw new StatusError(codeNames[code]!, message, { details })
     },
   }
 }
+
+const codeNames = Object.keys(statusCodes) as ErrorStatusCode[]
