@@ -69,6 +69,24 @@ for (const [what, hex] of [
     const decoder = decoderOf()
     const blocks = new Set(Array.from({ length: 4 }, () => decodeHex(decoder, hex)))
     assert.equal(blocks.size, 4)
+    assert.equal(decoder.keptBlocks, 0)
+  })
+}
+
+for (const [what, hex, kept] of [
+  ["the value of a never-indexed literal", "10 0161 0a 62626262626262626262", 0],
+  ["the name of a never-indexed literal is", "10 0a 61616161616161616161 0162", 1],
+  ["the value of authorization", "0f08 0a 62626262626262626262", 0],
+  ["the value of a cookie with a new name", "00 06636f6f6b6965 0a 62626262626262626262", 0],
+  ["the value of another literal is", "00 0161 0a 62626262626262626262", 1],
+] as const) {
+  test(`${kept === 0 ? "never kept" : "kept"}: ${what}`, () => {
+    const decoder = decoderOf()
+    for (let i = 0; i < 4; i++) {
+      decodeHex(decoder, hex)
+      decodeHex(decoder, `40 0162 01 ${(0x30 + i).toString(16)}`) // so that the block is read again
+    }
+    assert.equal(decoder.keptLiterals, kept)
   })
 }
 

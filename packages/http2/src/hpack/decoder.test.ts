@@ -147,6 +147,14 @@ test("of two limits the lower one must be met, even when the later is higher", (
   assert.equal(decoder.tableLength, 1)
 })
 
+test("of two limits below the size in use the lower one must be met", () => {
+  const decoder = decoderOf()
+  decoder.setTableLimit(40)
+  decoder.setTableLimit(100)
+  assert.throws(() => decodeHex(decoder, "3f45 82"), /without a table size update after the limit fell to 40/)
+  assert.equal(decodeHex(decoder, "3f09 3f45 82").method, "GET")
+})
+
 test("our own higher limit asks nothing of the peer, and lets it use more", () => {
   const decoder = decoderOf({ tableSize: 50 })
   decoder.setTableLimit(100)

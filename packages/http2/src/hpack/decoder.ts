@@ -60,6 +60,14 @@ export class HpackDecoder {
     return this.#table.length
   }
 
+  /** How many blocks and literals are kept to be found again by their bytes. */
+  get keptBlocks(): number {
+    return this.#blocks.size
+  }
+  get keptLiterals(): number {
+    return this.#literals.size
+  }
+
   /** Name and value of an entry of the dynamic table, the newest at 0, or undefined. */
   tableEntry(place: number): { readonly name: string; readonly value: string } | undefined {
     return this.#table.at(place)

@@ -18,7 +18,7 @@ export interface KnownName {
   readonly name: string
   readonly policy: FieldPolicy
   readonly inStaticTable: StaticName | undefined
-  /** The values of that name in the dynamic table, with the running number of the newest entry that has each. */
+  /** The values of that name in the dynamic table, with the running number of the entry that has each. */
   values: Map<string, number> | undefined
   /** The running number of the newest entry with that name; it may have left the table. */
   newest: number
@@ -160,10 +160,9 @@ export class EncoderTable {
   }
 }
 
-/** The newest entry of a field is the one that counts: an older one may leave the table before it. */
+/** A field is put in only when it is not there, so what leaves is the only entry of its value. */
 function forget(entry: Entry): void {
-  const { values } = entry.known
-  if (values?.get(entry.value) === entry.number) values.delete(entry.value)
+  entry.known.values?.delete(entry.value)
 }
 
 function cameBefore(known: KnownName, value: string): boolean {

@@ -47,6 +47,7 @@ test("RFC 7541 C.2.3: what is sensitive is a never-indexed literal", () => {
   const encoder = new HpackEncoder({ huffman: false })
   for (let i = 0; i < 3; i++) assert.equal(hexOf(encodeBlock(encoder, password)), examples[2].blocks[0].hex)
   assert.deepEqual(tableOf(encoder), [])
+  assert.equal(encoder.keptEncodings, 0)
 })
 
 test("RFC 7541 C.2.4: what the static table has is one byte", () => {
@@ -67,6 +68,7 @@ test("credentials are never indexed, prepared or not, and neither are the encode
   }
   assert.deepEqual(tableOf(encoder), [])
   assert.deepEqual(tableOf(decoder), [])
+  assert.equal(encoder.keptEncodings, 0)
 })
 
 test("a prepared list is inserted once, and then the same indexes each time", () => {
@@ -76,6 +78,7 @@ test("a prepared list is inserted once, and then the same indexes each time", ()
   const { generation } = encoder
   for (let i = 0; i < 4; i++) assert.equal(hexOf(encodeBlock(encoder, headers)), "88be")
   assert.equal(encoder.generation, generation)
+  assert.equal(encoder.keptEncodings, 1)
 })
 
 test("a prepared list is encoded anew when the table has changed, and its kept bytes are not used again", () => {

@@ -62,6 +62,11 @@ export class HpackEncoder {
     return this.#table.length
   }
 
+  /** How many prepared lists are kept in the bytes they became. */
+  get keptEncodings(): number {
+    return this.#encodings.size
+  }
+
   /** Name and value of an entry of the dynamic table, the newest at 0, or undefined. */
   tableEntry(place: number): { readonly name: string; readonly value: string } | undefined {
     return this.#table.at(place)
