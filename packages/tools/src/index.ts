@@ -6,3 +6,4 @@ export {
   encodeDescriptorSet,
   formatDiagnostic,
 } from "./compile/index.js"
+export { type GeneratedFile, generate } from "./generate/generate.js"

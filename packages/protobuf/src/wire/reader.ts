@@ -1,0 +1,87 @@
+import { DecodeError, truncated } from "../decode-error.js"
+
+/** How deep messages and unknown groups may nest in one another; C++ and @bufbuild/protobuf have the same limit. */
+const MAX_DEPTH = 100
+
+const EMPTY = new Uint8Array(0)
+
+/**
+ * What one decoding shares. `position` is where a helper leaves off: generated code keeps the position in a local while
+ * it can, and takes it from here after it called one. `stop` is the end of the outermost message.
+ */
+export class Reader {
+  bytes: Uint8Array = EMPTY
+  position: number = 0
+  stop: number = 0
+  /** How many levels may still be entered. */
+  depth: number = MAX_DEPTH
+  owned: boolean = false
+  /** Where the end tag of the group begins that was passed over last. */
+  groupEnd: number = 0
+}
+
+/** The one reader that waits for the next message. One whose decoding threw is not put back. */
+let spare: Reader | undefined
+
+/** Decodes the message in bytes[start…stop) by a generated `readX` function. */
+export function decodeWith<Message>(
+  read: (reader: Reader, stop: number) => Message,
+  bytes: Uint8Array,
+  start: number,
+  stop: number,
+  owned: boolean | undefined,
+): Message {
+  const reader = spare ?? new Reader()
+  spare = undefined
+  reader.bytes = bytes
+  reader.position = start
+  reader.stop = stop
+  reader.owned = owned === true
+  const message = read(reader, stop)
+  reader.bytes = EMPTY
+  spare = reader
+  return message
+}
+
+export function tooDeep(typeName: string): DecodeError {
+  return new DecodeError(`${typeName} is nested more than ${MAX_DEPTH} levels deep`)
+}
+
+/** Reads the rest of a tag of several bytes, whose first byte is at `position`. */
+export function readTag(reader: Reader, position: number): number {
+  const tag = readVarint32(reader, position)
+  const size = reader.position - position
+  if (size > 5 || (size === 5 && reader.bytes[reader.position - 1]! > 0x0f)) {
+    throw new DecodeError("a tag does not fit 32 bits")
+  }
+  return tag
+}
+
+/** Reads a length, and returns where what it measures ends. Nothing is allocated from a length before this check. */
+export function readLength(reader: Reader, position: number, stop: number): number {
+  let length = reader.bytes[position]!
+  if (length < 0x80) reader.position = position + 1
+  else length = readVarint32(reader, position)
+  const end = reader.position + length
+  if (!(end <= stop)) throw truncated()
+  return end
+}
+
+/** Reads a varint of any size and returns its low 32 bits, unsigned. */
+export function readVarint32(reader: Reader, position: number): number {
+  const bytes = reader.bytes
+  let byte = bytes[position++]!
+  let value = byte & 0x7f
+  for (let shift = 7; byte > 0x7f && shift < 35; shift += 7) {
+    byte = bytes[position++]!
+    value |= (byte & 0x7f) << shift
+  }
+  // Up to ten bytes are taken, as writers may sign-extend to 64 bits; what is above bit 31 is dropped.
+  for (let size = 5; byte > 0x7f; size++) {
+    if (size === 10) throw new DecodeError("a varint has more than ten bytes")
+    byte = bytes[position++]!
+  }
+  if (byte === undefined || position > reader.stop) throw truncated()
+  reader.position = position
+  return value >>> 0
+}

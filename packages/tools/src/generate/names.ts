@@ -1,0 +1,138 @@
+import type { AnyDesc, DescEnum, DescExtension, DescFile, DescMessage, DescService } from "@bufbuild/protobuf"
+import { nestedTypes } from "@bufbuild/protobuf/reflect"
+
+/** The names that one .proto file's generated code exports. */
+export interface FileNames {
+  /** Messages and enums: the TypeScript type, `Outer_Inner`. */
+  shape(desc: DescMessage | DescEnum): string
+  /** The descriptor: `file_greeter`, `Outer_InnerSchema`, for services and extensions their own name. */
+  schema(desc: DescFile | DescMessage | DescEnum | DescExtension | DescService): string
+  /** Messages: what `x_codec.ts` exports. */
+  codec(desc: DescMessage): CodecNames
+}
+
+export interface CodecNames {
+  readonly codec: string
+  readonly encode: string
+  readonly read: string
+}
+
+/** The names of a file: the same from wherever they are asked for. */
+export function namesOf(file: DescFile): FileNames {
+  let names = known.get(file)
+  if (names === undefined) {
+    names = chooseNames(file)
+    known.set(file, names)
+  }
+  return names
+}
+
+const known: WeakMap<DescFile, FileNames> = new WeakMap()
+
+/** As protoc-gen-es chooses them, in this order: all types, then all descriptors; a name that is taken gets `$`, `$1`, … */
+function chooseNames(file: DescFile): FileNames {
+  const shapes = new Map<AnyDesc, string>()
+  const schemas = new Map<AnyDesc, string>()
+  const codecs = new Map<AnyDesc, CodecNames>()
+  const types = [...nestedTypes(file)]
+
+  const taken = new Set<string>()
+  for (const desc of types) {
+    if (desc.kind === "message" || desc.kind === "enum") shapes.set(desc, choose(identifierOf(desc), taken))
+  }
+  schemas.set(file, choose(`file_${file.name.replace(/[^a-zA-Z0-9_]+/g, "_")}`, taken))
+  for (const desc of types) {
+    const suffix = desc.kind === "message" || desc.kind === "enum" ? "Schema" : ""
+    schemas.set(desc, choose(identifierOf(desc) + suffix, taken))
+  }
+
+  const takenByCodecs = new Set<string>()
+  for (const desc of types) {
+    if (desc.kind !== "message") continue
+    const name = identifierOf(desc)
+    const capital = name.charAt(0).toUpperCase() + name.slice(1)
+    codecs.set(desc, {
+      codec: choose(`${name}Codec`, takenByCodecs),
+      encode: choose(`encode${capital}`, takenByCodecs),
+      read: choose(`read${capital}`, takenByCodecs),
+    })
+  }
+  return {
+    shape: (desc) => shapes.get(desc)!,
+    schema: (desc) => schemas.get(desc)!,
+    codec: (desc) => codecs.get(desc)!,
+  }
+}
+
+function choose(name: string, taken: Set<string>): string {
+  let choice = safeIdentifier(name)
+  for (let i = 0; taken.has(choice); i++) choice = safeIdentifier(name + (i === 0 ? "$" : `$${i}`))
+  taken.add(choice)
+  return choice
+}
+
+/** The name within the package, nested names joined by an underscore: `Outer_Inner`. */
+export function identifierOf(desc: DescMessage | DescEnum | DescExtension | DescService): string {
+  const scope = desc.file.proto.package
+  const name = scope === "" ? desc.typeName : desc.typeName.slice(scope.length + 1)
+  return name.replaceAll(".", "_")
+}
+
+/** Escapes a name that TypeScript reserves, or that generated code needs for itself. */
+export function safeIdentifier(name: string): string {
+  return reserved.has(name) ? `${name}$` : name
+}
+
+const reserved: ReadonlySet<string> = new Set(
+  `break case catch class const continue debugger default delete do else export extends false finally for function if
+  import in instanceof new null return super switch this throw true try typeof var void while with yield
+  enum implements interface let package private protected public static
+  Object bigint number boolean string object globalThis Uint8Array Partial`.split(/\s+/),
+)
+
+/** A property's name as it stands in a type or an object literal. */
+export function propertyKey(name: string): string {
+  return plainIdentifier.test(name) ? name : JSON.stringify(name)
+}
+
+/** Access to a property. */
+export function member(object: string, name: string): string {
+  return plainIdentifier.test(name) ? `${object}.${name}` : `${object}[${JSON.stringify(name)}]`
+}
+
+const plainIdentifier = /^[A-Za-z_$][\w$]*$/
+
+/** Names that generated functions have for themselves, or that mean something in every scope. */
+const reservedLocals: ReadonlySet<string> = new Set(
+  `message sink position reader stop previous bytes tag unknown start end value key entry list await async arguments eval
+  undefined NaN Infinity Set String truncated unzigzag missing wrapped tooDeep`.split(/\s+/),
+)
+
+/** Functions that generated code imports are called so; no local may hide one. */
+const looksImported = /^(encode|read|write|keep|check|begin|end|decode|skip|find|set|is|message|key)[A-Z]\w*$/
+
+/** Chooses the names of a function's local variables: the field's own name wherever nothing else has it. */
+export class LocalNames {
+  readonly #taken: Set<string> = new Set()
+  readonly #isDeclared: (name: string) => boolean
+
+  /** @param isDeclared whether the file has a name of that spelling, which a local would hide */
+  constructor(isDeclared: (name: string) => boolean) {
+    this.#isDeclared = isDeclared
+  }
+
+  choose(name: string): string {
+    let local = plainIdentifier.test(name) ? name : `$${name.replace(/[^\w$]/g, "_")}`
+    while (
+      this.#taken.has(local) ||
+      reserved.has(local) ||
+      reservedLocals.has(local) ||
+      looksImported.test(local) ||
+      this.#isDeclared(local)
+    ) {
+      local += "$"
+    }
+    this.#taken.add(local)
+    return local
+  }
+}
