@@ -44,7 +44,7 @@ export class Connection<Owner> {
     const core = new ConnectionCore(role, handler, options)
     this.#core = core
     this.#reader = new FrameReader(new FrameDispatch(core), core.limits.maxFrameSize, role === "server")
-    this.#handshake = new Handshake(core.limits)
+    this.#handshake = new Handshake(core.limits, role === "server")
     if (role === "client") core.writer.preface()
     core.writer.settings(core.settings.announceFirst(role, core.limits))
     const credit = core.limits.connectionWindow - initialConnectionWindow

@@ -3,12 +3,15 @@ import type { Limits } from "./limits.js"
 /** How long a peer may take to say the first words of HTTP/2. The clock runs from the first time that it is told. */
 export class Handshake {
   readonly #limits: Limits
+  readonly #expectPreface: boolean
   #startedAt = -1
   #prefaceAt = -1
   #done = false
 
-  constructor(limits: Limits) {
+  /** `expectPreface`: of the server, who hears the client's. A client waits for SETTINGS alone. */
+  constructor(limits: Limits, expectPreface: boolean) {
     this.#limits = limits
+    this.#expectPreface = expectPreface
   }
 
   /** The peer's SETTINGS have come. */
@@ -33,6 +36,7 @@ export class Handshake {
 
   #deadline(): number {
     const whole = this.#startedAt + this.#limits.handshakeTimeout
+    if (!this.#expectPreface) return whole
     const step =
       this.#prefaceAt < 0
         ? this.#startedAt + this.#limits.prefaceTimeout

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { Connection } from "../connection.js"
+import { errorCodeName } from "../frame/error-code.js"
 import type { ConnectionOptions, Role } from "../handler.js"
 import { FrameTranscript } from "./frame-transcript.js"
 import { concat, HeaderSource, preface, settings, settingsAck } from "./frames.js"
@@ -57,6 +58,12 @@ export class ScriptedPeer {
     this.connection.written()
     assert.equal(this.#transcript.unread, 0, "the output ends amid a frame")
     return lines
+  }
+
+  /** How the connection has ended by an error, if it has. */
+  get errorCode(): string | undefined {
+    const { error } = this.recorder
+    return error === undefined ? undefined : errorCodeName(error.code)
   }
 
   /** Says frames, and expects callbacks and answers. */

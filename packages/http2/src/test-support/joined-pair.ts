@@ -6,6 +6,8 @@ export class JoinedPair<C, S> {
   readonly client: Connection<C>
   readonly server: Connection<S>
   now = 0
+  /** Bytes are handed over in chunks of at most this size. */
+  chunk: number = Number.POSITIVE_INFINITY
 
   constructor(
     clientHandler: ConnectionHandler<C>,
@@ -25,7 +27,11 @@ export class JoinedPair<C, S> {
   /** One flush one way; false when there was nothing. */
   carry(from: Connection<C> | Connection<S>, to: Connection<C> | Connection<S>): boolean {
     const segments = from.takeOutput()
-    for (const segment of segments) to.receive(segment, 0, segment.length, this.now)
+    for (const segment of segments) {
+      for (let at = 0; at < segment.length; at += this.chunk) {
+        to.receive(segment, at, Math.min(at + this.chunk, segment.length), this.now)
+      }
+    }
     if (segments.length > 0) from.written()
     return segments.length > 0
   }

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict"
+import { ErrorCode } from "./frame/error-code.js"
+import type { ScriptedPeer } from "./test-support/frame-script.js"
+import { script } from "./test-support/frame-script.js"
+import { data, ping, requestFields, responseFields, rstStream } from "./test-support/frames.js"
+
+const initial = (id: number, end = "") => `initial ${id}${end} :method=POST :scheme=http :path=/a/b :authority=host`
+
+function openAndReset(peer: ScriptedPeer, ...ids: number[]): void {
+  for (const id of ids) peer.say(peer.source.headers(id, requestFields), rstStream(id, ErrorCode.CANCEL))
+}
+
+script("a reset stream holds its place until it is released", "server", { maxConcurrentStreams: 2 }, (peer) => {
+  peer.greet()
+  openAndReset(peer, 1, 3)
+  assert.deepEqual(peer.recorder.take(), [
+    initial(1),
+    "reset 1 CANCEL by peer, stream",
+    initial(3),
+    "reset 3 CANCEL by peer, stream",
+  ])
+  assert.equal(peer.connection.counters.runningHandlers, 2)
+  // Not refused, as the client has only two open at a time; but not started either.
+  peer.expect([peer.source.headers(5, requestFields), data(5, "kept "), data(5, "bytes", true)], [], [])
+  peer.expect([peer.source.headers(7, requestFields), data(7, "a"), peer.source.headers(7, ["t", "1"], true)], [], [])
+  const outputs = peer.recorder.outputs
+  peer.connection.release(peer.recorder.stream(1))
+  peer.connection.release(peer.recorder.stream(1))
+  assert.equal(peer.recorder.outputs, outputs + 1)
+  assert.deepEqual(peer.recorder.take(), [], "a command does not call back")
+  peer.hear()
+  assert.deepEqual(peer.recorder.take(), [initial(5), 'data 5 end "kept bytes"'])
+  peer.connection.sendHeaders(peer.recorder.stream(5), responseFields, undefined, true)
+  assert.equal(peer.connection.openStreams, 1)
+  peer.hear()
+  assert.deepEqual(peer.recorder.take(), [])
+  peer.connection.release(peer.recorder.stream(5))
+  peer.connection.release(peer.recorder.stream(3))
+  peer.hear()
+  assert.deepEqual(peer.recorder.take(), [initial(7), 'data 7 "a"', "trailers 7 end t=1"])
+  assert.equal(peer.connection.counters.runningHandlers, 1)
+})
+
+script("a stream that is reset while it waits is never heard of", "server", { maxConcurrentStreams: 1 }, (peer) => {
+  peer.greet()
+  openAndReset(peer, 1, 3)
+  peer.say(peer.source.headers(5, requestFields, true))
+  peer.recorder.take()
+  peer.connection.release(peer.recorder.stream(1))
+  peer.hear()
+  assert.deepEqual(peer.recorder.take(), [initial(5, " end")])
+})
+
+script(
+  "a handler that ends a stream that waited is told no more of it",
+  "server",
+  { maxConcurrentStreams: 1 },
+  (peer) => {
+    peer.greet()
+    openAndReset(peer, 1)
+    peer.say(peer.source.headers(3, requestFields), data(3, "x"), data(3, "y", true))
+    peer.recorder.take()
+    peer.recorder.hooks.headers = (stream) => peer.connection.reset(stream, ErrorCode.CANCEL)
+    peer.connection.release(peer.recorder.stream(1))
+    assert.deepEqual(peer.hear(), ["RST_STREAM 3 CANCEL"])
+    assert.deepEqual(peer.recorder.take(), [initial(3)])
+  },
+)
+
+script(
+  "more than four times the limit in waiting: ENHANCE_YOUR_CALM",
+  "server",
+  { maxConcurrentStreams: 2 },
+  (peer) => {
+    peer.greet()
+    openAndReset(peer, ...Array.from({ length: 2 + 8 }, (_, i) => 1 + 2 * i))
+    peer.recorder.take()
+    peer.expect([ping([0, 0, 0, 0, 0, 0, 0, 0])], ["ping 0,0,0,0,0,0,0,0"], ["PING ACK 0000000000000000"])
+    openAndReset(peer, 21)
+    assert.deepEqual(peer.hear(), ["GOAWAY 21 ENHANCE_YOUR_CALM"])
+  },
+)
