@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { dirname, join, relative } from "node:path"
+import { dirname, join, relative, resolve } from "node:path"
 import { build } from "./build.mjs"
 import { ensureInstalled } from "./install.mjs"
 import { CommandFailed, isMain, main, root, runNode, step } from "./step.mjs"
@@ -8,11 +8,12 @@ import { CommandFailed, isMain, main, root, runNode, step } from "./step.mjs"
 const usage = `npm run generate [-- --check]
 
 Generates TypeScript from .proto files: in every workspace with a folder proto/ and a folder src/gen/, from the one
-into the other. Files that would not change are left alone, those that no .proto makes are removed.
+into the other; and the codecs of the well-known types. Files that would not change are left alone, those that nothing
+makes any more are removed.
 
   --check   changes nothing, names what is stale, and ends with exit 1 when anything is`
 
-/** What the generator makes; other files of a src/gen folder, such as its tsconfig.json, are kept by hand. */
+/** What generators make; other files of a src/gen folder, such as its tsconfig.json, are kept by hand. */
 const generatedName = /_(pb|codec|grpc)\.ts$/
 
 /** Generates every src/gen folder anew; with `check`, only says what would change. */
@@ -20,7 +21,7 @@ export async function generate({ check = false } = {}) {
   await build("packages/tools")
   await step(check ? "checking generated files" : "generating from .proto files", async () => {
     const stale = []
-    for (const workspace of await contractWorkspaces()) stale.push(...(await generateOne(workspace, check)))
+    for (const generator of await generators()) stale.push(...(await bringUpToDate(generator, check)))
     if (check && stale.length > 0) {
       throw new CommandFailed(`stale generated files, to be mended by npm run generate:\n  ${stale.join("\n  ")}`)
     }
@@ -28,41 +29,42 @@ export async function generate({ check = false } = {}) {
   })
 }
 
-async function contractWorkspaces() {
+/** What there is to generate: the folder that is kept, and the command that makes it anew in another one. */
+async function generators() {
+  const found = [{ target: "packages/protobuf/src/gen", command: (out) => ["packages/protobuf/generate.mjs", out] }]
+  for (const workspace of await workspaces()) {
+    const target = `${workspace}/src/gen`
+    const protoFolder = `${workspace}/proto`
+    const protos = (await filesIn(protoFolder)).filter((name) => name.endsWith(".proto"))
+    if (protos.length === 0 || (await filesIn(target)).length === 0) continue
+    const command = (out) => ["packages/tools/dist/cli/main.js", "generate", "-I", protoFolder, "--out", out, ...protos]
+    found.push({ target, command })
+  }
+  return found
+}
+
+async function workspaces() {
   const folders = ["bench", "conformance"]
   for (const parent of ["packages", "examples"]) {
     for (const entry of await readdir(join(root, parent), { withFileTypes: true })) {
       if (entry.isDirectory()) folders.push(`${parent}/${entry.name}`)
     }
   }
-  const withContract = []
-  for (const folder of folders) {
-    const [protos, generated] = await Promise.all([
-      filesIn(join(root, folder, "proto")),
-      filesIn(join(root, folder, "src/gen")),
-    ])
-    if (protos.some((name) => name.endsWith(".proto")) && generated.length > 0) withContract.push(folder)
-  }
-  return withContract
+  return folders
 }
 
 /** Generates into a temporary folder, and brings over what differs; returns the paths that differed. */
-async function generateOne(workspace, check) {
-  const protoFolder = join(root, workspace, "proto")
-  const target = join(root, workspace, "src/gen")
-  const protos = (await filesIn(protoFolder)).filter((name) => name.endsWith(".proto"))
+async function bringUpToDate({ target, command }, check) {
   const fresh = await mkdtemp(join(tmpdir(), "farcall-generate-"))
   try {
-    await runNode(["packages/tools/dist/cli/main.js", "generate", "-I", protoFolder, "--out", fresh, ...protos], {
-      show: false,
-    })
+    await runNode(command(fresh), { show: false })
     const differing = []
     for (const name of new Set([...(await filesIn(fresh)), ...(await filesIn(target))])) {
       if (!generatedName.test(name)) continue
-      const [made, kept] = await Promise.all([textOf(join(fresh, name)), textOf(join(target, name))])
+      const [made, kept] = await Promise.all([textOf(join(fresh, name)), textOf(join(root, target, name))])
       if (made === kept) continue
-      differing.push(relative(root, join(target, name)))
-      if (!check) await put(join(target, name), made)
+      differing.push(`${target}/${name}`)
+      if (!check) await put(join(root, target, name), made)
     }
     return differing
   } finally {
@@ -85,11 +87,12 @@ async function textOf(path) {
   }
 }
 
-/** The files in and below a folder, relative to it; none when there is no such folder. */
+/** The files in and below a folder (from the root, or absolute), relative to it; none when there is no such folder. */
 async function filesIn(folder) {
+  const absolute = resolve(root, folder)
   try {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-    return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.path, entry.name)))
+    const entries = await readdir(absolute, { recursive: true, withFileTypes: true })
+    return entries.filter((entry) => entry.isFile()).map((entry) => relative(absolute, join(entry.path, entry.name)))
   } catch (error) {
     if (error.code === "ENOENT") return []
     throw error

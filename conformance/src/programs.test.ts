@@ -53,6 +53,19 @@ describe("the examples' programs", { concurrency: 2 }, () => {
   })
 })
 
+describe("the examples' tests", () => {
+  for (const system of Object.keys(transcripts)) {
+    it(`${system}: pass over a socket as well`, async () => {
+      const file = join(root, "examples", system, "dist/test", `${system}.test.js`)
+      const command = [process.execPath, "--test", "--test-reporter=tap", file]
+      const lines = await new ChildProgram(command, { FARCALL_TEST_TRANSPORT: "tcp" }, 60_000).end()
+      const passed = lines.find((line) => line.startsWith("# pass "))
+      assert.notEqual(passed, "# pass 0")
+      assert.ok(lines.includes("# fail 0"))
+    })
+  }
+})
+
 describe("the demo", () => {
   it("calls all six systems, shows the answers, and ends well with --once", async () => {
     const lines = await start("demo/dist/demo.js", "--once", "--port-offset", `${await freeOffset()}`).end()

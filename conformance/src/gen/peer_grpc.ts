@@ -81,12 +81,8 @@ export const Peer: ServiceDefinition<{
   },
 }
 
-/**
- * What calls farcall.peer.Peer.
- */
+/** What calls farcall.peer.Peer. */
 export type PeerClient = Client<typeof Peer>
 
-/**
- * What implements farcall.peer.Peer.
- */
+/** What implements farcall.peer.Peer. */
 export type PeerServicer = Servicer<typeof Peer>

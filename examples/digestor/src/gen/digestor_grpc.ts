@@ -25,12 +25,8 @@ export const Digestor: ServiceDefinition<{
   },
 }
 
-/**
- * What calls digestor.Digestor.
- */
+/** What calls digestor.Digestor. */
 export type DigestorClient = Client<typeof Digestor>
 
-/**
- * What implements digestor.Digestor.
- */
+/** What implements digestor.Digestor. */
 export type DigestorServicer = Servicer<typeof Digestor>

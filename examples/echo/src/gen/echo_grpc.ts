@@ -25,12 +25,8 @@ export const Echo: ServiceDefinition<{
   },
 }
 
-/**
- * What calls echo.Echo.
- */
+/** What calls echo.Echo. */
 export type EchoClient = Client<typeof Echo>
 
-/**
- * What implements echo.Echo.
- */
+/** What implements echo.Echo. */
 export type EchoServicer = Servicer<typeof Echo>

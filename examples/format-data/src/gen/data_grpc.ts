@@ -25,12 +25,8 @@ export const FormatData: ServiceDefinition<{
   },
 }
 
-/**
- * What calls example.FormatData.
- */
+/** What calls example.FormatData. */
 export type FormatDataClient = Client<typeof FormatData>
 
-/**
- * What implements example.FormatData.
- */
+/** What implements example.FormatData. */
 export type FormatDataServicer = Servicer<typeof FormatData>

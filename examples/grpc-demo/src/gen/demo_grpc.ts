@@ -46,12 +46,8 @@ export const GRPCDemo: ServiceDefinition<{
   },
 }
 
-/**
- * What calls demo.GRPCDemo.
- */
+/** What calls demo.GRPCDemo. */
 export type GRPCDemoClient = Client<typeof GRPCDemo>
 
-/**
- * What implements demo.GRPCDemo.
- */
+/** What implements demo.GRPCDemo. */
 export type GRPCDemoServicer = Servicer<typeof GRPCDemo>

@@ -25,12 +25,8 @@ export const StreamTest: ServiceDefinition<{
   },
 }
 
-/**
- * What calls example.StreamTest.
- */
+/** What calls example.StreamTest. */
 export type StreamTestClient = Client<typeof StreamTest>
 
-/**
- * What implements example.StreamTest.
- */
+/** What implements example.StreamTest. */
 export type StreamTestServicer = Servicer<typeof StreamTest>

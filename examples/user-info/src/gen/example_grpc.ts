@@ -25,12 +25,8 @@ export const UserInfo: ServiceDefinition<{
   },
 }
 
-/**
- * What calls example.UserInfo.
- */
+/** What calls example.UserInfo. */
 export type UserInfoClient = Client<typeof UserInfo>
 
-/**
- * What implements example.UserInfo.
- */
+/** What implements example.UserInfo. */
 export type UserInfoServicer = Servicer<typeof UserInfo>
