@@ -20,6 +20,11 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
 
   /** Puts a message in that used `wireBytes` of the stream's window. */
   push(message: T, wireBytes: number): void {
+    if (this.ended) {
+      // Nobody will read it: it is thrown away, and the sender may go on.
+      this.owner.onTaken(wireBytes)
+      return
+    }
     const reader = this.reader
     if (reader !== undefined) {
       this.reader = undefined

@@ -40,7 +40,7 @@ export function decodeStatusDetails(bytes: Uint8Array): StatusDetail[] {
 }
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
 function pushVarint(into: number[], value: number): void {
   while (value > 127) {

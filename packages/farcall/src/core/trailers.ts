@@ -66,13 +66,18 @@ export function statusCodeOfReset(errorCode: number): StatusCode {
   return codesOfReset.get(errorCode) ?? "INTERNAL"
 }
 
-/** `grpc-message` on the wire: UTF-8 in which all but printable ASCII, and the percent sign, stand as %XX. */
+/**
+ * `grpc-message` on the wire: UTF-8 in which all but printable ASCII, and the percent sign, stand as %XX. So does a space
+ * at either end, with which no field value may begin or end (RFC 9113 §8.2.1).
+ */
 export function percentEncode(text: string): string {
   if (plain.test(text)) return text
   let encoded = ""
-  for (const byte of new TextEncoder().encode(text)) {
+  const bytes = new TextEncoder().encode(text)
+  for (const [i, byte] of bytes.entries()) {
+    const atAnEnd = i === 0 || i === bytes.length - 1
     encoded +=
-      byte >= 0x20 && byte <= 0x7e && byte !== 0x25
+      byte >= (atAnEnd ? 0x21 : 0x20) && byte <= 0x7e && byte !== 0x25
         ? String.fromCharCode(byte)
         : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
   }
@@ -90,10 +95,10 @@ export function percentDecode(encoded: string): string {
       i += 2
     } else bytes.push(encoded.charCodeAt(i) & 0xff)
   }
-  return new TextDecoder().decode(Uint8Array.from(bytes))
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes))
 }
 
-const plain = /^[\x20-\x24\x26-\x7e]*$/
+const plain = /^(?! )[\x20-\x24\x26-\x7e]*(?<! )$/
 const needsDecoding = /[%\x80-\xff]/
 
 const codesOfHttp: ReadonlyMap<string, StatusCode> = new Map([

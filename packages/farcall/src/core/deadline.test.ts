@@ -1,0 +1,131 @@
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { array, asyncProperty, constantFrom, nat, assert as property, record } from "fast-check"
+import { FakeClock } from "../test-support/fake-clock.js"
+import { DeadlineQueue, deadlinesOf, type Expiring } from "./deadline.js"
+
+class Item implements Expiring {
+  deadline: number
+  deadlineSlot = -1
+  private readonly log: number[]
+
+  constructor(deadline: number, log: number[] = []) {
+    this.deadline = deadline
+    this.log = log
+  }
+
+  onDeadline(): void {
+    assert.equal(this.deadlineSlot, -1)
+    this.log.push(this.deadline)
+  }
+}
+
+describe("deadlines", () => {
+  it("pass in order, with one timer for all of them", async () => {
+    const clock = new FakeClock()
+    const queue = new DeadlineQueue(clock)
+    const log: number[] = []
+    for (const deadline of [50, 10, 30, 20, 40, 10]) queue.add(new Item(deadline, log))
+    assert.equal(queue.size, 6)
+    assert.equal(clock.pending, 1)
+    await clock.advance(9)
+    assert.deepEqual(log, [])
+    await clock.advance(1)
+    assert.deepEqual(log, [10, 10])
+    assert.equal(clock.pending, 1)
+    await clock.advance(100)
+    assert.deepEqual(log, [10, 10, 20, 30, 40, 50])
+    assert.equal(queue.size, 0)
+    assert.equal(clock.pending, 0)
+  })
+
+  it("that never pass are not kept, nor is one kept twice", () => {
+    const clock = new FakeClock()
+    const queue = new DeadlineQueue(clock)
+    queue.add(new Item(Number.POSITIVE_INFINITY))
+    assert.equal(queue.size, 0)
+    assert.equal(clock.pending, 0)
+    const item = new Item(5)
+    queue.add(item)
+    queue.add(item)
+    assert.equal(queue.size, 1)
+    queue.remove(item)
+    queue.remove(item)
+    assert.equal(queue.size, 0)
+  })
+
+  it("that are taken out do not pass, and an earlier one moves the timer", async () => {
+    const clock = new FakeClock()
+    const queue = new DeadlineQueue(clock)
+    const log: number[] = []
+    const early = new Item(10, log)
+    queue.add(new Item(1_000, log))
+    queue.add(early)
+    assert.equal(clock.pending, 1)
+    queue.remove(early)
+    await clock.advance(999)
+    assert.deepEqual(log, [])
+    await clock.advance(1)
+    assert.deepEqual(log, [1_000])
+  })
+
+  it("can be added and removed while others pass", async () => {
+    const clock = new FakeClock()
+    const queue = new DeadlineQueue(clock)
+    const log: number[] = []
+    const second = new Item(10, log)
+    const first = new Item(9, log)
+    first.onDeadline = () => {
+      queue.remove(second)
+      queue.add(new Item(5, log))
+      queue.add(new Item(12, log))
+    }
+    queue.add(first)
+    queue.add(second)
+    await clock.advance(11)
+    assert.deepEqual(log, [5])
+    await clock.advance(1)
+    assert.deepEqual(log, [5, 12])
+  })
+
+  it("have one queue a clock", () => {
+    const clock = new FakeClock()
+    assert.equal(deadlinesOf(clock), deadlinesOf(clock))
+    assert.notEqual(deadlinesOf(clock), deadlinesOf(new FakeClock()))
+  })
+
+  it("pass as a sorted list would have them, whatever is added, removed and waited for", async () => {
+    const steps = array(record({ what: constantFrom("add", "add", "add", "remove", "wait"), amount: nat(60) }), {
+      maxLength: 40,
+    })
+    await property(
+      asyncProperty(steps, async (script) => {
+        const clock = new FakeClock()
+        const queue = new DeadlineQueue(clock)
+        const log: number[] = []
+        const expected: number[] = []
+        let model: Item[] = []
+        for (const { what, amount } of script) {
+          if (what === "add") {
+            const item = new Item(clock.now() + 1 + amount, log)
+            model.push(item)
+            queue.add(item)
+          } else if (what === "remove") {
+            const [item] = model.splice(amount % Math.max(1, model.length), 1)
+            if (item !== undefined) queue.remove(item)
+          } else {
+            const until = clock.now() + amount
+            const due = model.filter((item) => item.deadline <= until)
+            expected.push(...due.map((item) => item.deadline).sort((a, b) => a - b))
+            model = model.filter((item) => item.deadline > until)
+            await clock.advance(amount)
+          }
+          assert.deepEqual(log, expected)
+          assert.equal(queue.size, model.length)
+          assert.ok(clock.pending <= 1)
+        }
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
