@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process"
+
+/** A Node program that serves, on one core. */
+export interface ServerProcess {
+  readonly pid: number
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a Node program on one core, and resolves when it has said on stdout on which port it listens: the last number
+ * of its first line.
+ * @throws Error with what it printed when it ends before
+ */
+export async function startServer(core: number, program: string, args: readonly string[]): Promise<ServerProcess> {
+  const child = spawn("taskset", ["-c", String(core), process.execPath, program, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  const output = collectOutput(child)
+  const ended = endOf(child)
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stdout!.on("data", () => {
+      const announced = /(\d+)\s*\n/.exec(output.stdout)?.[1]
+      if (announced !== undefined) resolve(Number(announced))
+    })
+    ended.then((code) => reject(new Error(`${program} ended with ${code}\n${output.stderr}`)), reject)
+  })
+  return {
+    pid: child.pid!,
+    port,
+    async stop() {
+      child.kill("SIGTERM")
+      const forced = setTimeout(() => child.kill("SIGKILL"), 5000)
+      await ended
+      clearTimeout(forced)
+    },
+  }
+}
+
+/**
+ * Runs a program on one core to its end, and returns what it wrote to stdout.
+ * @throws Error with what it printed when it ends with anything but 0
+ */
+export async function runPinned(core: number, command: string, args: readonly string[]): Promise<string> {
+  const child = spawn("taskset", ["-c", String(core), command, ...args], { stdio: ["ignore", "pipe", "pipe"] })
+  const output = collectOutput(child)
+  const code = await endOf(child)
+  if (code !== 0) {
+    throw new Error(`${[command, ...args].join(" ")}: ended with ${code}\n${output.stdout}${output.stderr}`)
+  }
+  return output.stdout
+}
+
+function collectOutput(child: ChildProcess): { stdout: string; stderr: string } {
+  const output = { stdout: "", stderr: "" }
+  child.stdout!.on("data", (chunk) => (output.stdout += chunk))
+  child.stderr!.on("data", (chunk) => (output.stderr += chunk))
+  return output
+}
+
+function endOf(child: ChildProcess): Promise<number | string | null> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject)
+    child.once("close", (code, signal) => resolve(code ?? signal))
+  })
+}

@@ -1,0 +1,34 @@
+import { Echo } from "@farcall/example-echo/gen/echo_grpc.js"
+import { createChannel, createClient } from "farcall"
+import { Load } from "../gen/load_grpc.js"
+import { itemText, type LoadClient, longestMessage } from "./load-client.js"
+
+export function farcallClient(address: string): LoadClient {
+  const channel = createChannel(address, { maxReceiveMessageLength: longestMessage })
+  const echo = createClient(Echo, channel)
+  const load = createClient(Load, channel)
+  return {
+    async reply(message) {
+      return (await echo.reply({ message })).message
+    },
+    async count(items) {
+      let received = 0
+      for await (const { number, text } of load.count({ items })) {
+        if (number !== received++ || text !== itemText) throw new Error(`item ${received}: ${number} ${text}`)
+      }
+      return received
+    },
+    async echoPayload(data) {
+      return (await load.echoPayload({ data })).data
+    },
+    async hold() {
+      const call = load.hold()
+      await call.write({ number: 1, text: itemText })
+      const first = await call[Symbol.asyncIterator]().next()
+      if (first.value?.number !== 1) throw new Error(`held stream: ${JSON.stringify(first)}`)
+    },
+    async close() {
+      await channel.close()
+    },
+  }
+}

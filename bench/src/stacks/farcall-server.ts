@@ -1,0 +1,21 @@
+import { Echo } from "@farcall/example-echo/gen/echo_grpc.js"
+import { echo } from "@farcall/example-echo/servicer.js"
+import { createServer } from "farcall"
+import { Load, type LoadServicer } from "../gen/load_grpc.js"
+import { itemText, longestMessage } from "./load-client.js"
+
+const load: LoadServicer = {
+  async *count({ items }) {
+    for (let number = 0; number < items; number++) yield { number, text: itemText }
+  },
+  echoPayload: (request) => request,
+  async *hold(requests) {
+    for await (const request of requests) yield request
+  },
+}
+
+const server = createServer({ maxReceiveMessageLength: longestMessage })
+server.add(Echo, echo).add(Load, load)
+const { port } = await server.listen("127.0.0.1:0")
+console.log(`listening on ${port}`)
+process.once("SIGTERM", () => server.shutdown({ graceMs: 0 }))

@@ -1,0 +1,56 @@
+import { type ClientDuplexStream, type ClientReadableStream, credentials } from "@grpc/grpc-js"
+import { Echo, Load } from "./grpc-js-protos.js"
+import { itemText, type LoadClient, longestMessage } from "./load-client.js"
+
+type Callback<Response> = (error: Error | null, response: Response) => void
+
+interface Item {
+  readonly number: number
+  readonly text: string
+}
+
+export function grpcJsClient(address: string): LoadClient {
+  const options = { "grpc.max_receive_message_length": longestMessage }
+  const echo = new Echo(address, credentials.createInsecure(), options)
+  const load = new Load(address, credentials.createInsecure(), options)
+  return {
+    async reply(message) {
+      const { message: answer } = await called<{ message: string }>((done) => echo["reply"]({ message }, done))
+      return answer
+    },
+    count(items) {
+      return new Promise((resolve, reject) => {
+        let received = 0
+        const stream: ClientReadableStream<Item> = load["count"]({ items })
+        stream.on("data", ({ number, text }: Item) => {
+          if (number !== received++ || text !== itemText)
+            stream.destroy(new Error(`item ${received}: ${number} ${text}`))
+        })
+        stream.on("error", reject)
+        stream.on("end", () => resolve(received))
+      })
+    },
+    async echoPayload(data) {
+      const answer = await called<{ data: Uint8Array }>((done) => load["echoPayload"]({ data }, done))
+      return answer.data
+    },
+    hold() {
+      return new Promise((resolve, reject) => {
+        const stream: ClientDuplexStream<Item, Item> = load["hold"]()
+        stream.on("error", reject)
+        stream.on("data", () => resolve())
+        stream.write({ number: 1, text: itemText })
+      })
+    },
+    async close() {
+      echo.close()
+      load.close()
+    },
+  }
+}
+
+function called<Response>(call: (done: Callback<Response>) => void): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    call((error, response) => (error === null ? resolve(response) : reject(error)))
+  })
+}

@@ -1,0 +1,13 @@
+import { fileURLToPath } from "node:url"
+import { type GrpcObject, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js"
+import { loadSync } from "@grpc/proto-loader"
+
+const protos = [
+  fileURLToPath(new URL("../proto/echo.proto", import.meta.resolve("@farcall/example-echo/servicer.js"))),
+  fileURLToPath(new URL("../../proto/load.proto", import.meta.url)),
+]
+
+const packages = loadPackageDefinition(loadSync(protos, { keepCase: false, longs: String, defaults: true }))
+
+export const Echo = (packages["echo"] as GrpcObject)["Echo"] as ServiceClientConstructor
+export const Load = ((packages["farcall"] as GrpcObject)["bench"] as GrpcObject)["Load"] as ServiceClientConstructor

@@ -1,0 +1,55 @@
+import {
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+} from "@grpc/grpc-js"
+import { Echo, Load } from "./grpc-js-protos.js"
+import { itemText, longestMessage } from "./load-client.js"
+
+interface Text {
+  readonly message: string
+}
+
+interface Item {
+  readonly number: number
+  readonly text: string
+}
+
+interface Payload {
+  readonly data: Uint8Array
+}
+
+const server = new Server({ "grpc.max_receive_message_length": longestMessage })
+server.addService(Echo.service, {
+  reply(call: ServerUnaryCall<Text, Text>, done: sendUnaryData<Text>) {
+    done(null, { message: `You said: ${call.request.message}` })
+  },
+})
+server.addService(Load.service, {
+  count(call: ServerWritableStream<{ items: number }, Item>) {
+    const { items } = call.request
+    let number = 0
+    const write = (): void => {
+      while (number < items) if (!call.write({ number: number++, text: itemText })) return
+      call.end()
+    }
+    call.on("drain", write)
+    write()
+  },
+  echoPayload(call: ServerUnaryCall<Payload, Payload>, done: sendUnaryData<Payload>) {
+    done(null, call.request)
+  },
+  hold(call: ServerDuplexStream<Item, Item>) {
+    call.on("data", (item: Item) => call.write(item))
+    call.on("end", () => call.end())
+    call.on("error", () => {}) // The load goes away without a word.
+  },
+})
+server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
+  if (error !== null) throw error
+  console.log(`listening on ${port}`)
+})
+process.once("SIGTERM", () => server.forceShutdown())

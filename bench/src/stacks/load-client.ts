@@ -1,0 +1,18 @@
+/** What every stack's client can do, so that one program drives them all in the same way. */
+export interface LoadClient {
+  /** The unary method of examples/echo. */
+  reply(message: string): Promise<string>
+  /** A stream of `items` small messages: resolves to how many came, after checking each one's number. */
+  count(items: number): Promise<number>
+  /** A large message there and back: resolves to what came back. */
+  echoPayload(data: Uint8Array): Promise<Uint8Array>
+  /** Opens a bidirectional stream, sends one message, and resolves when it has come back: from then on it is idle. */
+  hold(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The text of each small streamed message. */
+export const itemText = "small message"
+
+/** Bytes of the longest message of any workload: 4 MiB, and room for what is around it. */
+export const longestMessage: number = 5 * 1024 * 1024

@@ -1,0 +1,7 @@
+import { callWorkloads } from "./calls.js"
+import { codec } from "./codec.js"
+import { unaryServers } from "./unary-server.js"
+import type { Workload } from "./workload.js"
+
+/** Everything that is measured, in the order in which it is. */
+export const workloads: readonly Workload[] = [...unaryServers, ...callWorkloads, codec]
