@@ -69,12 +69,13 @@ class Compilation {
   }
 
   private compileFile(name: string): SourceFile | undefined {
-    if (!isVirtualPath(name)) {
+    const isValid = isVirtualPath(name)
+    if (!isValid && name !== "" && !name.startsWith("/")) {
       const rule = 'Backslashes, consecutive slashes, ".", or ".." are not allowed in the virtual path'
       this.diagnostics.error(name, undefined, rule)
       return undefined
     }
-    const source = this.input.read(name)
+    const source = isValid ? this.input.read(name) : undefined
     const bundled = bundledFile(name)
     // Bundled files that are on the disk as well are proto2 in part, which only the precompiled ones can stand in for.
     if (bundled && (source === undefined || !PROTO3.test(toByteString(source)))) return this.loadBundled(bundled)
@@ -88,6 +89,8 @@ class Compilation {
     this.importing.push(parsed)
     const dependencies = parsed.proto.dependency.map((dependency) => this.load(dependency))
     this.importing.pop()
+    // An import of itself has been reported as such; the rest would only be said of a file that is not there.
+    if (parsed.proto.dependency.includes(name)) return undefined
     const file: SourceFile = { proto: parsed.proto, parsed, dependencies }
     if (!linkFile(file, parsed, this.symbols, builtInSymbols(), this.diagnostics, this.asked.has(name)))
       return undefined

@@ -7,7 +7,7 @@ import type {
 } from "@bufbuild/protobuf/wkt"
 import type { FieldNumberHints } from "./field-number-hints.js"
 import type { LinkContext } from "./link-context.js"
-import { checkEnumReserved, checkReserved } from "./reserved.js"
+import { checkEnumReserved, checkExtensionRanges, checkReserved, checkReservedRanges } from "./reserved.js"
 import type { DescriptorNode } from "./source-info.js"
 import { type DeclaredSymbol, enclosing, qualified, type SourceFile, type SymbolTable } from "./symbols.js"
 import { MAX_FIELD_NUMBER } from "./token-stream.js"
@@ -65,8 +65,14 @@ export function declarePrecompiled(symbols: SymbolTable, file: SourceFile): void
 // Field number of FileDescriptorProto.
 const PACKAGE = 2
 
+const MAX_PACKAGE_LENGTH = 511
+
 function declarePackage(context: LinkContext, name: string): void {
   if (name === "") return
+  if (name.length > MAX_PACKAGE_LENGTH) {
+    context.errorAt(context.parsed.source.find([PACKAGE]), "Package name is too long")
+    return
+  }
   declarePackage(context, enclosing(name))
   const node: FileDescriptorProto = context.file.proto
   const existing = context.symbols.add({ kind: "package", name, node, file: context.file })
@@ -98,11 +104,13 @@ function declareMessage(context: LinkContext, hints: FieldNumberHints, node: Des
     declare(context, oneof, { kind: "oneof", name: `${name}.${oneof.name}`, node: oneof, file })
   }
   for (const field of node.field) declareField(context, hints, field, name, node)
-  for (const nested of node.nestedType) declareMessage(context, hints, nested, name)
   for (const nested of node.enumType) declareEnum(context, nested, name)
+  checkExtensionRanges(context, hints, node)
   for (const extension of node.extension) declareField(context, hints, extension, name, undefined)
+  checkReservedRanges(context, hints, node)
+  for (const nested of node.nestedType) declareMessage(context, hints, nested, name)
   declare(context, node, { kind: "message", name, node, file })
-  checkReserved(context, hints, node, name)
+  checkReserved(context, hints, node)
 }
 
 function declareField(
@@ -114,21 +122,26 @@ function declareField(
 ): void {
   const { number } = node
   if (number <= 0) {
-    if (message) hints.request(message, scope, node)
+    if (message) hints.request(message, node)
     context.error(node, "number", "Field numbers must be positive integers.")
   } else if (message && number > MAX_FIELD_NUMBER) {
-    hints.request(message, scope, node)
+    hints.request(message, node)
     context.error(node, "number", `Field numbers cannot be greater than ${MAX_FIELD_NUMBER}.`)
   } else if (number >= FIRST_RESERVED && number <= LAST_RESERVED) {
-    if (message) hints.request(message, scope, node)
-    context.error(
-      node,
-      "number",
+    // protoc gives no place for it.
+    context.errorAt(
+      undefined,
       `Field numbers ${FIRST_RESERVED} through ${LAST_RESERVED} are reserved for the protocol buffer library implementation.`,
     )
   }
   const kind = message ? "field" : "extension"
   declare(context, node, { kind, name: qualified(scope, node.name), node, file: context.file })
+  if (node.jsonName.includes("\0")) {
+    context.error(node, "json", "json_name cannot have embedded null characters.")
+  }
+  if (!message && Object.hasOwn(node, "jsonName")) {
+    context.error(node, "json", "option json_name is not allowed on extension fields.")
+  }
 }
 
 /** Field numbers that no message may use (protobuf.dev, "Assigning Field Numbers"). */

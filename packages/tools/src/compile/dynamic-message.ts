@@ -21,7 +21,8 @@ export interface DynamicField {
   readonly file: SourceFile
 }
 
-interface Entry {
+/** The values of one field that is set. */
+export interface Entry {
   readonly field: DynamicField
   readonly values: DynamicValue[]
 }
@@ -74,11 +75,14 @@ export class DynamicMessage {
     return writer.finish()
   }
 
-  /** Writes fields by ascending number, extensions among them, as C++ does. */
+  /** By ascending number, extensions among the fields: C++'s order. */
+  sortedEntries(): Entry[] {
+    return [...this.entries.values()].sort((left, right) => left.field.proto.number - right.field.proto.number)
+  }
+
   private write(writer: BinaryWriter): void {
     const isMapEntry = this.type.node.options?.mapEntry === true
-    const entries = [...this.entries.values()].sort((left, right) => left.field.proto.number - right.field.proto.number)
-    for (const { field, values } of entries) {
+    for (const { field, values } of this.sortedEntries()) {
       if (isRepeated(field.proto) && isPacked(field)) {
         writer.tag(field.proto.number, WireType.LengthDelimited).fork()
         for (const value of values) writeScalar(writer, field.proto.type, value)
@@ -181,9 +185,14 @@ const WIRE_TYPES: ReadonlyMap<Type, WireType> = new Map([
 
 const NEVER_PACKED: ReadonlySet<Type> = new Set([Type.STRING, Type.BYTES, Type.MESSAGE, Type.GROUP])
 
+/** Whether repeated values of this type may share one length-delimited record. */
+export function isPackable(type: Type): boolean {
+  return !NEVER_PACKED.has(type)
+}
+
 /** protobuf.dev, "Encoding": repeated scalars are packed by default from proto3 on. */
 function isPacked({ proto, file }: DynamicField): boolean {
-  if (NEVER_PACKED.has(proto.type)) return false
+  if (!isPackable(proto.type)) return false
   const { options } = proto
   if (isEditions(file)) {
     const features = options?.features ?? file.proto.options?.features

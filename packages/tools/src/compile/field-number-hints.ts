@@ -1,30 +1,37 @@
 import type { DescriptorProto } from "@bufbuild/protobuf/wkt"
 import type { LinkContext } from "./link-context.js"
 import type { DescriptorNode } from "./source-info.js"
+import { qualified } from "./symbols.js"
 import { MAX_FIELD_NUMBER } from "./token-stream.js"
 
 /** Messages whose field numbers are wrong, and numbers that they could use instead. */
 export class FieldNumberHints {
-  private readonly requests = new Map<DescriptorProto, { name: string; first: DescriptorNode; count: number }>()
+  private readonly requests = new Map<DescriptorProto, { first: DescriptorNode; count: number }>()
 
-  /** Asks for one more number to be suggested for a message; the suggestion stands at the first place that asked. */
-  request(message: DescriptorProto, name: string, at: DescriptorNode): void {
+  /** Asks for numbers to be suggested for a message; the suggestion stands at the first place that asked. */
+  request(message: DescriptorProto, at: DescriptorNode, count: number = 1): void {
     const request = this.requests.get(message)
-    if (request) request.count++
-    else this.requests.set(message, { name, first: at, count: 1 })
+    if (request) request.count += count
+    else this.requests.set(message, { first: at, count })
   }
 
+  /** Like protoc, suggests nothing for nested messages. */
   report(context: LinkContext): void {
-    for (const [message, { name, first, count }] of this.requests) {
-      const free = freeNumbers(message, Math.min(count, MOST_SUGGESTED))
-      context.error(first, "number", `Suggested field numbers for ${name}: ${free.join(", ")}`)
+    const { proto } = context.file
+    for (const message of proto.messageType) {
+      const request = this.requests.get(message)
+      if (!request) continue
+      const free = freeNumbers(message, Math.min(request.count, MOST_SUGGESTED))
+      const name = qualified(proto.package, message.name)
+      context.error(request.first, "number", `Suggested field numbers for ${name}: ${free.join(", ")}`)
     }
   }
 }
 
 const MOST_SUGGESTED = 3
 
-function freeNumbers(message: DescriptorProto, count: number): number[] {
+/** The lowest field numbers that a message could still use. */
+export function freeNumbers(message: DescriptorProto, count: number): number[] {
   const taken: [start: number, end: number][] = [
     ...message.field.map(({ number }): [number, number] => [number, number + 1]),
     ...[...message.reservedRange, ...message.extensionRange].map(({ start, end }): [number, number] => [start, end]),

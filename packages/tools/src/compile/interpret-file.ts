@@ -1,40 +1,63 @@
 import type { DescriptorProto, EnumDescriptorProto, FieldDescriptorProto } from "@bufbuild/protobuf/wkt"
 import type { LinkContext } from "./link-context.js"
 import { isKept, OptionInterpreter } from "./options.js"
+import type { OptionOwner } from "./parsed-file.js"
 import { enclosing, qualified, type SymbolTable } from "./symbols.js"
 
-/** Interprets all options of a resolved file, in the order in which protoc meets them. */
-export function interpretFile(context: LinkContext, builtIn: SymbolTable): void {
-  const { proto } = context.file
+/** Interprets all options of a resolved file. Returns the interpreter, for the checks that need the whole file valid. */
+export function interpretFile(context: LinkContext, builtIn: SymbolTable): OptionInterpreter {
   const { source } = context.parsed
   const interpreter = new OptionInterpreter(context, builtIn)
+  const owners = ownersWithOptions(context)
+  // As protoc does: first what descriptor.proto itself defines, then extensions.
+  for (const { owner, scope } of owners) interpreter.interpret(owner, scope, false)
+  for (const { owner, scope } of owners) interpreter.interpret(owner, scope, true)
+  interpreter.finish()
+  source.locations = source.locations.filter(isKept)
+  return interpreter
+}
 
-  const interpretFields = (fields: FieldDescriptorProto[], scope: string): void => {
-    for (const field of fields) interpreter.interpret(field, qualified(scope, field.name))
+interface ScopedOwner {
+  readonly owner: OptionOwner
+  /** The full name from which the names of its options are looked up. */
+  readonly scope: string
+}
+
+/** The declarations that have options, in the order in which protoc builds them. */
+function ownersWithOptions(context: LinkContext): ScopedOwner[] {
+  const { proto } = context.file
+  const { options } = context.parsed
+  const owners: ScopedOwner[] = []
+
+  const add = (owner: OptionOwner, scope: string): void => {
+    if (options.has(owner)) owners.push({ owner, scope })
   }
-  const interpretEnum = (node: EnumDescriptorProto, name: string): void => {
-    for (const value of node.value) interpreter.interpret(value, qualified(enclosing(name), value.name))
-    interpreter.interpret(node, name)
+  const addFields = (fields: FieldDescriptorProto[], scope: string): void => {
+    for (const field of fields) add(field, qualified(scope, field.name))
   }
-  const interpretMessage = (node: DescriptorProto, name: string): void => {
-    for (const oneof of node.oneofDecl) interpreter.interpret(oneof, `${name}.${oneof.name}`)
-    interpretFields(node.field, name)
-    for (const nested of node.nestedType) interpretMessage(nested, `${name}.${nested.name}`)
-    for (const nested of node.enumType) interpretEnum(nested, `${name}.${nested.name}`)
-    for (const range of node.extensionRange) interpreter.interpret(range, name)
-    interpretFields(node.extension, name)
-    interpreter.interpret(node, name)
+  const addEnum = (node: EnumDescriptorProto, name: string): void => {
+    for (const value of node.value) add(value, qualified(enclosing(name), value.name))
+    add(node, name)
+  }
+  const addMessage = (node: DescriptorProto, name: string): void => {
+    for (const oneof of node.oneofDecl) add(oneof, `${name}.${oneof.name}`)
+    addFields(node.field, name)
+    for (const nested of node.enumType) addEnum(nested, `${name}.${nested.name}`)
+    for (const range of node.extensionRange) add(range, name)
+    addFields(node.extension, name)
+    add(node, name)
+    for (const nested of node.nestedType) addMessage(nested, `${name}.${nested.name}`)
   }
 
-  for (const message of proto.messageType) interpretMessage(message, qualified(proto.package, message.name))
-  for (const node of proto.enumType) interpretEnum(node, qualified(proto.package, node.name))
+  for (const message of proto.messageType) addMessage(message, qualified(proto.package, message.name))
+  for (const node of proto.enumType) addEnum(node, qualified(proto.package, node.name))
   for (const service of proto.service) {
     const name = qualified(proto.package, service.name)
-    for (const method of service.method) interpreter.interpret(method, `${name}.${method.name}`)
-    interpreter.interpret(service, name)
+    for (const method of service.method) add(method, `${name}.${method.name}`)
+    add(service, name)
   }
-  interpretFields(proto.extension, proto.package)
+  addFields(proto.extension, proto.package)
   // The file's own names are looked up as from a declaration in it.
-  interpreter.interpret(proto, qualified(proto.package, "dummy"))
-  source.locations = source.locations.filter(isKept)
+  add(proto, qualified(proto.package, "dummy"))
+  return owners
 }

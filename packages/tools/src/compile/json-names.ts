@@ -2,24 +2,49 @@ import type { DescriptorProto, FieldDescriptorProto } from "@bufbuild/protobuf/w
 import type { LinkContext } from "./link-context.js"
 import { jsonName } from "./literal.js"
 
-/** Reports fields that JSON could not tell apart. */
+/** Reports fields that JSON could not tell apart (protobuf.dev, "ProtoJSON Format"). */
 export function checkJsonNames(context: LinkContext, message: DescriptorProto): void {
-  const seen = new Map<string, FieldDescriptorProto>()
+  if (message.options?.deprecatedLegacyJsonFieldConflicts) return
+  // Field masks know nothing of custom names, so the default ones may not clash either.
+  checkUnique(context, message, false)
+  checkUnique(context, message, true)
+}
+
+interface FieldJsonName {
+  readonly field: FieldDescriptorProto
+  readonly name: string
+  readonly isCustom: boolean
+}
+
+function checkUnique(context: LinkContext, message: DescriptorProto, withCustom: boolean): void {
+  const seen = new Map<string, FieldJsonName>()
   for (const field of message.field) {
-    const other = seen.get(field.jsonName)
-    if (!other) {
-      seen.set(field.jsonName, field)
+    const defaultName = jsonName(field.name)
+    const isCustom = withCustom && field.jsonName !== defaultName
+    const name = isCustom ? field.jsonName : defaultName
+    if (isCustom && name.startsWith("[") && name.endsWith("]")) {
+      context.error(
+        field,
+        "name",
+        `The custom JSON name of field "${field.name}" ("${name}") is invalid: JSON names may not start with '[' and end ` +
+          "with ']'.",
+      )
       continue
     }
-    context.error(
-      field,
-      "name",
-      `The ${kind(field)} JSON name of field "${field.name}" ("${field.jsonName}") conflicts with the ${kind(other)} JSON ` +
-        `name of field "${other.name}".`,
-    )
+    const other = seen.get(name)
+    if (!other) {
+      seen.set(name, { field, name, isCustom })
+    } else if (!withCustom || isCustom || other.isCustom) {
+      context.error(
+        field,
+        "name",
+        `The ${kind(isCustom)} JSON name of field "${field.name}" ("${name}") conflicts with the ${kind(other.isCustom)} ` +
+          `JSON name of field "${other.field.name}".`,
+      )
+    }
   }
 }
 
-function kind(field: FieldDescriptorProto): "default" | "custom" {
-  return field.jsonName === jsonName(field.name) ? "default" : "custom"
+function kind(isCustom: boolean): string {
+  return isCustom ? "custom" : "default"
 }

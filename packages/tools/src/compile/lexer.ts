@@ -335,12 +335,25 @@ export class Lexer {
     } else if (letter === "U") {
       this.offset++
       // Code points end at 10ffff.
-      const start = this.offset
-      const valid = this.hexDigits(8) && Number.parseInt(this.source.slice(start, this.offset), 16) <= 0x10ffff
-      if (!valid) this.errorHere("Expected eight hex digits up to 10ffff for \\U escape sequence")
+      if (!(this.zeroes(2) && (this.zeroes(1) || this.digitOne()) && this.hexDigits(5)))
+        this.errorHere("Expected eight hex digits up to 10ffff for \\U escape sequence")
     } else {
       this.errorHere("Invalid escape sequence in string literal.")
     }
+  }
+
+  private zeroes(count: number): boolean {
+    for (let i = 0; i < count; i++) {
+      if (this.source.charCodeAt(this.offset) !== ZERO) return false
+      this.offset++
+    }
+    return true
+  }
+
+  private digitOne(): boolean {
+    if (this.source.charCodeAt(this.offset) !== ZERO + 1) return false
+    this.offset++
+    return true
   }
 
   private hexDigits(count: number): boolean {

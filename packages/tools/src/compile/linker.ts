@@ -1,8 +1,10 @@
+import { FileOptions_OptimizeMode } from "@bufbuild/protobuf/wkt"
 import { declareFile } from "./declare.js"
 import type { DiagnosticList } from "./diagnostics.js"
 import { FieldNumberHints } from "./field-number-hints.js"
 import { interpretFile } from "./interpret-file.js"
 import { LinkContext } from "./link-context.js"
+import { explainMapConflicts } from "./map-conflicts.js"
 import type { ParsedFile } from "./parsed-file.js"
 import { resolveFile } from "./resolve.js"
 import { Scope } from "./scope.js"
@@ -27,10 +29,17 @@ export function linkFile(
   const hints = new FieldNumberHints()
   checkImports(context)
   declareFile(context, hints)
-  resolveFile(context, hints)
+  resolveFile(context)
   hints.report(context)
-  if (!context.failed) interpretFile(context, builtIn)
-  if (!context.failed) validateFile(context)
+  if (context.failed) explainMapConflicts(context)
+  if (!context.failed) {
+    const interpreter = interpretFile(context, builtIn)
+    if (!context.failed) {
+      validateFile(context)
+      checkLite(context)
+    }
+    if (!context.failed) interpreter.checkTargets()
+  }
   if (context.failed) {
     symbols.rollback()
     return false
@@ -53,16 +62,32 @@ function checkImports(context: LinkContext): void {
   }
 }
 
+/** Code for the lite runtime has no descriptors, which code for the full one would ask it for. */
+function checkLite(context: LinkContext): void {
+  const { proto, dependencies } = context.file
+  if (isLite(context.file)) return
+  for (const [i, dependency] of dependencies.entries()) {
+    if (!dependency || !isLite(dependency)) continue
+    context.errorAt(
+      context.parsed.source.find([DEPENDENCY, i]),
+      "Files that do not use optimize_for = LITE_RUNTIME cannot import files which do use this option.  This file is not " +
+        `lite, but it imports "${proto.dependency[i]}" which is.`,
+    )
+    return
+  }
+}
+
+function isLite({ proto }: SourceFile): boolean {
+  return proto.options?.optimizeFor === FileOptions_OptimizeMode.LITE_RUNTIME
+}
+
 function checkUnusedImports(context: LinkContext): void {
   const { proto, dependencies } = context.file
   for (const [i, dependency] of dependencies.entries()) {
     if (!dependency || context.scope.used.has(dependency)) continue
-    // A file that passes others on, or that defines options, may be imported for these.
+    // A file that passes others on may be imported for these.
     if (proto.publicDependency.includes(i) || dependency.proto.publicDependency.length > 0) continue
-    if (dependency.proto.extension.some(({ extendee }) => OPTIONS.test(extendee))) continue
     const position = context.parsed.source.find([DEPENDENCY, i])
     context.warningAt(position, `Import ${dependency.proto.name} is unused.`)
   }
 }
-
-const OPTIONS = /^\.google\.protobuf\.(File|Message|Field|Enum|EnumValue|Service|Method)Options$/

@@ -3,11 +3,11 @@ import { encodeCodePoint } from "./byte-string.js"
 /** The value of an integer token: decimal, `0x…` or octal `0…`. Never negative. */
 export function integerValue(text: string): bigint {
   if (text.length > 1 && text[0] === "0" && isDigits(text)) {
-    const octal = text.replace(/[89].*/, "")
-    return BigInt(`0o${octal.slice(1) || "0"}`)
+    // Octal with an 8 or 9 has no value: like protoc, say so by one that fits nowhere.
+    return /[89]/.test(text) ? 1n << 64n : BigInt(`0o${text}`)
   }
   // "0x" without digits has been reported by the lexer.
-  return text.length === 2 && (text === "0x" || text === "0X") ? 0n : BigInt(text)
+  return text === "0x" || text === "0X" ? 0n : BigInt(text)
 }
 
 /** The value of a float token (`1.5`, `.5`, `1e9`). */
@@ -73,9 +73,15 @@ function unescapeOne(
     return encodeCodePoint(0x10000 + (upper << 10) + lower)
   }
   const codePoint = short ?? long
-  if (codePoint !== undefined) return encodeCodePoint(Number.parseInt(codePoint, 16))
+  if (codePoint !== undefined) {
+    const number = Number.parseInt(codePoint, 16)
+    // One that is too large has been reported by the lexer.
+    return number <= MAX_CODE_POINT ? encodeCodePoint(number) : ""
+  }
   return SINGLE[single] ?? single
 }
+
+const MAX_CODE_POINT = 0x10ffff
 
 function isDigits(text: string): boolean {
   return /^[0-9]+$/.test(text)

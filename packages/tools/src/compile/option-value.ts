@@ -46,9 +46,7 @@ export function scalarOption(field: DynamicField, value: OptionValue, findEnum: 
       return enumOption(field, value, findEnum())
     default:
       if (value.kind === "string") return value.bytes
-      throw new OptionValueError(
-        `Value must be quoted string for ${type === Type.BYTES ? "bytes" : "string"} option "${field.name}".`,
-      )
+      throw new OptionValueError(`Value must be quoted string for string option "${field.name}".`)
   }
 }
 

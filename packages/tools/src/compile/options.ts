@@ -16,6 +16,7 @@ import {
 import type { Position } from "./diagnostics.js"
 import { type DynamicField, DynamicMessage, type DynamicValue, isRepeated } from "./dynamic-message.js"
 import type { LinkContext } from "./link-context.js"
+import { checkOptionTargets } from "./option-targets.js"
 import { OptionValueError, scalarOption } from "./option-value.js"
 import type { OptionOwner, OptionStatement } from "./parsed-file.js"
 import type { EnumSymbol, MessageSymbol, SymbolTable } from "./symbols.js"
@@ -45,6 +46,7 @@ export class OptionInterpreter {
   private readonly builtIn: SymbolTable
   private readonly fieldsByName = new Map<MessageSymbol, Map<string, DynamicField>>()
   private readonly types: TextFormatTypes
+  private readonly interpreted = new Map<OptionOwner, DynamicMessage>()
 
   constructor(context: LinkContext, builtIn: SymbolTable) {
     this.context = context
@@ -61,26 +63,46 @@ export class OptionInterpreter {
     }
   }
 
-  /** Sets `owner.options`. `from` is the full name that the options' own names are looked up from. */
-  interpret(owner: OptionOwner, from: string): void {
-    const statements = this.context.parsed.options.get(owner)
-    if (!statements) return
-    const schema = OPTIONS_SCHEMAS[owner.$typeName]
-    const options = new DynamicMessage(this.message(schema.typeName) as MessageSymbol)
-    const before = this.context.failed
-    for (const statement of statements) this.set(options, statement, from)
-    if (before || !this.context.failed) owner.options = fromBinary(schema, options.toBinary()) as never
+  /**
+   * Interprets those options of a declaration whose names begin with an extension, or those whose names do not. `from` is
+   * the full name that the options' own names are looked up from. Stops at the first mistake in the declaration.
+   */
+  interpret(owner: OptionOwner, from: string, extensions: boolean): void {
+    let options = this.interpreted.get(owner)
+    if (!options) {
+      const { typeName } = OPTIONS_SCHEMAS[owner.$typeName]
+      options = new DynamicMessage(this.message(typeName) as MessageSymbol)
+      this.interpreted.set(owner, options)
+    }
+    for (const statement of this.context.parsed.options.get(owner) ?? []) {
+      if (statement.name[0]?.isExtension === extensions && !this.set(options, statement, from)) return
+    }
   }
 
-  private set(options: DynamicMessage, statement: OptionStatement, from: string): void {
+  /** Sets the `options` of every declaration. */
+  finish(): void {
+    for (const [owner, options] of this.interpreted) {
+      owner.options = fromBinary(OPTIONS_SCHEMAS[owner.$typeName], options.toBinary()) as never
+    }
+  }
+
+  /** Checks where the options that have been interpreted are set. */
+  checkTargets(): void {
+    for (const [owner, options] of this.interpreted) checkOptionTargets(this.context, owner, options)
+  }
+
+  /** Returns false, having said why, when the option cannot be set. */
+  private set(options: DynamicMessage, statement: OptionStatement, from: string): boolean {
     try {
       const { target, field, numbers } = this.find(options, statement, from)
       const index = target.count(field)
       target.add(field, this.value(statement, field))
       moveLocation(statement, isRepeated(field.proto) ? [...numbers, index] : numbers)
+      return true
     } catch (error) {
       if (!(error instanceof OptionError)) throw error
       this.context.errorAt(error.position, error.message)
+      return false
     }
   }
 
@@ -90,6 +112,9 @@ export class OptionInterpreter {
     { name, nameAt }: OptionStatement,
     from: string,
   ): { target: DynamicMessage; field: DynamicField; numbers: number[] } {
+    if (options.type.name === "google.protobuf.MessageOptions" && name.length === 1 && name[0]?.text === "map_entry") {
+      throw new OptionError(nameAt, "map_entry should not be set explicitly. Use map<KeyType, ValueType> instead.")
+    }
     if (name[0]?.text === "uninterpreted_option") {
       throw new OptionError(nameAt, 'Option must not use reserved name "uninterpreted_option".')
     }

@@ -27,7 +27,28 @@ export function parseEnum(tokens: TokenStream, path: Path, enums: EnumDescriptor
       else if (tokens.is("reserved")) parseEnumReserved(tokens, node, path)
       else parseEnumValue(tokens, node, [...path, ENUM.value, node.value.length])
     })
+    checkAliases(tokens, node)
   })
+}
+
+/** An enum says that it has aliases if, and only if, it has some. */
+function checkAliases(tokens: TokenStream, node: EnumDescriptorProto): void {
+  const option = tokens.options
+    .get(node)
+    ?.find(({ name }) => name.length === 1 && name[0]?.text === "allow_alias" && !name[0].isExtension)
+  if (!option) return
+  const isAllowed = option.value.kind === "identifier" && option.value.text === "true"
+  if (!isAllowed) {
+    tokens.fail(
+      `"${node.name}" declares 'option allow_alias = false;' which has no effect. Please remove the declaration.`,
+    )
+  }
+  if (new Set(node.value.map(({ number }) => number)).size === node.value.length) {
+    tokens.fail(
+      `"${node.name}" declares support for enum aliases but no enum values share field numbers. Please remove the ` +
+        "unnecessary 'option allow_alias = true;' declaration.",
+    )
+  }
 }
 
 /** `NAME = 1 [options];`. */

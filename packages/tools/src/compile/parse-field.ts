@@ -87,6 +87,7 @@ function parseFieldType(
 ): MapType | undefined {
   // Only the type tells which of `type` and `type_name` the location is for.
   return tokens.within(path, (location) => {
+    const at = tokens.here
     const isMapWord = tokens.accept("map")
     if (isMapWord && tokens.is("<")) {
       location.path = [...path, FIELD.typeName]
@@ -97,7 +98,7 @@ function parseFieldType(
     location.path = [...path, type === undefined ? FIELD.typeName : FIELD.type]
     if (type === undefined) field.typeName = name
     else field.type = type
-    if (type === Type.GROUP) tokens.fail("Groups are not supported in proto3 syntax.")
+    if (type === Type.GROUP) tokens.failAt(at, "Groups are not supported in proto3 syntax.")
     return undefined
   })
 }

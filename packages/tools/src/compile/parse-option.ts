@@ -66,8 +66,10 @@ function parseValue(tokens: TokenStream): OptionValue {
   const { text } = lexer
   switch (lexer.kind) {
     case "identifier":
-      if (isNegative && text !== "inf" && text !== "nan") tokens.fail("Invalid '-' symbol before identifier.")
       lexer.next()
+      if (isNegative && text !== "inf" && text !== "nan") {
+        tokens.fail("Identifier after '-' symbol must be inf or nan.")
+      }
       return isNegative ? { kind: "float", value: text === "inf" ? -Infinity : NaN } : { kind: "identifier", text }
     case "integer": {
       lexer.next()

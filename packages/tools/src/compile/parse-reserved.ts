@@ -100,13 +100,22 @@ function parseReservedStatement(
   const path = kind === "string" ? namesPath : rangesPath
   const location = tokens.openAt(path, start)
   if (kind === "string") {
-    do tokens.within([...path, names.length], () => names.push(tokens.string(grammar.nameExpected)))
+    do tokens.within([...path, names.length], () => names.push(parseReservedName(tokens, grammar.nameExpected)))
     while (tokens.accept(","))
   } else {
     grammar.parseRanges(path)
   }
   tokens.expectEnd(";", location)
   tokens.close(location)
+}
+
+function parseReservedName(tokens: TokenStream, expected: string): string {
+  const at = tokens.here
+  const name = tokens.string(expected)
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    tokens.warningAt(at, `Reserved name "${name}" is not a valid identifier.`)
+  }
+  return name
 }
 
 /** `1`, `1 to 5` or `1 to max`, its end inclusive. */

@@ -56,7 +56,7 @@ function parseSyntax(tokens: TokenStream, file: FileDescriptorProto): boolean {
   tokens.statement(() =>
     tokens.within(path, (location) => {
       tokens.lexer.next()
-      tokens.expect("=", `Expected "=" after "${keyword}".`)
+      tokens.expect("=")
       const at = tokens.here
       const value = tokens.string(`Expected ${keyword} identifier.`)
       tokens.expectEnd(";", location)

@@ -2,13 +2,34 @@ import type { DescriptorProto, EnumDescriptorProto } from "@bufbuild/protobuf/wk
 import type { FieldNumberHints } from "./field-number-hints.js"
 import type { LinkContext } from "./link-context.js"
 
+/** Reports reserved ranges that hold no field numbers. */
+export function checkReservedRanges(context: LinkContext, hints: FieldNumberHints, message: DescriptorProto): void {
+  for (const range of message.reservedRange) {
+    if (range.start <= 0) {
+      hints.request(message, range, range.end - range.start)
+      context.error(range, "number", "Reserved numbers must be positive integers.")
+    }
+    if (range.start >= range.end) {
+      context.error(range, "number", "Reserved range end number must be greater than start number.")
+    }
+  }
+}
+
+/** Reports extension ranges that hold no field numbers. */
+export function checkExtensionRanges(context: LinkContext, hints: FieldNumberHints, message: DescriptorProto): void {
+  for (const range of message.extensionRange) {
+    if (range.start <= 0) {
+      hints.request(message, range, range.end - range.start)
+      context.error(range, "number", "Extension numbers must be positive integers.")
+    }
+    if (range.start >= range.end) {
+      context.error(range, "number", "Extension range end number must be greater than start number.")
+    }
+  }
+}
+
 /** Reports reserved and extension ranges that overlap, and fields that use what is reserved. */
-export function checkReserved(
-  context: LinkContext,
-  hints: FieldNumberHints,
-  message: DescriptorProto,
-  name: string,
-): void {
+export function checkReserved(context: LinkContext, hints: FieldNumberHints, message: DescriptorProto): void {
   const { reservedRange: reserved, extensionRange: extensions } = message
   for (const [i, range] of reserved.entries()) {
     for (const other of reserved.slice(i + 1)) {
@@ -24,7 +45,7 @@ export function checkReserved(
   for (const field of message.field) {
     for (const range of extensions) {
       if (!holds(range, field.number)) continue
-      hints.request(message, name, range)
+      hints.request(message, range)
       context.error(
         range,
         "number",
@@ -33,7 +54,7 @@ export function checkReserved(
     }
     for (const range of reserved) {
       if (!holds(range, field.number)) continue
-      hints.request(message, name, range)
+      hints.request(message, range)
       context.error(range, "number", `Field "${field.name}" uses reserved number ${field.number}.`)
     }
     if (names.has(field.name)) context.error(field, "name", `Field name "${field.name}" is reserved.`)
@@ -61,6 +82,10 @@ export function checkReserved(
 /** The same for an enum, whose ranges include their ends. */
 export function checkEnumReserved(context: LinkContext, node: EnumDescriptorProto): void {
   const { reservedRange: reserved } = node
+  for (const range of reserved) {
+    if (range.start <= range.end) continue
+    context.error(range, "number", "Reserved range end number must be greater than start number.")
+  }
   for (const [i, range] of reserved.entries()) {
     for (const other of reserved.slice(i + 1)) {
       if (range.end < other.start || other.end < range.start) continue
@@ -73,9 +98,9 @@ export function checkEnumReserved(context: LinkContext, node: EnumDescriptorProt
   }
   const names = checkReservedNames(context, node, "Enum value")
   for (const value of node.value) {
-    for (const { start, end } of reserved) {
-      if (value.number < start || value.number > end) continue
-      context.error(value, "number", `Enum value "${value.name}" uses reserved number ${value.number}.`)
+    for (const range of reserved) {
+      if (value.number < range.start || value.number > range.end) continue
+      context.error(range, "number", `Enum value "${value.name}" uses reserved number ${value.number}.`)
     }
     if (names.has(value.name)) context.error(value, "name", `Enum value "${value.name}" is reserved.`)
   }
@@ -88,7 +113,7 @@ function checkReservedNames(
 ): Set<string> {
   const names = new Set<string>()
   for (const name of node.reservedName) {
-    if (names.has(name)) context.errorAt(undefined, `${what} "${name}" is reserved multiple times.`)
+    if (names.has(name)) context.error(node, "name", `${what} "${name}" is reserved multiple times.`)
     names.add(name)
   }
   return names

@@ -4,7 +4,7 @@ import {
   type MethodDescriptorProto,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt"
-import type { FieldNumberHints } from "./field-number-hints.js"
+import { freeNumbers } from "./field-number-hints.js"
 import type { LinkContext } from "./link-context.js"
 import { jsonName } from "./literal.js"
 import type { Aspect, DescriptorNode } from "./source-info.js"
@@ -14,10 +14,9 @@ import { type DeclaredSymbol, type MessageSymbol, qualified } from "./symbols.js
  * Replaces every type name of a declared file by the full name of what it means, in the order of protoc's
  * DescriptorBuilder::CrossLinkFile.
  */
-export function resolveFile(context: LinkContext, hints: FieldNumberHints): void {
+export function resolveFile(context: LinkContext): void {
   const { proto } = context.file
-  for (const message of proto.messageType)
-    resolveMessage(context, hints, message, qualified(proto.package, message.name))
+  for (const message of proto.messageType) resolveMessage(context, message, qualified(proto.package, message.name))
   for (const extension of proto.extension) resolveField(context, extension, qualified(proto.package, extension.name))
   for (const service of proto.service) {
     const name = qualified(proto.package, service.name)
@@ -25,18 +24,18 @@ export function resolveFile(context: LinkContext, hints: FieldNumberHints): void
   }
 }
 
-function resolveMessage(context: LinkContext, hints: FieldNumberHints, node: DescriptorProto, name: string): void {
-  for (const nested of node.nestedType) resolveMessage(context, hints, nested, `${name}.${nested.name}`)
+function resolveMessage(context: LinkContext, node: DescriptorProto, name: string): void {
+  for (const nested of node.nestedType) resolveMessage(context, nested, `${name}.${nested.name}`)
   const byNumber = new Map<number, FieldDescriptorProto>()
   for (const field of node.field) {
-    if (!resolveField(context, field, `${name}.${field.name}`)) continue
+    resolveField(context, field, `${name}.${field.name}`)
     const other = byNumber.get(field.number)
     if (other) {
-      hints.request(node, name, field)
       context.error(
         field,
         "number",
-        `Field number ${field.number} has already been used in "${name}" by field "${other.name}".`,
+        `Field number ${field.number} has already been used in "${name}" by field "${other.name}". Next available field ` +
+          `number is ${freeNumbers(node, 1)[0]}.`,
       )
     } else {
       byNumber.set(field.number, field)
@@ -54,11 +53,15 @@ function checkOneofs(context: LinkContext, node: DescriptorProto): void {
   }
 }
 
-/** Returns false when the field's type or what it extends is not known. */
-function resolveField(context: LinkContext, field: FieldDescriptorProto, name: string): boolean {
+function resolveField(context: LinkContext, field: FieldDescriptorProto, name: string): void {
   if (!Object.hasOwn(field, "jsonName")) field.jsonName = jsonName(field.name)
-  if (field.extendee !== "" && !resolveExtendee(context, field, name)) return false
-  if (field.typeName === "") return true
+  if (field.extendee !== "" && !resolveExtendee(context, field, name)) return
+  if (field.typeName !== "" && !resolveType(context, field, name)) return
+  if (field.extendee !== "") declareExtensionNumber(context, field, name)
+}
+
+/** Returns false when there is no such type. */
+function resolveType(context: LinkContext, field: FieldDescriptorProto, name: string): boolean {
   const symbol = find(context, field, "type", field.typeName, name, true)
   if (!symbol) return false
   if (symbol.kind !== "message" && symbol.kind !== "enum") {
@@ -79,6 +82,17 @@ function resolveExtendee(context: LinkContext, field: FieldDescriptorProto, name
     context.error(field, "number", `"${extended.name}" does not declare ${field.number} as an extension number.`)
   }
   return true
+}
+
+function declareExtensionNumber(context: LinkContext, field: FieldDescriptorProto, name: string): void {
+  const other = context.symbols.addExtension({ kind: "extension", name, node: field, file: context.file })
+  if (!other) return
+  const used = `Extension number ${field.number} has already been used in "${field.extendee.slice(1)}" by extension`
+  if (other.file === context.file) context.error(field, "number", `${used} "${other.name}".`)
+  else {
+    const position = context.parsed.source.position(field, "number")
+    context.warningAt(position, `${used} "${other.name}" defined in ${other.file.proto.name}.`)
+  }
 }
 
 function resolveMethod(context: LinkContext, method: MethodDescriptorProto, name: string): void {

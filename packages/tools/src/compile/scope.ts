@@ -76,7 +76,7 @@ export class Scope {
     if (this.shadowed !== "") {
       reasons.push(
         `"${name}" is resolved to "${this.shadowed}", which is not defined. The innermost scope is searched first in name ` +
-          `resolution. Consider using a leading '.' (i.e., ".${name}") to start from the outermost scope.`,
+          `resolution. Consider using a leading '.'(i.e., ".${name}") to start from the outermost scope.`,
       )
     }
     return reasons

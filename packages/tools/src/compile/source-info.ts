@@ -32,7 +32,7 @@ export type DescriptorNode =
   | ServiceDescriptorProto
 
 /** What about it is wrong. protoc's ErrorCollector::ErrorLocation. */
-export type Aspect = "name" | "number" | "type" | "extendee" | "default" | "input" | "output" | "whole"
+export type Aspect = "name" | "number" | "type" | "extendee" | "default" | "json" | "input" | "output" | "whole"
 
 /**
  * The spans of a file's declarations. They become its SourceCodeInfo; and since a span begins where protoc puts the error
@@ -104,4 +104,10 @@ function aspectTags(node: DescriptorNode, aspect: Aspect): number[] {
   }
 }
 
-const FIELD_TAGS: Partial<Record<Aspect, number[]>> = { number: [3], type: [5, 6], extendee: [2], default: [7] }
+const FIELD_TAGS: Partial<Record<Aspect, number[]>> = {
+  number: [3],
+  type: [5, 6],
+  extendee: [2],
+  default: [7],
+  json: [10],
+}

@@ -56,8 +56,11 @@ export function isType(symbol: DeclaredSymbol): symbol is MessageSymbol | EnumSy
 /** All names of all files of a compilation. */
 export class SymbolTable {
   private readonly symbols = new Map<string, DeclaredSymbol>()
-  /** Names added since the last checkpoint. */
+  /** By what they extend and their number. */
+  private readonly extensions = new Map<string, ExtensionSymbol>()
+  /** Names and extensions added since the last checkpoint. */
   private added: string[] = []
+  private addedExtensions: string[] = []
 
   get(name: string): DeclaredSymbol | undefined {
     return this.symbols.get(name)
@@ -72,15 +75,27 @@ export class SymbolTable {
     return undefined
   }
 
+  /** Returns the extension that has the number already, if one does; then nothing is added. */
+  addExtension(symbol: ExtensionSymbol): ExtensionSymbol | undefined {
+    const key = `${symbol.node.extendee} ${symbol.node.number}`
+    const existing = this.extensions.get(key)
+    if (existing) return existing
+    this.extensions.set(key, symbol)
+    this.addedExtensions.push(key)
+    return undefined
+  }
+
   /** What is added from here on can be taken back. */
   checkpoint(): void {
     this.added = []
+    this.addedExtensions = []
   }
 
   /** Forgets what was added since the checkpoint: the names of a file with errors do not exist for the next. */
   rollback(): void {
     for (const name of this.added) this.symbols.delete(name)
-    this.added = []
+    for (const key of this.addedExtensions) this.extensions.delete(key)
+    this.checkpoint()
   }
 }
 

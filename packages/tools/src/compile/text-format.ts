@@ -131,10 +131,10 @@ class TextReader {
     this.checkNotSet(message, field)
     const hasColon = this.accept(":")
     if (isRepeated(field.proto) && this.accept("[")) {
-      if (this.accept("]")) return
-      do message.add(field, this.value(field, true))
-      while (this.accept(","))
-      this.expect("]")
+      for (let isFirst = true; !this.accept("]"); isFirst = false) {
+        if (!isFirst) this.expect(",")
+        message.add(field, this.value(field, true))
+      }
     } else {
       message.add(field, this.value(field, hasColon))
     }

@@ -56,13 +56,17 @@ export class TokenStream {
     this.diagnostics.error(this.fileName, position, message)
   }
 
-  warning(message: string): void {
-    this.diagnostics.warning(this.fileName, undefined, message)
+  warningAt(position: Position, message: string): void {
+    this.diagnostics.warning(this.fileName, position, message)
   }
 
   /** Reports an error at the current token and gives up the statement. */
   fail(message: string): never {
-    this.error(message)
+    return this.failAt(this.here, message)
+  }
+
+  failAt(position: Position, message: string): never {
+    this.errorAt(position, message)
     throw new StatementError(message)
   }
 
