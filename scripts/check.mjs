@@ -6,9 +6,9 @@ import { testFiles } from "./test-files.mjs"
 
 const usage = `npm run check
 
-What must hold before every commit, in under two minutes: the lock file in order, the build, lint and format (Biome), the house rules (import
-directions, no clocks outside clock.ts), generated files fresh, and the tests of packages and examples. Goes through
-all of them and names those that failed.`
+What must hold before every commit, in under two minutes: the lock file in order, the build, lint and format (Biome),
+the house rules (import directions, no clocks outside clock.ts), generated files fresh, and the tests of packages and
+examples. Goes through all of them and names those that failed.`
 
 const checks = [
   ["lock file", () => step("checking package-lock.json", () => runNpm(["ci", "--dry-run"], { show: false }))],

@@ -3,9 +3,9 @@ import { join, relative, sep } from "node:path"
 import { root } from "./step.mjs"
 
 /**
- * The compiled test files of the workspaces in `parents` (`packages`, `examples`, `bench`, `conformance`), found by
- * their sources, so that a test whose source is gone does not run and one that did not compile is missed. Tests stand
- * beside the code in `src`, or apart from it in `test`.
+ * The compiled test files of the workspaces in `parents` (`packages`, `examples`, `bench`, `conformance`), in that
+ * order. They are found by their sources, so that a test whose source is gone does not run, and one that did not compile
+ * is missed. Tests stand beside the code in `src`, or apart from it in `test`.
  */
 export async function testFiles(parents) {
   const files = []
@@ -14,12 +14,12 @@ export async function testFiles(parents) {
       ["src", "dist"],
       ["test", "dist/test"],
     ]) {
-      for (const path of await testsBelow(join(root, workspace, sources))) {
+      for (const path of (await testsBelow(join(root, workspace, sources))).sort()) {
         files.push(join(workspace, compiled, path.replace(/\.ts$/, ".js")))
       }
     }
   }
-  return files.sort()
+  return files
 }
 
 async function workspacesIn(parents) {
