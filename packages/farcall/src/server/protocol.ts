@@ -1,8 +1,8 @@
 import { type Connection, type HeaderBlock, PreparedHeaders, type Stream, type StreamClosure } from "@farcall/http2"
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
 import type { Metadata } from "../core/metadata.js"
-import { okStatus, type Status, type StatusDetail } from "../core/status.js"
-import { StatusError } from "../core/status-error.js"
+import { okStatus, type Status, type StatusDetail, statusCodes } from "../core/status.js"
+import type { StatusError } from "../core/status-error.js"
 import { decodeTimeout } from "../core/timeout.js"
 import { statusToFields } from "../core/trailers.js"
 import type { Http2ServerTransport } from "../transport/http2-server.js"
@@ -54,6 +54,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
   /** A request that is not gRPC's is answered once it has ended (checklist point 6). */
   private refusal: HttpRefusal | undefined = undefined
   private writer: Route["writer"] | undefined = undefined
+  private released = false
 
   constructor(transport: Http2ServerTransport, stream: Stream<StreamOwner>, starter: CallStarter) {
     this.transport = transport
@@ -76,7 +77,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
     }
     const head = ((block.slot as RequestHead | undefined) ??= readHead(block, this.starter.router))
     if (head.refusal !== undefined) this.refusal = head.refusal
-    else if (head.error !== undefined) this.finish(head.error.status, head.error.details, undefined)
+    else if (head.error !== undefined) this.finish(head.error.status, [], undefined, head.error.fields)
     else {
       this.writer = head.route!.writer
       this.call = this.starter.createCall(this, head.route!, block, head.timeoutMs)
@@ -150,13 +151,18 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
 
   /**
    * Ends the call: with trailers, or with a status alone when there have been no headers. A client that is still sending
-   * is told that the rest is not wanted (checklist point 15).
+   * is told that the rest is not wanted (checklist point 15). `more`: fields of the protocol's own beside the status.
    */
-  finish(status: Status, details: readonly StatusDetail[], trailers: Metadata | undefined): void {
+  finish(
+    status: Status,
+    details: readonly StatusDetail[],
+    trailers: Metadata | undefined,
+    more: readonly string[] = [],
+  ): void {
     if (this.state === "closed") return
     const { connection } = this
     const plain = status === okStatus && details.length === 0 && (trailers === undefined || trailers.size === 0)
-    const fields = plain ? undefined : statusToFields(status, details, trailers)
+    const fields = plain ? undefined : [...statusToFields(status, details, trailers), ...more]
     if (this.state === "headersSent") {
       if (plain) connection.sendHeaders(this.stream, okTrailers, undefined, true)
       else connection.sendHeaders(this.stream, fields!, undefined, true)
@@ -176,13 +182,15 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
 
   /** Nothing of the call runs any more: another may take its place among the connection's streams. */
   release(): void {
+    if (this.released) return
+    this.released = true
     this.connection.release(this.stream)
     this.transport.streamDone()
   }
 
   private answerHttp(refusal: HttpRefusal): void {
     const { connection } = this
-    connection.sendHeaders(this.stream, refusal.headers, undefined, false)
+    connection.sendHeaders(this.stream, refusal.headers, undefined, refusal.body.length === 0)
     connection.sendOwned(this.stream, refusal.body, 0, refusal.body.length, true)
     this.state = "closed"
     this.release()
@@ -198,7 +206,7 @@ interface RequestHead {
   readonly route: Route | undefined
   readonly timeoutMs: number
   /** It is gRPC's, but cannot be served. */
-  readonly error: { readonly status: Status; readonly details: readonly StatusDetail[] } | undefined
+  readonly error: { readonly status: Status; readonly fields: readonly string[] } | undefined
   /** It is not gRPC's. */
   readonly refusal: HttpRefusal | undefined
 }
@@ -211,7 +219,10 @@ interface HttpRefusal {
 
 function readHead(block: HeaderBlock, router: Router): RequestHead {
   if (block.oversize) return failing("RESOURCE_EXHAUSTED", "the request's headers are larger than this server accepts")
-  if (block.method !== "POST") return { route: undefined, timeoutMs: 0, error: undefined, refusal: onlyPost }
+  if (block.method !== "POST") {
+    const refusal = block.method === "HEAD" ? onlyPostToHead : onlyPost
+    return { route: undefined, timeoutMs: 0, error: undefined, refusal }
+  }
   if (!isGrpc(block.get("content-type"))) {
     return { route: undefined, timeoutMs: 0, error: undefined, refusal: onlyGrpc }
   }
@@ -221,7 +232,8 @@ function readHead(block: HeaderBlock, router: Router): RequestHead {
   if (route.handler === undefined) return failing("UNIMPLEMENTED", `the method ${path} is not implemented`)
   const encoding = block.get("grpc-encoding")
   if (encoding !== undefined && encoding !== "identity") {
-    return failing("UNIMPLEMENTED", `the grpc-encoding ${JSON.stringify(encoding)} is not supported`)
+    const message = `the grpc-encoding ${JSON.stringify(encoding)} is not supported`
+    return failing("UNIMPLEMENTED", message, ["grpc-accept-encoding", "identity"])
   }
   const timeout = block.get("grpc-timeout")
   if (timeout === undefined) return { route, timeoutMs: Number.POSITIVE_INFINITY, error: undefined, refusal: undefined }
@@ -230,15 +242,18 @@ function readHead(block: HeaderBlock, router: Router): RequestHead {
   return { route, timeoutMs, error: undefined, refusal: undefined }
 }
 
-function failing(code: "INTERNAL" | "UNIMPLEMENTED" | "RESOURCE_EXHAUSTED", message: string): RequestHead {
-  const error = new StatusError(code, message)
-  const status = { code, codeNumber: error.codeNumber, message }
-  return { route: undefined, timeoutMs: 0, error: { status, details: [] }, refusal: undefined }
+function failing(
+  code: "INTERNAL" | "UNIMPLEMENTED" | "RESOURCE_EXHAUSTED",
+  message: string,
+  fields: readonly string[] = [],
+): RequestHead {
+  const status = { code, codeNumber: statusCodes[code], message }
+  return { route: undefined, timeoutMs: 0, error: { status, fields }, refusal: undefined }
 }
 
 /** `application/grpc`, with a `+` suffix or parameters; not `application/grpc-web` (checklist point 7). */
 function isGrpc(contentType: string | undefined): boolean {
-  return contentType !== undefined && /^application\/grpc(\+proto)?[ \t]*(;|$)/.test(contentType)
+  return contentType !== undefined && /^application\/grpc(\+proto)?[ \t]*(;|$)/i.test(contentType)
 }
 
 function httpRefusal(status: string, text: string): HttpRefusal {
@@ -255,4 +270,6 @@ function httpRefusal(status: string, text: string): HttpRefusal {
 }
 
 const onlyPost = httpRefusal("405", "This is a gRPC server: calls are POST requests. Use a gRPC client.\n")
+/** RFC 9110 §9.3.2: the answer to HEAD has no content, and the length of what GET would be given. */
+const onlyPostToHead: HttpRefusal = { headers: onlyPost.headers, body: new Uint8Array(0) }
 const onlyGrpc = httpRefusal("415", "This is a gRPC server: the content-type of its calls is application/grpc.\n")

@@ -1,0 +1,85 @@
+import type { ConnectionOptions } from "@farcall/http2"
+import { createChannelWith } from "../client/channel.js"
+import type { ChannelOptions } from "../client/channel-options.js"
+import { type Client, createClient } from "../client/client.js"
+import type { Channel } from "../client/transport.js"
+import { systemClock } from "../core/clock.js"
+import { staticName } from "../resolve/static.js"
+import { GrpcServer, type ServerOptions } from "../server/server.js"
+import type { Servicer } from "../server/servicer.js"
+import { startHttp2Client } from "../transport/http2-client.js"
+import { inMemoryWires } from "../transport/in-memory.js"
+import { until } from "./outcome.js"
+import { Parrot } from "./parrot.js"
+import { RawPeer } from "./raw-peer.js"
+
+/** Our server, and a raw client of it. */
+export interface ServerUnderTest extends AsyncDisposable {
+  readonly server: GrpcServer
+  readonly peer: RawPeer
+}
+
+export async function serveRaw(
+  servicer: Partial<Servicer<typeof Parrot>>,
+  options: ServerOptions = {},
+  peerOptions: ConnectionOptions = {},
+): Promise<ServerUnderTest> {
+  const server = new GrpcServer(options)
+  server.add(Parrot, servicer)
+  const [near, far] = inMemoryWires(systemClock)
+  server.accept(far)
+  const peer = new RawPeer("client", near, peerOptions)
+  await until(() => peer.log.includes("settings"), "the server's SETTINGS")
+  return { server, peer, [Symbol.asyncDispose]: () => server.shutdown({ graceMs: 0 }) }
+}
+
+/** The head of a call of the parrot's. */
+export function callFields(method: "Say" | "Gather" | "Repeat" | "Chat", ...extra: readonly string[]): string[] {
+  return requestFields(`/test.Parrot/${method}`, "content-type", "application/grpc", ...extra)
+}
+
+export function requestFields(path: string, ...fields: readonly string[]): string[] {
+  return [":method", "POST", ":scheme", "http", ":path", path, ":authority", "localhost", "te", "trailers", ...fields]
+}
+
+/** Our client, and raw servers: one for each connection that it makes. */
+export interface ClientUnderTest extends AsyncDisposable {
+  readonly client: Client<typeof Parrot>
+  readonly channel: Channel
+  /** The servers of the connections so far. */
+  readonly peers: RawPeer[]
+}
+
+/** @param script sets up the server of each connection; what it returns are that server's options */
+export function dialRaw(
+  script: (peer: RawPeer, index: number) => void,
+  options: ChannelOptions & { readonly peer?: (index: number) => ConnectionOptions } = {},
+): ClientUnderTest {
+  const peers: RawPeer[] = []
+  const channel = createChannelWith(
+    "in-memory:raw",
+    {
+      name: staticName([{ kind: "in-memory", name: "raw" }], "localhost", true),
+      connect: (_address, listener, { clock, authority, signal }) => {
+        const [near, far] = inMemoryWires(systemClock)
+        const peer = new RawPeer("server", far, options.peer?.(peers.length) ?? {})
+        peers.push(peer)
+        script(peer, peers.length - 1)
+        const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
+        return startHttp2Client(
+          near,
+          listener,
+          { clock, authority, scheme: "http", userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 },
+          signal,
+        )
+      },
+    },
+    options,
+  )
+  return { client: createClient(Parrot, channel), channel, peers, [Symbol.asyncDispose]: () => channel.close() }
+}
+
+/** The headers that begin a gRPC response. */
+export const responseFields: readonly string[] = [":status", "200", "content-type", "application/grpc"]
+
+export const okFields: readonly string[] = ["grpc-status", "0"]
