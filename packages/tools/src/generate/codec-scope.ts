@@ -4,6 +4,9 @@ import { type ModuleLayout, modulePath } from "./modules.js"
 import { type CodecNames, identifierOf, LocalNames, namesOf } from "./names.js"
 import { Printer } from "./printer.js"
 
+/** What generated codecs use without importing it: a message of such a name is imported by another. */
+const globals: readonly string[] = ["Object", "String", "Set", "ReadonlySet", "Uint8Array", "Infinity", "NaN"]
+
 /** The names that generated codecs of one file speak of, and the printer that collects what they import. */
 export class CodecScope {
   readonly printer: Printer
@@ -17,6 +20,7 @@ export class CodecScope {
     this.#file = file
     this.#layout = layout
     this.printer = new Printer(modulePath(file, "codec"))
+    for (const name of globals) this.printer.declare(name)
     for (const desc of nestedTypes(file)) {
       if (desc.kind !== "message") continue
       const { codec, encode, read } = this.codecNames(desc)

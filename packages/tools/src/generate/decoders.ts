@@ -43,12 +43,14 @@ export class DecoderWriter {
   }
 
   #collect(member: Member, local: string): Collected {
+    // Where every object inherits something of the name, absence has to be said.
+    const omitted = !(member.localName in Object.prototype)
     if (member.kind === "oneof" || member.fieldKind === "message") {
-      return { member, local, initial: "undefined", optional: member.kind === "field" }
+      return { member, local, initial: "undefined", optional: member.kind === "field" && omitted }
     }
     if (member.fieldKind === "list") return { member, local, initial: "[]", optional: false }
     if (member.fieldKind === "map") return { member, local, initial: "{}", optional: false }
-    if (!isImplicit(member)) return { member, local, initial: "undefined", optional: true }
+    if (!isImplicit(member)) return { member, local, initial: "undefined", optional: omitted }
     return { member, local, initial: zeroValue(member, () => this.#scope.wire("NO_BYTES")), optional: false }
   }
 

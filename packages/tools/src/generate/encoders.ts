@@ -53,11 +53,18 @@ export class EncoderWriter {
         continue
       }
       const local = locals.choose(field.localName)
-      this.#printer.line(`const ${local} = ${member("message", field.localName)}`)
+      this.#printer.line(`const ${local} = ${this.#memberValue(field.localName)}`)
       if (field.fieldKind === "list") this.#printList(field, local)
       else if (field.fieldKind === "map") this.#printMap(field, local)
       else this.#printSingular(message, field, local)
     }
+  }
+
+  /** A member of the message; one that every object inherits (`hasOwnProperty`) only if the message has its own. */
+  #memberValue(localName: string): string {
+    const value = member("message", localName)
+    if (!(localName in Object.prototype)) return value
+    return `${this.#scope.wire("isSet")}(message, ${JSON.stringify(localName)}) ? ${value} : undefined`
   }
 
   #printOneof(
@@ -70,7 +77,7 @@ export class EncoderWriter {
     if (local === undefined) {
       local = locals.choose(oneof.localName)
       declared.set(oneof, local)
-      this.#printer.line(`const ${local} = ${member("message", oneof.localName)}`)
+      this.#printer.line(`const ${local} = ${this.#memberValue(oneof.localName)}`)
     }
     const value = `${local}.value`
     this.#printer.block(`switch (${local}?.case) {`, () => {
