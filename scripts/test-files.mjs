@@ -22,6 +22,12 @@ export async function testFiles(parents) {
   return files
 }
 
+/** The tests of these scripts themselves. */
+export async function scriptTests() {
+  const names = await readdir(join(root, "scripts"))
+  return names.filter((name) => name.endsWith(".test.mjs")).map((name) => join("scripts", name))
+}
+
 async function workspacesIn(parents) {
   const workspaces = []
   for (const parent of parents) {

@@ -34,7 +34,7 @@ def cancel(stub):
 def deadline(stub):
     left = stub.TellTimeLeft(NOTHING, timeout=10).value
     say(f"time left: {'as sent' if 5_000 < left <= 10_000 else left}")
-    pending = stub.Wait.future(NOTHING, timeout=1)
+    pending = stub.Wait.future(NOTHING, timeout=2)
     say(f"handler: {fate_of_wait(stub, 'waiting')}")
     say(f"call: {pending.code().name}")
     say(f"handler: {fate_of_wait(stub, 'ended')}")

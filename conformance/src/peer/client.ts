@@ -18,7 +18,7 @@ const cases: Readonly<Record<string, (peer: PeerClient) => Promise<void>>> = {
   async deadline(peer) {
     const { value: left } = await peer.tellTimeLeft({}, { timeoutMs: 10_000 })
     console.log(`time left: ${left > 5_000 && left <= 10_000 ? "as sent" : left}`)
-    const ended = codeOf(peer.wait({}, { timeoutMs: 1_000 }))
+    const ended = codeOf(peer.wait({}, { timeoutMs: 2_000 }))
     console.log(`handler: ${await fateOfWait(peer, "waiting")}`)
     console.log(`call: ${await ended}`)
     console.log(`handler: ${await fateOfWait(peer, "ended")}`)
