@@ -277,7 +277,7 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
     if (stop > start) receiveMessages(this, chunk, start, stop)
     if (end && !this.ended) {
       // Checklist point 27: a response ends with trailers.
-      this.finish(status("INTERNAL", "the server ended the response without a status"), undefined, undefined)
+      this.breakOff("INTERNAL", "the server ended the response without a status")
     }
   }
 
@@ -344,7 +344,8 @@ function status(code: StatusCode, message: string): Status {
 /** Looked at once for each block: one that comes again from the engine's cache has the answer in its slot. */
 function isGrpcResponse(block: HeaderBlock): boolean {
   if (block.slot !== undefined) return block.slot as boolean
-  const grpc = block.status === "200" && /^application\/grpc([+;]|$)/.test(block.get("content-type") ?? "")
+  const grpc =
+    block.status === "200" && /^application\/grpc(\+[^;]*|[ \t]*)(;|$)/i.test(block.get("content-type") ?? "")
   block.slot = grpc
   return grpc
 }
