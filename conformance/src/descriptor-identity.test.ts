@@ -1,6 +1,18 @@
 import assert from "node:assert/strict"
+import { readdirSync } from "node:fs"
 import { test } from "node:test"
+import { fileURLToPath } from "node:url"
 import { compareDescriptors, proto3Corpus, sample } from "./descriptor-identity.js"
+
+const CORNER_CASES = fileURLToPath(new URL("../corner-cases/", import.meta.url))
+
+test("descriptors of the corner cases are byte for byte protoc's", async () => {
+  const names = readdirSync(CORNER_CASES)
+  assert.ok(names.length > 0)
+  const { compared, differences } = await compareDescriptors(names, CORNER_CASES)
+  assert.equal(compared, names.length)
+  assert.deepEqual(differences, [])
+})
 
 const SEED = 20_260_731
 

@@ -66,20 +66,26 @@ export function sample(names: readonly string[], count: number, seed: number): s
   return chosen.sort()
 }
 
-/** Compiles every file with protoc and with our compiler, source info included, and compares the bytes of each descriptor. */
-export async function compareDescriptors(names: readonly string[]): Promise<IdentityReport> {
+/**
+ * Compiles every file below `root` that is named with protoc and with our compiler, source info included, and compares the
+ * bytes of each descriptor.
+ */
+export async function compareDescriptors(
+  names: readonly string[],
+  root: string = CORPUS_ROOT,
+): Promise<IdentityReport> {
   const scratch = mkdtempSync(join(tmpdir(), "farcall-identity-"))
   try {
     const differences: Difference[] = []
     const batches: string[][] = []
     for (let i = 0; i < names.length; i += BATCH) batches.push(names.slice(i, i + BATCH))
     // protoc compiles the next batch while ours is at work on this one.
-    let ahead = batches[0] && runProtoc(batches[0], join(scratch, "0"))
+    let ahead = batches[0] && runProtoc(root, batches[0], join(scratch, "0"))
     for (const i of batches.keys()) {
       const groups = (await ahead) ?? []
       const next = batches[i + 1]
-      ahead = next && runProtoc(next, join(scratch, String(i + 1)))
-      for (const { names, expected } of groups) differences.push(...compareGroup(names, expected))
+      ahead = next && runProtoc(root, next, join(scratch, String(i + 1)))
+      for (const { names, expected } of groups) differences.push(...compareGroup(root, names, expected))
     }
     return { compared: names.length, differences }
   } finally {
@@ -90,8 +96,12 @@ export async function compareDescriptors(names: readonly string[]): Promise<Iden
 /** Files for each run of protoc: enough that starting it does not count, few enough that descriptors stay in memory. */
 const BATCH = 250
 
-function compareGroup(names: readonly string[], expected: ReadonlyMap<string, Uint8Array>): Difference[] {
-  const { files, diagnostics } = compile({ files: names, read: readProto, includeSourceInfo: true })
+function compareGroup(root: string, names: readonly string[], expected: ReadonlyMap<string, Uint8Array>): Difference[] {
+  const { files, diagnostics } = compile({
+    files: names,
+    read: (name) => readProto(root, name),
+    includeSourceInfo: true,
+  })
   const errors = diagnostics.filter(({ severity }) => severity === "error")
   const own = new Map(files.map((file) => [file.name, file]))
   const differences: Difference[] = []
@@ -124,8 +134,8 @@ interface Compiled {
 }
 
 /** Files that define the same names cannot be compiled in one run: those that fail together are tried in halves. */
-async function runProtoc(names: readonly string[], out: string): Promise<Compiled[]> {
-  const flags = [`-I${INCLUDE}`, `-I${CORPUS_ROOT}`, "--include_imports", "--include_source_info"]
+async function runProtoc(root: string, names: readonly string[], out: string): Promise<Compiled[]> {
+  const flags = [`-I${INCLUDE}`, `-I${root}`, "--include_imports", "--include_source_info"]
   const child = spawn(protocProgram(), [...flags, `--descriptor_set_out=${out}`, ...names], {
     stdio: ["ignore", "ignore", "pipe"],
   })
@@ -138,8 +148,8 @@ async function runProtoc(names: readonly string[], out: string): Promise<Compile
   if (code === 0) return [{ names, expected: splitDescriptorSet(readFileSync(out)) }]
   if (names.length === 1) throw new Error(`protoc ended with ${code}:\n${complaints}`)
   const middle = names.length >> 1
-  const first = await runProtoc(names.slice(0, middle), out)
-  return [...first, ...(await runProtoc(names.slice(middle), out))]
+  const first = await runProtoc(root, names.slice(0, middle), out)
+  return [...first, ...(await runProtoc(root, names.slice(middle), out))]
 }
 
 function splitDescriptorSet(bytes: Uint8Array): Map<string, Uint8Array> {
@@ -155,8 +165,8 @@ function splitDescriptorSet(bytes: Uint8Array): Map<string, Uint8Array> {
   return files
 }
 
-function readProto(name: string): Uint8Array | undefined {
-  return readIfThere(join(INCLUDE, name)) ?? readIfThere(join(CORPUS_ROOT, name))
+function readProto(root: string, name: string): Uint8Array | undefined {
+  return readIfThere(join(INCLUDE, name)) ?? readIfThere(join(root, name))
 }
 
 function readIfThere(path: string): Buffer | undefined {

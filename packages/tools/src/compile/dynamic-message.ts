@@ -4,6 +4,7 @@ import {
   type EnumDescriptorProto,
   FeatureSet_RepeatedFieldEncoding,
   type FieldDescriptorProto,
+  FieldOptions_OptionRetention,
   FieldDescriptorProto_Label as Label,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt"
@@ -75,6 +76,14 @@ export class DynamicMessage {
     return writer.finish()
   }
 
+  /** An entry of a map is written with its key and its value, whatever they are. */
+  private completeMapEntry(): void {
+    for (const proto of this.type.node.field) {
+      const field = { proto, name: `${this.type.name}.${proto.name}`, file: this.type.file }
+      if (!this.has(field)) this.add(field, zeroOf(proto.type))
+    }
+  }
+
   /** By ascending number, extensions among the fields: C++'s order. */
   sortedEntries(): Entry[] {
     return [...this.entries.values()].sort((left, right) => left.field.proto.number - right.field.proto.number)
@@ -82,7 +91,9 @@ export class DynamicMessage {
 
   private write(writer: BinaryWriter): void {
     const isMapEntry = this.type.node.options?.mapEntry === true
+    if (isMapEntry) this.completeMapEntry()
     for (const { field, values } of this.sortedEntries()) {
+      if (isForSourceOnly(field)) continue
       if (isRepeated(field.proto) && isPacked(field)) {
         writer.tag(field.proto.number, WireType.LengthDelimited).fork()
         for (const value of values) writeScalar(writer, field.proto.type, value)
@@ -93,6 +104,11 @@ export class DynamicMessage {
       for (const value of values) if (!(omitsZero && isZero(value))) writeField(writer, field.proto, value)
     }
   }
+}
+
+/** Whether a field of an option is for readers of the source, and left out of descriptors (`retention`). */
+export function isForSourceOnly({ proto }: DynamicField): boolean {
+  return proto.options?.retention === FieldOptions_OptionRetention.RETENTION_SOURCE
 }
 
 export function isRepeated(field: FieldDescriptorProto): boolean {
@@ -133,6 +149,7 @@ function writeScalar(writer: BinaryWriter, type: Type, value: DynamicValue): voi
       break
     case Type.STRING:
     case Type.BYTES:
+    case Type.MESSAGE:
       writer.bytes(byteStringToBytes(value as string))
       break
     case Type.ENUM:
@@ -166,9 +183,8 @@ function writeScalar(writer: BinaryWriter, type: Type, value: DynamicValue): voi
     case Type.SFIXED64:
       writer.sfixed64(value as bigint)
       break
-    case Type.MESSAGE:
     case Type.GROUP:
-      throw new TypeError("a message is no scalar")
+      throw new TypeError("a group is no scalar")
   }
 }
 
@@ -181,6 +197,7 @@ const WIRE_TYPES: ReadonlyMap<Type, WireType> = new Map([
   [Type.SFIXED32, WireType.Bit32],
   [Type.STRING, WireType.LengthDelimited],
   [Type.BYTES, WireType.LengthDelimited],
+  [Type.MESSAGE, WireType.LengthDelimited],
 ])
 
 const NEVER_PACKED: ReadonlySet<Type> = new Set([Type.STRING, Type.BYTES, Type.MESSAGE, Type.GROUP])
@@ -211,6 +228,24 @@ function hasPresence({ proto, file }: DynamicField): boolean {
 function isEditions(file: SourceFile): boolean {
   return file.proto.edition >= Edition.EDITION_2023
 }
+
+/** What a field of this type is when it is not set; an empty string stands for an empty message too, whose bytes it has. */
+function zeroOf(type: Type): DynamicValue {
+  if (type === Type.BOOL) return false
+  if (LENGTH_DELIMITED.has(type)) return ""
+  return LONG_TYPES.has(type) ? 0n : 0
+}
+
+const LENGTH_DELIMITED: ReadonlySet<Type> = new Set([Type.STRING, Type.BYTES, Type.MESSAGE])
+
+/** Integers of 64 bits. */
+export const LONG_TYPES: ReadonlySet<Type> = new Set([
+  Type.INT64,
+  Type.UINT64,
+  Type.SINT64,
+  Type.FIXED64,
+  Type.SFIXED64,
+])
 
 function isZero(value: DynamicValue): boolean {
   // Minus zero has a bit set.

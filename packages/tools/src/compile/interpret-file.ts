@@ -1,6 +1,6 @@
 import type { DescriptorProto, EnumDescriptorProto, FieldDescriptorProto } from "@bufbuild/protobuf/wkt"
 import type { LinkContext } from "./link-context.js"
-import { isKept, OptionInterpreter } from "./options.js"
+import { isKept, OptionInterpreter, type ScopedOwner } from "./options.js"
 import type { OptionOwner } from "./parsed-file.js"
 import { enclosing, qualified, type SymbolTable } from "./symbols.js"
 
@@ -9,18 +9,11 @@ export function interpretFile(context: LinkContext, builtIn: SymbolTable): Optio
   const { source } = context.parsed
   const interpreter = new OptionInterpreter(context, builtIn)
   const owners = ownersWithOptions(context)
-  // As protoc does: first what descriptor.proto itself defines, then extensions.
-  for (const { owner, scope } of owners) interpreter.interpret(owner, scope, false)
-  for (const { owner, scope } of owners) interpreter.interpret(owner, scope, true)
-  interpreter.finish()
+  // First what descriptor.proto itself defines: it decides how an extension of the same file is written.
+  interpreter.interpret(owners, false)
+  interpreter.interpret(owners, true)
   source.locations = source.locations.filter(isKept)
   return interpreter
-}
-
-interface ScopedOwner {
-  readonly owner: OptionOwner
-  /** The full name from which the names of its options are looked up. */
-  readonly scope: string
 }
 
 /** The declarations that have options, in the order in which protoc builds them. */

@@ -100,7 +100,7 @@ export class Lexer {
         const found = this.next()
         // At the end of a scope a comment cannot lead what comes next.
         if (!found || this.text === "}" || this.text === "]" || this.text === ")") comments.flush()
-        else if (startLine === this.line || trailingEndLine === this.line) comments.detachLoneComment()
+        if (startLine === this.line || trailingEndLine === this.line) comments.detachLoneComment()
         return comments.finish()
       }
     }
@@ -135,6 +135,7 @@ export class Lexer {
   }
 
   private skipByteOrderMark(): void {
+    if (this.offset > 0) return
     if (this.source.startsWith("\xef\xbb\xbf")) this.offset = 3
     else if (this.source.startsWith("\xef")) {
       this.report(0, 0, "Proto file starts with 0xEF but not UTF-8 BOM. Only UTF-8 is accepted for proto file.")

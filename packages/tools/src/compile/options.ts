@@ -14,7 +14,7 @@ import {
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt"
 import type { Position } from "./diagnostics.js"
-import { type DynamicField, DynamicMessage, type DynamicValue, isRepeated } from "./dynamic-message.js"
+import { type DynamicField, DynamicMessage, type DynamicValue, isForSourceOnly, isRepeated } from "./dynamic-message.js"
 import type { LinkContext } from "./link-context.js"
 import { checkOptionTargets } from "./option-targets.js"
 import { OptionValueError, scalarOption } from "./option-value.js"
@@ -33,6 +33,13 @@ const OPTIONS_SCHEMAS: { readonly [name in OptionOwner["$typeName"]]: GenMessage
   "google.protobuf.EnumValueDescriptorProto": EnumValueOptionsSchema,
   "google.protobuf.ServiceDescriptorProto": ServiceOptionsSchema,
   "google.protobuf.MethodDescriptorProto": MethodOptionsSchema,
+}
+
+/** A declaration that has options. */
+export interface ScopedOwner {
+  readonly owner: OptionOwner
+  /** The full name from which the names of its options are looked up. */
+  readonly scope: string
 }
 
 /**
@@ -64,26 +71,32 @@ export class OptionInterpreter {
   }
 
   /**
-   * Interprets those options of a declaration whose names begin with an extension, or those whose names do not. `from` is
-   * the full name that the options' own names are looked up from. Stops at the first mistake in the declaration.
+   * Interprets those options of the declarations whose names begin with an extension, or those whose names do not, and
+   * sets `options`. Stops at the first mistake in a declaration.
    */
-  interpret(owner: OptionOwner, from: string, extensions: boolean): void {
+  interpret(owners: readonly ScopedOwner[], extensions: boolean): void {
+    const touched = new Map<OptionOwner, DynamicMessage>()
+    for (const { owner, scope } of owners) {
+      const written = this.context.parsed.options.get(owner) ?? []
+      const statements = written.filter(({ name }) => name[0]?.isExtension === extensions)
+      if (statements.length === 0 && written.length > 0) continue
+      const options = this.optionsOf(owner)
+      touched.set(owner, options)
+      statements.every((statement) => this.set(options, statement, scope))
+    }
+    for (const [owner, options] of touched) {
+      owner.options = fromBinary(OPTIONS_SCHEMAS[owner.$typeName], options.toBinary()) as never
+    }
+  }
+
+  private optionsOf(owner: OptionOwner): DynamicMessage {
     let options = this.interpreted.get(owner)
     if (!options) {
       const { typeName } = OPTIONS_SCHEMAS[owner.$typeName]
       options = new DynamicMessage(this.message(typeName) as MessageSymbol)
       this.interpreted.set(owner, options)
     }
-    for (const statement of this.context.parsed.options.get(owner) ?? []) {
-      if (statement.name[0]?.isExtension === extensions && !this.set(options, statement, from)) return
-    }
-  }
-
-  /** Sets the `options` of every declaration. */
-  finish(): void {
-    for (const [owner, options] of this.interpreted) {
-      owner.options = fromBinary(OPTIONS_SCHEMAS[owner.$typeName], options.toBinary()) as never
-    }
+    return options
   }
 
   /** Checks where the options that have been interpreted are set. */
@@ -94,10 +107,12 @@ export class OptionInterpreter {
   /** Returns false, having said why, when the option cannot be set. */
   private set(options: DynamicMessage, statement: OptionStatement, from: string): boolean {
     try {
-      const { target, field, numbers } = this.find(options, statement, from)
+      const { target, field, path } = this.find(options, statement, from)
       const index = target.count(field)
       target.add(field, this.value(statement, field))
-      moveLocation(statement, isRepeated(field.proto) ? [...numbers, index] : numbers)
+      const numbers = path.map(({ proto }) => proto.number)
+      if (isRepeated(field.proto)) numbers.push(index)
+      moveLocation(statement, path.some(isForSourceOnly) ? undefined : numbers)
       return true
     } catch (error) {
       if (!(error instanceof OptionError)) throw error
@@ -111,7 +126,7 @@ export class OptionInterpreter {
     options: DynamicMessage,
     { name, nameAt }: OptionStatement,
     from: string,
-  ): { target: DynamicMessage; field: DynamicField; numbers: number[] } {
+  ): { target: DynamicMessage; field: DynamicField; path: DynamicField[] } {
     if (options.type.name === "google.protobuf.MessageOptions" && name.length === 1 && name[0]?.text === "map_entry") {
       throw new OptionError(nameAt, "map_entry should not be set explicitly. Use map<KeyType, ValueType> instead.")
     }
@@ -120,7 +135,7 @@ export class OptionInterpreter {
     }
     let target = options
     let written = ""
-    const numbers: number[] = []
+    const path: DynamicField[] = []
     for (const [i, part] of name.entries()) {
       written += (i > 0 ? "." : "") + (part.isExtension ? `(${part.text})` : part.text)
       const { type } = target
@@ -132,12 +147,12 @@ export class OptionInterpreter {
           `Option field "${written}" is not a field or extension of message "${type.node.name}".`,
         )
       }
-      numbers.push(field.proto.number)
+      path.push(field)
       if (i === name.length - 1) {
         if (!isRepeated(field.proto) && target.has(field)) {
           throw new OptionError(nameAt, `Option "${written}" was already set.`)
         }
-        return { target, field, numbers }
+        return { target, field, path }
       }
       if (field.proto.type !== Type.MESSAGE && field.proto.type !== Type.GROUP) {
         throw new OptionError(nameAt, `Option "${written}" is an atomic type, not a message.`)
@@ -230,10 +245,10 @@ class OptionError extends Error {
   }
 }
 
-/** Puts the location of a statement at the field it sets; those of its parts have no place there. */
-function moveLocation({ location, details }: OptionStatement, numbers: readonly number[]): void {
+/** Puts the location of a statement at the field it sets, if that is kept; those of its parts have no place there. */
+function moveLocation({ location, details }: OptionStatement, numbers: readonly number[] | undefined): void {
   const optionsPath = location.path.slice(0, -2)
-  location.path = [...optionsPath, ...numbers]
+  location.path = numbers ? [...optionsPath, ...numbers] : DROPPED
   for (const detail of details) detail.path = DROPPED
 }
 

@@ -4,7 +4,7 @@ import {
   FieldOptions_JSType as JSType,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt"
-import { isPackable, isRepeated } from "./dynamic-message.js"
+import { isPackable, isRepeated, LONG_TYPES } from "./dynamic-message.js"
 import { checkEnumValues } from "./enum-values.js"
 import { checkFeatures } from "./feature-rules.js"
 import { checkJsonNames } from "./json-names.js"
@@ -53,8 +53,6 @@ function validateField(context: LinkContext, field: FieldDescriptorProto): void 
     context.error(field, "type", "jstype is only allowed on int64, uint64, sint64, fixed64 or sfixed64 fields.")
   }
 }
-
-const LONG_TYPES: ReadonlySet<Type> = new Set([Type.INT64, Type.UINT64, Type.SINT64, Type.FIXED64, Type.SFIXED64])
 
 const NO_MAP_KEY: ReadonlySet<Type> = new Set([Type.FLOAT, Type.DOUBLE, Type.BYTES, Type.MESSAGE, Type.GROUP])
 
