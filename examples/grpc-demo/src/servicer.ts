@@ -4,7 +4,9 @@ import type { Request } from "./gen/demo_pb.js"
 /** The four kinds of call; `print` gets what the clients say. */
 export function createGRPCDemo(print: (line: string) => void): GRPCDemoServicer {
   async function printAll(requests: AsyncIterable<Request>): Promise<void> {
-    for await (const { clientId, requestData } of requests) print(`recv from client(${clientId}), message= ${requestData}`)
+    for await (const { clientId, requestData } of requests) {
+      print(`recv from client(${clientId}), message= ${requestData}`)
+    }
   }
 
   return {
