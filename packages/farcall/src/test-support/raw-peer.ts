@@ -57,10 +57,12 @@ export class RawPeer implements ConnectionHandler<RawStream>, WireHandler {
 
   send(raw: RawStream, fields: readonly string[], end = false): void {
     this.connection.sendHeaders(raw.stream, [...fields], undefined, end)
+    if (end) this.connection.release(raw.stream)
   }
 
   data(raw: RawStream, bytes: Uint8Array, end = false): void {
     this.connection.sendOwned(raw.stream, bytes, 0, bytes.length, end)
+    if (end) this.connection.release(raw.stream)
   }
 
   /** Writes what is queued now, so that what follows comes in another chunk. */

@@ -103,6 +103,8 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
 
   drain(): void {
     this.stopAccepting("the channel drains it")
+    // Word for the engine as well, which tells when the last stream has ended (`onIdle`).
+    this.session.connection.goAway(0, ErrorCode.NO_ERROR)
     this.closeWhenIdle()
   }
 
@@ -131,8 +133,8 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
 
   onPong(): void {}
 
-  onWritten(): void {
-    if (this.draining) this.closeWhenIdle()
+  onIdle(): void {
+    this.closeWhenIdle()
   }
 
   onClosed(error: Error | undefined): void {

@@ -68,7 +68,7 @@ export class Http2ServerTransport implements SessionOwner {
     if (this.drainState === "announced" && opaque.every((byte, i) => byte === drainPing[i])) this.announceLast()
   }
 
-  onWritten(): void {
+  onIdle(): void {
     if (this.drainState === "final") this.closeWhenIdle()
   }
 

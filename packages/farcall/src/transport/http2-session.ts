@@ -28,8 +28,8 @@ export interface SessionOwner {
   onCapacity(): void
   onGoAway(lastStreamId: number, code: number, debug: Uint8Array): void
   onPong(opaque: Uint8Array): void
-  /** What was queued at the last flush has left. */
-  onWritten(): void
+  /** GOAWAY was sent or received, and the last stream has ended. */
+  onIdle(): void
   /** No stream will be heard of again, and the wire is gone or going. */
   onClosed(error: Error | undefined): void
 }
@@ -72,7 +72,6 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
         this.reading = true
         wire.resumeReading()
       }
-      owner.onWritten()
     }
     this.connection = new Connection(role, this, http2Limits ?? {})
   }
@@ -107,9 +106,8 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   }
 
   onWireClosed(error: Error | undefined): void {
-    this.closeTimer?.cancel()
-    this.timer?.cancel()
     this.connection.fail(error ?? new Error("the connection was closed"))
+    this.closeTimer?.cancel()
   }
 
   // ── from the engine ──
@@ -150,6 +148,10 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
 
   onGoAway(lastStreamId: number, code: number, debug: Uint8Array): void {
     this.owner.onGoAway(lastStreamId, code, debug)
+  }
+
+  onIdle(): void {
+    this.owner.onIdle()
   }
 
   onClose(error: ConnectionError | undefined): void {
