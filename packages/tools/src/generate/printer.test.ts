@@ -1,0 +1,84 @@
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { lineComment, Printer, relativeModule } from "./printer.js"
+
+describe("Printer", () => {
+  it("imports each name once, types apart from values, modules in the order of first use", () => {
+    const printer = new Printer("./a_pb.js", ";")
+    printer.line(printer.type("Later", "one"), printer.value("value", "two"), printer.type("Earlier", "one"))
+    printer.line(printer.type("Later", "one"))
+    assert.equal(
+      printer.toString("// head"),
+      `// head
+
+import type { Earlier, Later } from "one";
+import { value } from "two";
+
+LatervalueEarlier
+Later
+`,
+    )
+  })
+
+  it("imports a value that is also used as a type as a value alone", () => {
+    const printer = new Printer("./a.js")
+    printer.line(printer.type("Both", "one"), " ", printer.value("Both", "one"), " ", printer.type("Both", "one"))
+    assert.equal(printer.toString("//"), '//\n\nimport { Both } from "one"\n\nBoth Both Both\n')
+  })
+
+  it("gives an imported name an alias when the file declares it, or another module's has it", () => {
+    const printer = new Printer("./a.js")
+    printer.declare("Thing")
+    printer.line(printer.type("Thing", "one"), " ", printer.type("Thing", "two"), " ", printer.type("Thing", "one"))
+    const text = printer.toString("//")
+    assert.match(text, /import type { Thing as Thing\$1 } from "one"/)
+    assert.match(text, /import type { Thing as Thing\$2 } from "two"/)
+    assert.match(text, /^Thing\$1 Thing\$2 Thing\$1$/m)
+  })
+
+  it("indents blocks, and leaves empty lines empty", () => {
+    const printer = new Printer("./a.js")
+    printer.block("if (a) {", () => {
+      printer.line("b")
+      printer.line()
+      printer.block("while (c) {", () => printer.line("d"))
+    })
+    assert.equal(printer.toString("//"), "//\n\nif (a) {\n  b\n\n  while (c) {\n    d\n  }\n}\n")
+  })
+
+  it("prints comments that nothing in them can end", () => {
+    const printer = new Printer("./a.js")
+    printer.docComment("*/ one\r*/\u2028*/ two\n\n**/")
+    assert.equal(printer.toString("//"), "//\n\n/**\n * *\\/ one\n * *\\/\n * *\\/ two\n *\n * **\\/\n */\n")
+  })
+
+  it("prints no comment for a text of nothing but space", () => {
+    const printer = new Printer("./a.js")
+    printer.docComment(" \n ")
+    assert.equal(printer.toString("//"), "//\n\n\n")
+  })
+})
+
+describe("lineComment", () => {
+  it("puts every line into the comment, whatever ends it", () => {
+    assert.equal(lineComment(" a\r\n b\rc\u2028d\u2029e"), "// a\n// b\n//c\n//d\n//e")
+  })
+})
+
+describe("relativeModule", () => {
+  const cases: [from: string, to: string, expected: string][] = [
+    ["./a.js", "./b.js", "./b.js"],
+    ["./x/a.js", "./x/b.js", "./b.js"],
+    ["./x/a.js", "./b.js", "../b.js"],
+    ["./a.js", "./x/y/b.js", "./x/y/b.js"],
+    ["./x/y/a.js", "./x/z/b.js", "../z/b.js"],
+    ["./x/a.js", "./y/a.js", "../y/a.js"],
+    ["./x/x/a.js", "./x/a.js", "../a.js"],
+    ["./x/a.js", "./x.js", "../x.js"],
+    ["./x/a.js", "./../b.js", "../../b.js"],
+    ["./x/a.js", "@bufbuild/protobuf", "@bufbuild/protobuf"],
+  ]
+  for (const [from, to, expected] of cases) {
+    it(`${from} imports ${to} from ${expected}`, () => assert.equal(relativeModule(from, to), expected))
+  }
+})
