@@ -10,6 +10,7 @@ function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
   if (typeof value === "bigint") return `${value}n`
   if (value === null || typeof value !== "object") return String(value)
+  if (value instanceof Map) return "a Map"
   return Array.isArray(value) ? "an array" : "an object"
 }
 
@@ -112,7 +113,7 @@ export function checkList(value: unknown, field: string): void {
 /** Map fields take objects with a property for each key; a Map has none, and would silently be empty. */
 export function checkMap(value: unknown, field: string): void {
   if (typeof value === "object" && !Array.isArray(value) && !(value instanceof Map)) return
-  wrongType(value instanceof Map ? "a Map" : value, "an object with a property for each key", field)
+  wrongType(value, "an object with a property for each key", field)
 }
 
 /**

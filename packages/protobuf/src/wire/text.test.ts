@@ -1,0 +1,122 @@
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import fc from "fast-check"
+import { DecodeError } from "../decode-error.js"
+import { ASCII_MAX, readAscii } from "./ascii.js"
+import { findNativeText } from "./native-text.js"
+import { utf8Decoder } from "./read-string.js"
+import { utf8Encoder, utf8Measure, writeString } from "./write-string.js"
+
+// What runs where there is no Buffer is run here too, beside what Node has.
+const platforms: [name: string, platform: object][] = [
+  ["with Buffer", globalThis],
+  ["without Buffer", {}],
+]
+
+const text = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme", maxLength: 200 }))
+
+describe("findNativeText", () => {
+  it("finds what Node has, and nothing where there is no Buffer or another one", () => {
+    assert.notEqual(findNativeText(globalThis), undefined)
+    assert.equal(findNativeText({}), undefined)
+    assert.equal(findNativeText({ Buffer: class {} }), undefined)
+  })
+})
+
+for (const [name, platform] of platforms) {
+  describe(`text ${name}`, () => {
+    const decode = utf8Decoder(findNativeText(platform))
+    const encode = utf8Encoder(findNativeText(platform))
+    const measure = utf8Measure(platform)
+
+    it("is encoded as TextEncoder does, lone surrogates included", () => {
+      fc.assert(
+        fc.property(text, (value) => {
+          const buffer = new Uint8Array(value.length * 3 + 4)
+          const written = encode(buffer, value, 4)
+          assert.deepEqual(buffer.subarray(4, 4 + written), new TextEncoder().encode(value))
+          assert.equal(measure(value), written)
+        }),
+      )
+      const lone = new Uint8Array(3)
+      assert.equal(encode(lone, "\ud800", 0), 3)
+      assert.deepEqual(lone, Uint8Array.of(0xef, 0xbf, 0xbd))
+    })
+
+    it("is decoded from the middle of a buffer", () => {
+      fc.assert(
+        fc.property(fc.string({ unit: "grapheme" }), (value) => {
+          const bytes = new TextEncoder().encode(`<${value}>`)
+          assert.equal(decode(bytes, 1, bytes.length - 1), value)
+        }),
+      )
+    })
+
+    it("keeps U+FFFD and a leading U+FEFF, which are text like any other", () => {
+      const bytes = new TextEncoder().encode("\ufeffa\ufffd")
+      assert.equal(decode(bytes, 0, bytes.length), "\ufeffa\ufffd")
+    })
+
+    const malformed = ["80", "c3", "c080", "e28028", "eda080", "f08080af", "f4908080", "ff", "61e282"]
+    for (const hex of malformed) {
+      it(`that is malformed is refused: ${hex}`, () => {
+        const bytes = Uint8Array.from(Buffer.from(hex, "hex"))
+        assert.throws(() => decode(bytes, 0, bytes.length), DecodeError)
+      })
+    }
+  })
+}
+
+describe("readAscii", () => {
+  it("reads every length that it has a row for", () => {
+    const bytes = Uint8Array.from({ length: 30 }, (_, i) => 65 + i)
+    for (let length = 0; length <= ASCII_MAX; length++) {
+      assert.equal(readAscii(bytes, 2, length), String.fromCharCode(...bytes.subarray(2, 2 + length)))
+    }
+    assert.equal(readAscii(bytes, 0, ASCII_MAX + 1), undefined)
+  })
+
+  it("gives up on every place where a byte is not ASCII", () => {
+    for (let length = 1; length <= ASCII_MAX; length++) {
+      for (let at = 0; at < length; at++) {
+        const bytes = new Uint8Array(ASCII_MAX).fill(97)
+        bytes[at] = 0x80
+        assert.equal(readAscii(bytes, 0, length), undefined)
+      }
+    }
+  })
+})
+
+describe("writeString", () => {
+  it("writes tag, length and text at every length where its way changes", () => {
+    for (const unit of ["a", "é", "語", "😀", "\ud800"]) {
+      for (const length of [0, 1, 23, 24, 25, 42, 43, 63, 64, 127, 128, 1023, 1024, 1025, 5461, 5462, 20000]) {
+        const value = unit.repeat(length)
+        const expected = new TextEncoder().encode(value)
+        const sink = { buffer: new Uint8Array(3), start: 1, limit: 3 }
+        const end = writeString(sink, 1, 0x1a, value, "field")
+        assert.equal(sink.buffer[1], 0x1a)
+        const [size, start] = varint(sink.buffer, 2)
+        assert.equal(size, expected.length)
+        assert.deepEqual(sink.buffer.subarray(start, end), expected)
+      }
+    }
+  })
+
+  it("refuses what is no string, by the name of the field", () => {
+    const sink = { buffer: new Uint8Array(30), start: 0, limit: 30 }
+    assert.throws(() => writeString(sink, 0, 0x0a, 5 as unknown as string, "a.B.c"), {
+      name: "TypeError",
+      message: "a.B.c: 5 is not a string",
+    })
+  })
+})
+
+function varint(bytes: Uint8Array, position: number): [value: number, end: number] {
+  let value = 0
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[position++]!
+    value |= (byte & 0x7f) << shift
+    if (byte < 0x80) return [value, position]
+  }
+}
