@@ -111,7 +111,23 @@ export class ConnectionCore<Owner> {
     this.streams.delete(stream.id)
     if (this.#latest === stream) this.#latest = undefined
     if (this.capacityOwed) this.due |= Due.capacity
-    if (this.streams.size === 0 && (this.sentGoAway || this.receivedGoAway)) this.due |= Due.idle
+    if (this.streams.size === 0 && this.lastStreamsOpen) this.due |= Due.idle
+  }
+
+  /**
+   * Whether no stream will follow those that are open. A server knows that only when its GOAWAY has named the last one:
+   * 2³¹−1 announces that word, and GOAWAY of a client is about streams of the server (RFC 9113 §6.8).
+   */
+  get lastStreamsOpen(): boolean {
+    return this.isClient ? this.sentGoAway || this.receivedGoAway : this.peerStreamLimit < MAX_UINT31
+  }
+
+  /** Takes back credit for DATA of the stream, and announces it unless the peer sends no more. */
+  consume(stream: Stream<Owner>, size: number, ending: boolean): void {
+    const credit = stream.inbound.release(size)
+    if (credit > 0 && !ending && stream.phase !== StreamState.halfClosedRemote) {
+      this.writer.windowUpdate(stream.id, credit)
+    }
   }
 
   /** Closes the stream with RST_STREAM; what the peer has still under way on it is no fault. */

@@ -236,11 +236,10 @@ export class Connection<Owner> {
    * @throws RangeError for more than has come
    */
   consumed(stream: Stream<Owner>, size: number): void {
-    const { phase, inbound } = stream
-    if (phase === StreamState.closed || phase === StreamState.halfClosedRemote) return
-    if (size > inbound.held) throw new RangeError(`${size} bytes consumed, ${inbound.held} were left`)
-    const credit = inbound.release(size)
-    if (credit > 0) this.#core.writer.windowUpdate(stream.id, credit)
+    if (stream.phase === StreamState.closed) return
+    const { held } = stream.inbound
+    if (size > held) throw new RangeError(`${size} bytes consumed, ${held} were left`)
+    this.#core.consume(stream, size, false)
   }
 
   /** Server: the handler of the stream is done, however the stream ended; its place is free for another. */
@@ -289,7 +288,7 @@ export class Connection<Owner> {
     core.sentGoAway = true
     core.peerStreamLimit = Math.min(core.peerStreamLimit, lastStreamId)
     core.writer.goAway(core.peerStreamLimit, code, debug)
-    if (core.streams.size === 0) core.due |= Due.idle
+    if (core.streams.size === 0 && core.lastStreamsOpen) core.due |= Due.idle
   }
 
   /** GOAWAY, and the end: streams get their closures, then comes `onClose`. Flush, then end the pipe. */

@@ -99,7 +99,9 @@ script("padding counts in flow control and is given back at once", "server", { s
 script("no credit for a stream that has ended", "server", { streamWindow: 100 }, (peer) => {
   peer.greet()
   peer.say(peer.source.headers(1, requestFields), data(1, new Uint8Array(100), true))
+  assert.equal(peer.connection.counters.inboundHeld, 100)
   peer.connection.consumed(peer.recorder.stream(1), 100)
+  assert.equal(peer.connection.counters.inboundHeld, 0)
   assert.deepEqual(peer.hear(), [])
 })
 

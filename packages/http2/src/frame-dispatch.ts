@@ -73,9 +73,7 @@ export class FrameDispatch<Owner> implements FrameSink {
   /** Padding counts in flow control (RFC 9113 §6.1), and is consumed by nobody but us. */
   dataPadding(length: number): void {
     const stream = this.#dataStream
-    if (stream === undefined || this.#dataEnd) return
-    const credit = stream.inbound.release(length)
-    if (credit > 0) this.#core.writer.windowUpdate(stream.id, credit)
+    if (stream !== undefined) this.#core.consume(stream, length, this.#dataEnd)
   }
 
   dataPiece(bytes: Uint8Array, start: number, stop: number, last: boolean): void {
@@ -341,11 +339,10 @@ export class FrameDispatch<Owner> implements FrameSink {
       return
     }
     const { settings } = core
-    const { headerTableSize, initialWindowSize } = settings.peer
-    settings.receive(core.isClient ? "client" : "server", bytes, start, stop, core.limits)
+    const { initialWindowSize } = settings.peer
+    settings.receive(core.isClient ? "client" : "server", bytes, start, stop, core.limits, core.encoder)
     this.#expected = "any"
     const { peer } = settings
-    if (peer.headerTableSize !== headerTableSize) core.encoder.setPeerTableSize(peer.headerTableSize)
     core.writer.maxFrameSize = peer.maxFrameSize
     if (peer.initialWindowSize !== initialWindowSize) this.#shiftWindows(peer.initialWindowSize - initialWindowSize)
     core.writer.settingsAck()
@@ -415,7 +412,7 @@ export class FrameDispatch<Owner> implements FrameSink {
         })
       }
     }
-    if (core.streams.size === 0) core.due |= Due.idle
+    if (core.streams.size === 0 && core.lastStreamsOpen) core.due |= Due.idle
   }
 
   #priority(streamId: number, length: number): void {

@@ -72,6 +72,16 @@ script("GOAWAY of ours: streams above it are ignored, those below go on", "serve
   peer.expect([peer.source.headers(7, requestFields)], [], [])
 })
 
+script("a server is idle when its last GOAWAY has named the last stream", "server", {}, (peer) => {
+  peer.greet()
+  peer.connection.goAway(2 ** 31 - 1, ErrorCode.NO_ERROR)
+  assert.deepEqual(peer.hear(), ["GOAWAY 2147483647 NO_ERROR"])
+  peer.expect([goAway(0, 0)], ['goaway 0 NO_ERROR ""'], [])
+  peer.connection.goAway(0, ErrorCode.NO_ERROR)
+  assert.deepEqual(peer.hear(), ["GOAWAY 0 NO_ERROR"])
+  assert.deepEqual(peer.recorder.take(), ["idle"])
+})
+
 script("close ends every stream", "client", {}, (peer) => {
   peer.greet()
   peer.connection.openStream(requestFields, undefined, false, "a")

@@ -80,13 +80,17 @@ script("capacity that a command of ours makes", "client", {}, (peer) => {
 
 script("a smaller HEADER_TABLE_SIZE is followed, and told in the next block", "client", {}, (peer) => {
   peer.greet()
-  peer.connection.openStream(requestFields, undefined, true, "me")
-  peer.hear()
-  peer.say(settings(1, 0))
-  peer.connection.openStream(requestFields, undefined, true, "me")
-  const [, segments] = [peer.connection.peerSettings, peer.connection.takeOutput()]
-  // SETTINGS ACK, then HEADERS whose block begins with a size update to 0 (RFC 7541 §6.3).
-  assert.equal(segments[0][9 + 9], 0x20)
+  const firstByteOfBlock = (...entries: number[]) => {
+    peer.say(settings(...entries))
+    peer.connection.openStream(requestFields, undefined, true, "me")
+    const [segment] = peer.connection.takeOutput()
+    // SETTINGS ACK, then the header of HEADERS.
+    return segment.slice(9 + 9, 9 + 9 + 4)
+  }
+  // RFC 7541 §6.3: a size update to 0; to 0 and then to 4096, when both were asked for.
+  assert.equal(firstByteOfBlock(1, 0)[0], 0x20)
+  assert.deepEqual([...firstByteOfBlock(1, 4096)], [0x3f, 0xe1, 0x1f, 0x83])
+  assert.deepEqual([...firstByteOfBlock(1, 0, 1, 4096)], [0x20, 0x3f, 0xe1, 0x1f])
 })
 
 script("streams above maxConcurrentStreams are refused", "server", { maxConcurrentStreams: 1 }, (peer) => {

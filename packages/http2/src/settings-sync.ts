@@ -1,6 +1,7 @@
 import { ConnectionError } from "./errors.js"
 import { ErrorCode } from "./frame/error-code.js"
 import { initialSettings, readSettings, SETTING_LENGTH, SettingId, type Settings } from "./frame/settings.js"
+import type { HpackEncoder } from "./hpack/encoder.js"
 import type { Limits } from "./limits.js"
 
 /**
@@ -52,7 +53,14 @@ export class SettingsSync {
   }
 
   /** @throws ConnectionError for a frame of the wrong length, with too many entries, or with a value out of range */
-  receive(role: "client" | "server", bytes: Uint8Array, start: number, stop: number, limits: Limits): void {
+  receive(
+    role: "client" | "server",
+    bytes: Uint8Array,
+    start: number,
+    stop: number,
+    limits: Limits,
+    encoder: HpackEncoder,
+  ): void {
     const length = stop - start
     if (length % SETTING_LENGTH !== 0) {
       throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, `SETTINGS of ${length} bytes`)
@@ -64,7 +72,7 @@ export class SettingsSync {
       )
     }
     if (role === "client") this.peer.enablePush = false
-    readSettings(bytes, start, stop, this.peer)
+    readSettings(bytes, start, stop, this.peer, encoder)
     if (role === "client" && this.peer.enablePush) {
       throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a server that sets SETTINGS_ENABLE_PUSH")
     }

@@ -1,4 +1,5 @@
 import { ConnectionError } from "../errors.js"
+import type { HpackEncoder } from "../hpack/encoder.js"
 import { ErrorCode } from "./error-code.js"
 import { MAX_MAX_FRAME_SIZE, MAX_UINT31, MIN_MAX_FRAME_SIZE, readUint32 } from "./header.js"
 
@@ -38,15 +39,23 @@ export function initialSettings(): Settings {
 
 /**
  * Reads the entries of a SETTINGS payload into `settings`, in order, the last of an identifier winning. Identifiers
- * that are not known are ignored (RFC 9113 §6.5.2).
+ * that are not known are ignored (RFC 9113 §6.5.2). `encoder` is told of each table size.
  * @throws ConnectionError for a value that its identifier does not allow
  */
-export function readSettings(bytes: Uint8Array, start: number, stop: number, settings: Settings): void {
+export function readSettings(
+  bytes: Uint8Array,
+  start: number,
+  stop: number,
+  settings: Settings,
+  encoder: HpackEncoder,
+): void {
   for (let at = start; at < stop; at += SETTING_LENGTH) {
     const value = readUint32(bytes, at + 2)
     switch ((bytes[at] << 8) | bytes[at + 1]) {
       case SettingId.HEADER_TABLE_SIZE:
         settings.headerTableSize = value
+        // RFC 7541 §4.2: of several sizes between two header blocks, the smallest counts as well as the last.
+        encoder.setPeerTableSize(value)
         break
       case SettingId.ENABLE_PUSH:
         if (value > 1) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, `SETTINGS_ENABLE_PUSH is ${value}`)
