@@ -1,8 +1,6 @@
 import { parseArgs } from "node:util"
 import { quantile } from "../measure/median.js"
 import { processCpuMicros } from "../measure/process-cpu.js"
-import { farcallClient } from "../stacks/farcall-client.js"
-import { grpcJsClient } from "../stacks/grpc-js-client.js"
 import type { LoadClient } from "../stacks/load-client.js"
 
 /** What the load program prints, as JSON: what it did after it had warmed up, and what that took. */
@@ -35,11 +33,13 @@ const { values: flags } = parseArgs({
 })
 
 const address = `127.0.0.1:${flags.port}`
-const client = flags.stack === "farcall" ? farcallClient(address) : grpcJsClient(address)
+const client = await clientOf(flags.stack)
 const operation = operationOf(flags.task as Task, client)
 const concurrency = Number(flags.concurrency)
 const serverPid = Number(flags["server-pid"])
 const seconds = Number(flags.seconds)
+/** The last of them, in milliseconds. */
+const latencies = new Float64Array(1_000_000)
 
 // A new process has everything to learn yet: what it takes to compile what is hot is not the call's price.
 await runFor(Math.max(1.5, seconds))
@@ -58,62 +58,86 @@ const report: LoadReport = {
 await client.close()
 console.log(JSON.stringify(report))
 
-/** One operation, checked: resolves to how many messages or calls it was. */
-function operationOf(task: Task, client: LoadClient): () => Promise<number> {
+/** Only the stack that is measured is loaded: what else there is on the heap costs time too. */
+async function clientOf(stack: string): Promise<LoadClient> {
+  if (stack === "farcall") return (await import("../stacks/farcall-client.js")).farcallClient(address)
+  return (await import("../stacks/grpc-js-client.js")).grpcJsClient(address)
+}
+
+/** What is repeated. One promise for each, the stack's own: another would be measured with it. */
+interface Operation<Result> {
+  begin(): Promise<Result>
+  /** Checks what came, and says how many calls or messages it was. */
+  check(result: Result): number
+}
+
+function operationOf(task: Task, client: LoadClient): Operation<unknown> {
   switch (task) {
     case "reply":
-      return replies(client)
+      return replies(client) as Operation<unknown>
     case "count":
-      return async () => {
-        const received = await client.count(STREAM_LENGTH)
-        if (received !== STREAM_LENGTH) throw new Error(`${received} messages of ${STREAM_LENGTH} came`)
-        return received
-      }
+      return streams(client) as Operation<unknown>
     case "echo-payload":
-      return payloads(client)
+      return payloads(client) as Operation<unknown>
   }
 }
 
-function replies(client: LoadClient): () => Promise<number> {
+function replies(client: LoadClient): Operation<{ readonly message: string }> {
   const message = "Hello, World!"
   const expected = `You said: ${message}`
-  return async () => {
-    const answer = await client.reply(message)
-    if (answer !== expected) throw new Error(`answered ${JSON.stringify(answer)}`)
-    return 1
+  return {
+    begin: () => client.reply(message),
+    check(answer) {
+      if (answer.message !== expected) throw new Error(`answered ${JSON.stringify(answer)}`)
+      return 1
+    },
   }
 }
 
-function payloads(client: LoadClient): () => Promise<number> {
+function streams(client: LoadClient): Operation<number> {
+  return {
+    begin: () => client.count(STREAM_LENGTH),
+    check(received) {
+      if (received !== STREAM_LENGTH) throw new Error(`${received} messages of ${STREAM_LENGTH} came`)
+      return received
+    },
+  }
+}
+
+function payloads(client: LoadClient): Operation<{ readonly data: Uint8Array }> {
   const data = Buffer.alloc(4 * 1024 * 1024, "payload ")
   let verified = false
-  return async () => {
-    const answer = await client.echoPayload(data)
-    // Comparing every byte of every answer would be measured with the rest.
-    if (answer.length !== data.length || (!verified && !data.equals(answer)))
-      throw new Error("another payload came back")
-    verified = true
-    return 1
+  return {
+    begin: () => client.echoPayload(data),
+    check(answer) {
+      // Comparing every byte of every answer would be measured with the rest.
+      const same = answer.data.length === data.length && (verified || data.equals(answer.data))
+      if (!same) throw new Error("another payload came back")
+      verified = true
+      return 1
+    },
   }
 }
 
-async function runFor(
-  seconds: number,
-): Promise<{ operations: number; seconds: number; latencies: Float64Array<ArrayBuffer> }> {
+async function runFor(seconds: number): Promise<{ operations: number; seconds: number; latencies: Float64Array }> {
   const begun = performance.now()
   const end = begun + seconds * 1000
-  const latencies: number[] = []
   let operations = 0
+  let latencyCount = 0
   async function repeat(): Promise<void> {
     let now = performance.now()
     while (now < end) {
-      const done = await operation()
-      operations += done
+      const result = await operation.begin()
+      operations += operation.check(result)
       const then = now
       now = performance.now()
-      latencies.push(now - then)
+      latencies[latencyCount++ % latencies.length] = now - then
     }
   }
   await Promise.all(Array.from({ length: concurrency }, repeat))
-  return { operations, seconds: (performance.now() - begun) / 1000, latencies: Float64Array.from(latencies).sort() }
+  return {
+    operations,
+    seconds: (performance.now() - begun) / 1000,
+    latencies: latencies.slice(0, Math.min(latencyCount, latencies.length)).sort(),
+  }
 }

@@ -8,9 +8,7 @@ export function farcallClient(address: string): LoadClient {
   const echo = createClient(Echo, channel)
   const load = createClient(Load, channel)
   return {
-    async reply(message) {
-      return (await echo.reply({ message })).message
-    },
+    reply: (message) => echo.reply({ message }),
     async count(items) {
       let received = 0
       for await (const { number, text } of load.count({ items })) {
@@ -18,9 +16,7 @@ export function farcallClient(address: string): LoadClient {
       }
       return received
     },
-    async echoPayload(data) {
-      return (await load.echoPayload({ data })).data
-    },
+    echoPayload: (data) => load.echoPayload({ data }),
     async hold() {
       const call = load.hold()
       await call.write({ number: 1, text: itemText })

@@ -14,10 +14,7 @@ export function grpcJsClient(address: string): LoadClient {
   const echo = new Echo(address, credentials.createInsecure(), options)
   const load = new Load(address, credentials.createInsecure(), options)
   return {
-    async reply(message) {
-      const { message: answer } = await called<{ message: string }>((done) => echo["reply"]({ message }, done))
-      return answer
-    },
+    reply: (message) => called((done) => echo["reply"]({ message }, done)),
     count(items) {
       return new Promise((resolve, reject) => {
         let received = 0
@@ -30,10 +27,7 @@ export function grpcJsClient(address: string): LoadClient {
         stream.on("end", () => resolve(received))
       })
     },
-    async echoPayload(data) {
-      const answer = await called<{ data: Uint8Array }>((done) => load["echoPayload"]({ data }, done))
-      return answer.data
-    },
+    echoPayload: (data) => called((done) => load["echoPayload"]({ data }, done)),
     hold() {
       return new Promise((resolve, reject) => {
         const stream: ClientDuplexStream<Item, Item> = load["hold"]()

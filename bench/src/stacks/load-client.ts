@@ -1,11 +1,11 @@
 /** What every stack's client can do, so that one program drives them all in the same way. */
 export interface LoadClient {
   /** The unary method of examples/echo. */
-  reply(message: string): Promise<string>
+  reply(message: string): Promise<{ readonly message: string }>
   /** A stream of `items` small messages: resolves to how many came, after checking each one's number. */
   count(items: number): Promise<number>
   /** A large message there and back: resolves to what came back. */
-  echoPayload(data: Uint8Array): Promise<Uint8Array>
+  echoPayload(data: Uint8Array): Promise<{ readonly data: Uint8Array }>
   /** Opens a bidirectional stream, sends one message, and resolves when it has come back: from then on it is idle. */
   hold(): Promise<void>
   close(): Promise<void>

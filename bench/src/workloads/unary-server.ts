@@ -61,7 +61,7 @@ async function measureServers(bench: Bench, title: string, load: UnaryLoad, goal
 /** What h2load counts says nothing of a message's content: that is seen here. */
 async function checkAnswer(server: ServerProcess): Promise<void> {
   const client = farcallClient(`127.0.0.1:${server.port}`)
-  const heard = await client.reply(message)
+  const { message: heard } = await client.reply(message)
   await client.close()
   if (heard !== answer) throw new Error(`the server answered ${JSON.stringify(heard)}, not ${JSON.stringify(answer)}`)
 }
