@@ -107,7 +107,11 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   // ── from the stream ──
 
   onHeaders(block: ReceivedFields): void {
-    this.options?.onHeader?.(Metadata.fromFields(block.fields))
+    try {
+      this.options?.onHeader?.(Metadata.fromFields(block.fields))
+    } catch (cause) {
+      this.endHere(new StatusError("UNKNOWN", "the call's onHeader failed", { cause }))
+    }
   }
 
   onEnd(status: Status, trailers: ReceivedFields | undefined, failure: StreamFailure | undefined): void {
@@ -142,8 +146,7 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     if (this.finished) return
     this.finished = true
     this.deadlines?.remove(this)
-    if (this.options !== undefined) this.letGo(this.options, trailers)
-    this.onFinish(error, trailers)
+    this.onFinish(this.options === undefined ? error : this.letGo(this.options, error, trailers), trailers)
   }
 
   private errorOf(
@@ -169,10 +172,9 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   private arm(options: CallOptions): boolean {
     const { signal, parent } = options
     const timeoutMs = timeoutOf(options, this.clock)
-    if (signal?.aborted || parent?.signal.aborted) {
-      this.cancel(signal?.aborted ? signal.reason : parent!.signal.reason)
-      return false
-    }
+    if (signal?.aborted) this.cancel(signal.reason)
+    else if (parent?.signal.aborted) this.endWithParent(parent.signal.reason)
+    if (this.finished) return false
     if (timeoutMs !== Number.POSITIVE_INFINITY) {
       this.deadline = this.clock.now() + timeoutMs
       if (timeoutMs <= 0) {
@@ -183,29 +185,49 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
       this.deadlines.add(this)
     }
     if (signal !== undefined || parent !== undefined) {
-      this.onAbort = () => this.cancel(signal?.aborted ? signal.reason : parent!.signal.reason)
+      this.onAbort = () => (signal?.aborted ? this.cancel(signal.reason) : this.endWithParent(parent!.signal.reason))
       signal?.addEventListener("abort", this.onAbort, { once: true })
       parent?.signal.addEventListener("abort", this.onAbort, { once: true })
     }
     return true
   }
 
-  private letGo(options: CallOptions, trailers: ReceivedFields | undefined): void {
+  /** The parent's deadline is this call's too, and either may be noticed first. */
+  private endWithParent(reason: unknown): void {
+    if (reason instanceof StatusError && reason.code === "DEADLINE_EXCEEDED") this.onDeadline()
+    else this.cancel(reason)
+  }
+
+  /** Lets go of all that the options hold on to. Returns how the call ends, which `onTrailer` can make an error. */
+  private letGo(
+    options: CallOptions,
+    error: StatusError | undefined,
+    trailers: ReceivedFields | undefined,
+  ): StatusError | undefined {
     if (this.onAbort !== undefined) {
       options.signal?.removeEventListener("abort", this.onAbort)
       options.parent?.signal.removeEventListener("abort", this.onAbort)
     }
-    options.onTrailer?.(trailers === undefined ? new Metadata() : Metadata.fromFields(trailers.fields))
+    try {
+      options.onTrailer?.(trailers === undefined ? new Metadata() : Metadata.fromFields(trailers.fields))
+    } catch (cause) {
+      return error ?? new StatusError("UNKNOWN", "the call's onTrailer failed", { cause })
+    }
+    return error
   }
 }
 
-/** Milliseconds that a call may take by its options, `Infinity` without a limit. @throws TypeError for a timeout that is no number */
+/** Milliseconds that a call may take by its options, `Infinity` without a limit. @throws TypeError for a timeout that is no number, or a deadline that is no date */
 export function timeoutOf(options: CallOptions, clock: Clock): number {
   let timeoutMs = options.timeoutMs ?? Number.POSITIVE_INFINITY
   if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) {
     throw new TypeError(`timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`)
   }
-  if (options.deadline !== undefined) timeoutMs = Math.min(timeoutMs, options.deadline.getTime() - clock.wallNow())
+  if (options.deadline !== undefined) {
+    const instant = options.deadline instanceof Date ? options.deadline.getTime() : Number.NaN
+    if (Number.isNaN(instant)) throw new TypeError(`deadline must be a valid Date, not ${String(options.deadline)}`)
+    timeoutMs = Math.min(timeoutMs, instant - clock.wallNow())
+  }
   if (options.parent !== undefined) timeoutMs = Math.min(timeoutMs, options.parent.remainingMs)
   return timeoutMs
 }

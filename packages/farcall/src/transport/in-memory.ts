@@ -1,15 +1,19 @@
-import type { Clock } from "../core/clock.js"
+import type { Clock, Timer } from "../core/clock.js"
 import type { Wire, WireHandler } from "./wire.js"
 
 let pairs = 0
 
-/** Two wires joined in memory: what one writes, the other reads, in a later turn as with sockets. */
+/**
+ * Two wires joined in memory: what one writes, the other reads, in a later turn as with sockets. As an open socket does,
+ * they keep the process from ending until they are closed: a call that waits on them is owed its deadline.
+ */
 export function inMemoryWires(clock: Clock): [Wire, Wire] {
   const name = `in-memory:${++pairs}`
   const left = new InMemoryWire(clock, name)
   const right = new InMemoryWire(clock, name)
   left.other = right
   right.other = left
+  left.hold = clock.hold()
   return [left, right]
 }
 
@@ -17,6 +21,8 @@ class InMemoryWire implements Wire {
   readonly peer: string
   readonly local: string
   other!: InMemoryWire
+  /** One of the two has it. */
+  hold: Timer | undefined
   private readonly clock: Clock
   private handler: WireHandler | undefined
   /** Batches on their way to this end. */
@@ -93,6 +99,7 @@ class InMemoryWire implements Wire {
   private close(): void {
     if (this.closed) return
     this.closed = true
+    this.hold?.cancel()
     this.arriving.length = 0
     this.clock.soon(() => this.handler?.onWireClosed(undefined))
   }
