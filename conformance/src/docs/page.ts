@@ -46,9 +46,14 @@ export function readPage(path: string, markdown: string): Page {
     path,
     blocks,
     links: [...visible.matchAll(/\]\(([^)\s]+)\)|\b(?:src|href)="([^"]+)"/g)].map((match) => (match[1] ?? match[2])!),
-    codeSpans: [...visible.matchAll(/`([^`\n]+)`/g)].map((match) => match[1]!),
+    codeSpans: visible.split(/\n\s*\n/).flatMap(spansOf),
     prelude: /<!-- prelude\n([\s\S]*?)-->/.exec(text)?.[1],
   }
+}
+
+/** The code spans of a paragraph; one may be broken across lines. */
+function spansOf(paragraph: string): string[] {
+  return [...paragraph.matchAll(/`([^`]+)`/g)].map((match) => match[1]!.replace(/\s+/g, " "))
 }
 
 /** The anchors of a page's headings, as they are made where the page is shown. */

@@ -43,10 +43,14 @@ describe("the documentation", { concurrency: 2 }, () => {
 
     if (page.blocks.some(({ language }) => language === "ts" || language === "console")) {
       it(`${page.path}: its code compiles and does what it says`, async () => {
-        const workbench = new Workbench(root, page)
-        await workbench.layOut(contract)
-        await workbench.typeCommands()
-        await workbench.typeCheck()
+        const workbench = await Workbench.make(root, page)
+        try {
+          await workbench.layOut(contract)
+          await workbench.typeCommands()
+          await workbench.typeCheck()
+        } finally {
+          await workbench.remove()
+        }
       })
     }
   }

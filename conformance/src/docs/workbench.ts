@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { execFile } from "node:child_process"
 import { existsSync } from "node:fs"
-import { mkdir, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { promisify } from "node:util"
 import { freePort } from "../test-support/child-program.js"
@@ -21,19 +21,29 @@ export class Workbench {
   private readonly page: Page
   private readonly ports: Map<string, string> = new Map()
 
-  /** @param root the repository's */
-  constructor(root: string, page: Page) {
+  private constructor(root: string, folder: string, page: Page) {
     this.root = root
+    this.folder = folder
     this.page = page
-    this.folder = join(root, ".cache/docs", page.path.replace(/\.md$/, "").replaceAll("/", "-").toLowerCase())
+  }
+
+  /** @param root the repository's */
+  static async make(root: string, page: Page): Promise<Workbench> {
+    const parent = join(root, ".cache/docs")
+    await mkdir(parent, { recursive: true })
+    const name = page.path.replace(/\.md$/, "").replaceAll("/", "-").toLowerCase()
+    return new Workbench(root, await mkdtemp(join(parent, `${name}-`)), page)
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true })
   }
 
   /**
-   * Makes the folder with the page's files.
+   * Writes the page's files.
    * @param lent the contract of a page that has none of its own, for its fragments
    */
   async layOut(lent: Block): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true })
     await this.findPorts()
     await this.write("package.json", '{ "private": true, "type": "module" }\n')
     const files = this.page.blocks.filter(({ file }) => file !== undefined)
@@ -106,12 +116,11 @@ export class Workbench {
     await writeFile(target, this.withFreePorts(text))
   }
 
-  /** Where the program is that `npx` would start; our own is taken from the last build, linked or not. */
+  /** The script of the program that `npx` would start. */
   private program(name: string): string {
-    const path = name === "farcall" ? "packages/tools/dist/cli/main.js" : `node_modules/.bin/${name}`
-    const program = join(this.root, path)
-    assert.ok(existsSync(program), `there is no ${path}`)
-    return program
+    const path = `node_modules/.bin/${name}`
+    assert.ok(existsSync(join(this.root, path)), `there is no ${path}`)
+    return join(this.root, path)
   }
 
   private async runProgram(name: string, ...args: readonly string[]): Promise<void> {
