@@ -2,7 +2,7 @@ import { build } from "./build.mjs"
 import { generate } from "./generate.mjs"
 import { ensureInstalled } from "./install.mjs"
 import { CommandFailed, main, runNode, runNpm, step } from "./step.mjs"
-import { scriptTests, testFiles } from "./test-files.mjs"
+import { runTests, scriptTests, testFiles } from "./test-files.mjs"
 
 const usage = `npm run check
 
@@ -21,7 +21,7 @@ const checks = [
 
 async function unitTests() {
   const files = [...(await testFiles(["packages", "examples"])), ...(await scriptTests())]
-  await runNode(["--test", "--test-reporter=dot", "--test-concurrency=2", ...files])
+  await runTests(files, "dot")
 }
 
 await main(usage, {}, async () => {

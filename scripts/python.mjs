@@ -45,22 +45,25 @@ async function pythonVersion() {
 
 /** One folder of stubs a contract: two of them are called example.proto. */
 async function makeStubs(interpreter, requirements) {
-  const contracts = [["peer", "conformance/proto"]]
-  for (const name of await readdir(join(root, "examples"))) contracts.push([name, `examples/${name}/proto`])
-  for (const [name, folder] of contracts) {
-    const protos = (await filesOf(folder)).filter((file) => file.endsWith(".proto"))
-    if (protos.length === 0) continue
-    const texts = await Promise.all(protos.map((file) => readFile(join(root, folder, file), "utf8")))
-    const out = join(root, stubsPath, name)
-    await whenStale(join(out, "made-from"), digestOf(requirements, ...protos, ...texts), () =>
-      step(`making Python stubs of ${folder}`, async () => {
-        await rm(out, { recursive: true, force: true })
+  const contracts = [{ name: "peer", folder: "conformance/proto" }]
+  for (const name of await readdir(join(root, "examples"))) contracts.push({ name, folder: `examples/${name}/proto` })
+  const texts = []
+  for (const contract of contracts) {
+    contract.protos = (await filesOf(contract.folder)).filter((file) => file.endsWith(".proto"))
+    for (const file of contract.protos) texts.push(file, await readFile(join(root, contract.folder, file), "utf8"))
+  }
+  const stubs = join(root, stubsPath)
+  await whenStale(join(stubs, "made-from"), digestOf(requirements, ...texts), () =>
+    step("making the Python stubs", async () => {
+      await rm(stubs, { recursive: true, force: true })
+      for (const { name, folder, protos } of contracts.filter((contract) => contract.protos.length > 0)) {
+        const out = join(stubs, name)
         await mkdir(out, { recursive: true })
         const outs = [`--python_out=${out}`, `--grpc_python_out=${out}`, `--pyi_out=${out}`]
         await run(interpreter, ["-m", "grpc_tools.protoc", "-I", folder, ...outs, ...protos], { show: false })
-      }),
-    )
-  }
+      }
+    }),
+  )
 }
 
 /** Does what makes a thing, unless its stamp says that it was made from the same. */

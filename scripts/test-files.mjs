@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises"
 import { join, relative, sep } from "node:path"
-import { root } from "./step.mjs"
+import { CommandFailed, root, runNode } from "./step.mjs"
 
 /**
  * The compiled test files of the workspaces in `parents` (`packages`, `examples`, `bench`, `conformance`), in that
@@ -20,6 +20,15 @@ export async function testFiles(parents) {
     }
   }
   return files
+}
+
+/** Runs test files, two at a time. @throws CommandFailed when any test failed. */
+export async function runTests(files, reporter, env) {
+  try {
+    await runNode(["--test", `--test-reporter=${reporter}`, "--test-concurrency=2", ...files], { env })
+  } catch (error) {
+    throw error instanceof CommandFailed ? new CommandFailed("tests failed", error.exitCode) : error
+  }
 }
 
 /** The tests of these scripts themselves. */

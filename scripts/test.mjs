@@ -3,8 +3,8 @@ import { join } from "node:path"
 import { build } from "./build.mjs"
 import { ensureInstalled } from "./install.mjs"
 import { ensurePython } from "./python.mjs"
-import { CommandFailed, main, root, runNode } from "./step.mjs"
-import { scriptTests, testFiles } from "./test-files.mjs"
+import { CommandFailed, main, root } from "./step.mjs"
+import { runTests, scriptTests, testFiles } from "./test-files.mjs"
 
 const usage = `npm test [-- --only TEXT]
 
@@ -26,9 +26,7 @@ await main(usage, { only: { type: "string", default: "" } }, async ({ only }) =>
   const files = all.filter((path) => path.includes(only))
   if (files.length === 0) throw new CommandFailed(`no test file's path contains ${JSON.stringify(only)}`)
   try {
-    await runNode(["--test", "--test-reporter=spec", "--test-concurrency=2", ...files], {
-      env: { FARCALL_PYTHON: python },
-    })
+    await runTests(files, "spec", { FARCALL_PYTHON: python })
   } finally {
     if (wanting !== "") {
       console.log(`\nSKIPPED, all or in part: ${wanting}`)
