@@ -139,9 +139,6 @@ function declareField(
   if (node.jsonName.includes("\0")) {
     context.error(node, "json", "json_name cannot have embedded null characters.")
   }
-  if (!message && Object.hasOwn(node, "jsonName")) {
-    context.error(node, "json", "option json_name is not allowed on extension fields.")
-  }
 }
 
 /** Field numbers that no message may use (protobuf.dev, "Assigning Field Numbers"). */

@@ -127,11 +127,11 @@ export class OptionInterpreter {
     { name, nameAt }: OptionStatement,
     from: string,
   ): { target: DynamicMessage; field: DynamicField; path: DynamicField[] } {
-    if (options.type.name === "google.protobuf.MessageOptions" && name.length === 1 && name[0]?.text === "map_entry") {
-      throw new OptionError(nameAt, "map_entry should not be set explicitly. Use map<KeyType, ValueType> instead.")
-    }
     if (name[0]?.text === "uninterpreted_option") {
       throw new OptionError(nameAt, 'Option must not use reserved name "uninterpreted_option".')
+    }
+    if (name.some(({ text }) => text === "")) {
+      throw new OptionError(undefined, "Uninterpreted option is missing name or value.")
     }
     let target = options
     let written = ""
@@ -237,9 +237,9 @@ export class OptionInterpreter {
 }
 
 class OptionError extends Error {
-  readonly position: Position
+  readonly position: Position | undefined
 
-  constructor(position: Position, message: string) {
+  constructor(position: Position | undefined, message: string) {
     super(message)
     this.position = position
   }

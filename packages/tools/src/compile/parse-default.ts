@@ -1,21 +1,107 @@
-import type { FieldDescriptorProto } from "@bufbuild/protobuf/wkt"
+import { type FieldDescriptorProto, FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
+import { byteStringToBytes } from "./byte-string.js"
+import { floatValue, integerValue } from "./literal.js"
+import { INTEGER_RANGES } from "./option-value.js"
 import type { Path } from "./source-info.js"
 import type { TokenStream } from "./token-stream.js"
 
 // Field number of FieldDescriptorProto.
 const DEFAULT_VALUE = 7
 
-/** `default = value`. proto3 has none: the validation refuses it, so the value is only moved over. */
+/** `default = value`, kept as the text that descriptor.proto wants of `default_value`. proto3 refuses it later. */
 export function parseDefault(tokens: TokenStream, field: FieldDescriptorProto, path: Path): void {
-  if (Object.hasOwn(field, "defaultValue")) tokens.fail('Already set option "default".')
+  if (Object.hasOwn(field, "defaultValue")) tokens.error('Already set option "default".')
   tokens.expect("default")
   tokens.expect("=")
-  field.defaultValue = tokens.within([...path, DEFAULT_VALUE], () => {
-    const sign = tokens.accept("-") ? "-" : ""
-    if (tokens.lexer.kind === "string") return tokens.string("Expected string for field default value.")
-    const { text, kind } = tokens.lexer
-    if (kind === "symbol" || kind === "end") tokens.fail("Expected default value.")
+  field.defaultValue = tokens.within([...path, DEFAULT_VALUE], () => parseValue(tokens, field))
+}
+
+function parseValue(tokens: TokenStream, field: FieldDescriptorProto): string {
+  // Of a type that is still a name nothing can be told.
+  if (!Object.hasOwn(field, "type")) {
+    const { text } = tokens.lexer
     tokens.lexer.next()
-    return sign + text
-  })
+    return text
+  }
+  switch (field.type) {
+    case Type.STRING:
+      return tokens.string("Expected string for field default value.")
+    case Type.BYTES:
+      return escapeBytes(tokens.byteString("Expected string."))
+    case Type.BOOL:
+      if (!tokens.is("true") && !tokens.is("false")) tokens.fail('Expected "true" or "false".')
+      return tokens.identifier('Expected "true" or "false".')
+    case Type.FLOAT:
+    case Type.DOUBLE:
+      return parseNumber(tokens)
+    case Type.GROUP:
+    case Type.MESSAGE:
+      return tokens.fail("Messages can't have default values.")
+    default:
+      return parseInteger(tokens, field.type)
+  }
+}
+
+function parseInteger(tokens: TokenStream, type: Type): string {
+  const { min, max } = INTEGER_RANGES.get(type) ?? { min: 0n, max: 0n }
+  const isNegative = tokens.accept("-")
+  if (isNegative && min === 0n) tokens.error("Unsigned field can't have negative default value.")
+  const { kind, text } = tokens.lexer
+  if (kind !== "integer") tokens.fail("Expected integer for field default value.")
+  const value = isNegative ? -integerValue(text) : integerValue(text)
+  if (value > max || (min < 0n && value < min)) tokens.error("Integer out of range.")
+  tokens.lexer.next()
+  return String(value)
+}
+
+function parseNumber(tokens: TokenStream): string {
+  const sign = tokens.accept("-") ? "-" : ""
+  const { kind, text } = tokens.lexer
+  let value: string | undefined
+  if (kind === "integer") value = formatDouble(Number(integerValue(text)))
+  else if (kind === "float") value = formatDouble(floatValue(text))
+  else if (text === "inf" || text === "nan") value = text
+  if (value === undefined) tokens.fail("Expected number.")
+  tokens.lexer.next()
+  return sign + value
+}
+
+/** As C++ prints a double: 15 digits, or 17 where 15 lose something, with an exponent of two digits or more. */
+function formatDouble(value: number): string {
+  if (!Number.isFinite(value)) return "inf"
+  const short = value.toPrecision(15)
+  const digits = Number(short) === value ? 15 : 17
+  const [mantissa, exponent] = value.toExponential(digits - 1).split("e") as [string, string]
+  const trimmed = mantissa.replace(/\.?0+$/, "")
+  const power = Number(exponent)
+  // C's %g: plain unless the exponent is below −4 or not below the precision.
+  if (power < -4 || power >= digits) {
+    return `${trimmed}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`
+  }
+  return value
+    .toFixed(Math.max(0, digits - 1 - power))
+    .replace(/(\.\d*?)0+$/, "$1")
+    .replace(/\.$/, "")
+}
+
+/** C's escapes: what is no printable ASCII, as octal. */
+function escapeBytes(bytes: string): string {
+  let out = ""
+  for (const byte of byteStringToBytes(bytes)) {
+    const character = String.fromCharCode(byte)
+    const short = ESCAPES[character]
+    if (short !== undefined) out += short
+    else if (byte < 0x20 || byte > 0x7e) out += `\\${byte.toString(8).padStart(3, "0")}`
+    else out += character
+  }
+  return out
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  '"': '\\"',
+  "'": "\\'",
+  "\\": "\\\\",
 }

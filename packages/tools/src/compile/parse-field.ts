@@ -9,6 +9,7 @@ import {
   type SourceCodeInfo_Location,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt"
+import type { Position } from "./diagnostics.js"
 import { jsonName } from "./literal.js"
 import { parseDefault } from "./parse-default.js"
 import { parseOption } from "./parse-option.js"
@@ -18,6 +19,8 @@ import { MAX_INT32, type TokenStream } from "./token-stream.js"
 
 // Field numbers of FieldDescriptorProto.
 const FIELD = { number: 3, label: 4, type: 5, typeName: 6, options: 8, jsonName: 10 } as const
+// Field number of DescriptorProto.
+const MESSAGE_NAME = 1
 
 const LABELS: ReadonlyMap<string, Label> = new Map([
   ["optional", Label.OPTIONAL],
@@ -25,12 +28,20 @@ const LABELS: ReadonlyMap<string, Label> = new Map([
   ["repeated", Label.REPEATED],
 ])
 
-/** `label type name = number [options];`. The entry message of a map field joins `messages`. */
+/** Where the messages go that come of fields: entries of maps, bodies of groups. */
+export interface NestedMessages {
+  readonly list: DescriptorProto[]
+  readonly path: Path
+  /** Parses a message's statements between braces. */
+  readonly parseBody: (message: DescriptorProto, path: Path, location: SourceCodeInfo_Location) => void
+}
+
+/** `label type name = number [options];`. */
 export function parseField(
   tokens: TokenStream,
   field: FieldDescriptorProto,
   path: Path,
-  messages: DescriptorProto[],
+  nested: NestedMessages,
   openExtendee?: () => void,
 ): void {
   tokens.source.place(field, path)
@@ -42,7 +53,7 @@ export function parseField(
       field.label = label
       if (label === Label.OPTIONAL) field.proto3Optional = true
     }
-    parseRest(tokens, field, path, messages, location, label !== undefined)
+    parseRest(tokens, field, path, nested, location, label !== undefined)
   })
 }
 
@@ -51,27 +62,66 @@ export function parseFieldWithoutLabel(
   tokens: TokenStream,
   field: FieldDescriptorProto,
   path: Path,
-  messages: DescriptorProto[],
+  nested: NestedMessages,
 ): void {
   tokens.source.place(field, path)
-  tokens.within(path, (location) => parseRest(tokens, field, path, messages, location, false))
+  tokens.within(path, (location) => parseRest(tokens, field, path, nested, location, false))
 }
 
 function parseRest(
   tokens: TokenStream,
   field: FieldDescriptorProto,
   path: Path,
-  messages: DescriptorProto[],
+  nested: NestedMessages,
   location: SourceCodeInfo_Location,
   hasLabel: boolean,
 ): void {
   const map = parseFieldType(tokens, field, path, hasLabel)
+  const nameAt = tokens.here
   field.name = tokens.declaredName(path, "Expected field name.")
   tokens.expect("=", "Missing field number.")
   field.number = tokens.within([...path, FIELD.number], () => tokens.integer("Expected field number.", MAX_INT32))
   parseFieldOptions(tokens, field, path)
+  if (isGroup(field)) {
+    parseGroup(tokens, field, path, nested, location, nameAt)
+    return
+  }
   tokens.expectEnd(";", location)
-  if (map) messages.push(mapEntry(field, map))
+  if (map) nested.list.push(mapEntry(field, map))
+}
+
+/** Whether the type is `group`. (A field whose type is a name has no type yet.) */
+function isGroup(field: FieldDescriptorProto): boolean {
+  return Object.hasOwn(field, "type") && field.type === Type.GROUP
+}
+
+/** `{ … }` after a group's head, which names a field and a message at once. */
+function parseGroup(
+  tokens: TokenStream,
+  field: FieldDescriptorProto,
+  path: Path,
+  nested: NestedMessages,
+  { span }: SourceCodeInfo_Location,
+  nameAt: Position,
+): void {
+  const { name } = field
+  const messagePath = [...nested.path, nested.list.length]
+  const location = tokens.openAt(messagePath, { line: span[0] as number, column: span[1] as number })
+  const message = create(DescriptorProtoSchema, { name })
+  nested.list.push(message)
+  tokens.source.place(message, messagePath)
+  for (const namePath of [
+    [...messagePath, MESSAGE_NAME],
+    [...path, FIELD.typeName],
+  ]) {
+    tokens.source.close(tokens.openAt(namePath, nameAt), nameAt.line, nameAt.column + name.length)
+  }
+  if (!/^[A-Z]/.test(name)) tokens.errorAt(nameAt, "Group names must start with a capital letter.")
+  field.name = name.toLowerCase()
+  field.typeName = name
+  if (!tokens.is("{")) tokens.fail("Missing group body.")
+  nested.parseBody(message, messagePath, location)
+  tokens.close(location)
 }
 
 interface MapType {
@@ -87,7 +137,6 @@ function parseFieldType(
 ): MapType | undefined {
   // Only the type tells which of `type` and `type_name` the location is for.
   return tokens.within(path, (location) => {
-    const at = tokens.here
     const isMapWord = tokens.accept("map")
     if (isMapWord && tokens.is("<")) {
       location.path = [...path, FIELD.typeName]
@@ -98,7 +147,6 @@ function parseFieldType(
     location.path = [...path, type === undefined ? FIELD.typeName : FIELD.type]
     if (type === undefined) field.typeName = name
     else field.type = type
-    if (type === Type.GROUP) tokens.failAt(at, "Groups are not supported in proto3 syntax.")
     return undefined
   })
 }

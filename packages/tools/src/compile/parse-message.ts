@@ -6,9 +6,10 @@ import {
   FieldDescriptorProtoSchema,
   FieldDescriptorProto_Label as Label,
   OneofDescriptorProtoSchema,
+  type SourceCodeInfo_Location,
 } from "@bufbuild/protobuf/wkt"
 import { parseEnum } from "./parse-enum.js"
-import { parseField, parseFieldWithoutLabel } from "./parse-field.js"
+import { type NestedMessages, parseField, parseFieldWithoutLabel } from "./parse-field.js"
 import { parseOptionStatement } from "./parse-option.js"
 import { parseExtensionRanges, parseReserved } from "./parse-reserved.js"
 import { parseTypeName } from "./parse-type.js"
@@ -28,13 +29,31 @@ export function parseMessage(tokens: TokenStream, path: Path, messages: Descript
     tokens.source.place(node, path)
     tokens.expect("message")
     node.name = tokens.declaredName(path, "Expected message name.")
-    tokens.expectEnd("{", location)
-    tokens.block("message definition", () => parseMessageStatement(tokens, node, path))
-    addSyntheticOneofs(node)
+    parseBody(tokens, node, path, location)
   })
 }
 
-function parseMessageStatement(tokens: TokenStream, node: DescriptorProto, path: Path): void {
+/** `{ … }`. */
+function parseBody(tokens: TokenStream, node: DescriptorProto, path: Path, location: SourceCodeInfo_Location): void {
+  tokens.expectEnd("{", location)
+  const nested = nestedMessages(tokens, node.nestedType, [...path, MESSAGE.nestedType])
+  tokens.block("message definition", () => parseMessageStatement(tokens, node, path, nested))
+  addSyntheticOneofs(node)
+  refuseMapEntryOption(tokens, node)
+}
+
+/** Only the compiler says which messages are entries of maps. */
+function refuseMapEntryOption(tokens: TokenStream, node: DescriptorProto): void {
+  const option = tokens.options.get(node)?.find(({ name }) => name[0]?.text === "map_entry" && !name[0].isExtension)
+  if (!option) return
+  tokens.failAt(option.nameAt, "map_entry should not be set explicitly. Use map<KeyType, ValueType> instead.")
+}
+
+function nestedMessages(tokens: TokenStream, list: DescriptorProto[], path: Path): NestedMessages {
+  return { list, path, parseBody: (message, at, location) => parseBody(tokens, message, at, location) }
+}
+
+function parseMessageStatement(tokens: TokenStream, node: DescriptorProto, path: Path, nested: NestedMessages): void {
   switch (tokens.lexer.text) {
     case "message":
       parseMessage(tokens, [...path, MESSAGE.nestedType, node.nestedType.length], node.nestedType)
@@ -49,17 +68,17 @@ function parseMessageStatement(tokens: TokenStream, node: DescriptorProto, path:
       parseReserved(tokens, node, path)
       break
     case "extend":
-      parseExtend(tokens, [...path, MESSAGE.extension], node.extension, node.nestedType)
+      parseExtend(tokens, [...path, MESSAGE.extension], node.extension, node.nestedType, nested.path)
       break
     case "option":
       parseOptionStatement(tokens, node, [...path, MESSAGE.options])
       break
     case "oneof":
-      parseOneof(tokens, node, path)
+      parseOneof(tokens, node, path, nested)
       break
     default: {
       const field = create(FieldDescriptorProtoSchema)
-      parseField(tokens, field, [...path, MESSAGE.field, node.field.push(field) - 1], node.nestedType)
+      parseField(tokens, field, [...path, MESSAGE.field, node.field.push(field) - 1], nested)
     }
   }
 }
@@ -70,7 +89,9 @@ export function parseExtend(
   path: Path,
   extensions: FieldDescriptorProto[],
   messages: DescriptorProto[],
+  messagesPath: Path,
 ): void {
+  const nested = nestedMessages(tokens, messages, messagesPath)
   tokens.within(path, (location) => {
     tokens.expect("extend")
     const start = tokens.here
@@ -83,7 +104,7 @@ export function parseExtend(
         const fieldPath = [...path, extensions.length]
         const field = create(FieldDescriptorProtoSchema, { extendee })
         extensions.push(field)
-        parseField(tokens, field, fieldPath, messages, () => {
+        parseField(tokens, field, fieldPath, nested, () => {
           tokens.source.close(tokens.openAt([...fieldPath, FIELD.extendee], start), endLine, endColumn)
         })
       })
@@ -92,7 +113,7 @@ export function parseExtend(
 }
 
 /** `oneof name { … }`. Its fields are the message's own. */
-function parseOneof(tokens: TokenStream, message: DescriptorProto, messagePath: Path): void {
+function parseOneof(tokens: TokenStream, message: DescriptorProto, messagePath: Path, nested: NestedMessages): void {
   const oneofIndex = message.oneofDecl.length
   const path = [...messagePath, MESSAGE.oneofDecl, oneofIndex]
   tokens.within(path, (location) => {
@@ -105,12 +126,18 @@ function parseOneof(tokens: TokenStream, message: DescriptorProto, messagePath: 
     do {
       if (tokens.atEnd) tokens.fail("Reached end of input in oneof definition (missing '}').")
       if (tokens.is("option")) parseOptionStatement(tokens, node, [...path, ONEOF.options])
-      else tokens.statement(() => parseOneofField(tokens, message, messagePath, oneofIndex))
+      else tokens.statement(() => parseOneofField(tokens, message, messagePath, nested, oneofIndex))
     } while (!tokens.acceptEnd("}", undefined))
   })
 }
 
-function parseOneofField(tokens: TokenStream, message: DescriptorProto, messagePath: Path, oneofIndex: number): void {
+function parseOneofField(
+  tokens: TokenStream,
+  message: DescriptorProto,
+  messagePath: Path,
+  nested: NestedMessages,
+  oneofIndex: number,
+): void {
   if (tokens.is("required") || tokens.is("optional") || tokens.is("repeated")) {
     // What is meant is clear: report it and go on.
     tokens.error("Fields in oneofs must not have labels (required / optional / repeated).")
@@ -119,7 +146,7 @@ function parseOneofField(tokens: TokenStream, message: DescriptorProto, messageP
   const path = [...messagePath, MESSAGE.field, message.field.length]
   const field = create(FieldDescriptorProtoSchema, { label: Label.OPTIONAL, oneofIndex })
   message.field.push(field)
-  parseFieldWithoutLabel(tokens, field, path, message.nestedType)
+  parseFieldWithoutLabel(tokens, field, path, nested)
 }
 
 /**

@@ -30,16 +30,20 @@ export function parseOption(tokens: TokenStream, owner: OptionOwner, path: Path,
       tokens.close(part)
     } while (tokens.accept("."))
     tokens.close(nameLocation)
+    const statement: OptionStatement = { name, value: NO_VALUE, nameAt, valueAt: nameAt, location, details }
+    statements.push(statement)
     tokens.expect("=")
-    const valueAt = tokens.here
+    statement.valueAt = tokens.here
     const valueLocation = tokens.open([...base, 0])
     details.push(valueLocation)
-    const value = parseValue(tokens)
+    statement.value = parseValue(tokens)
     tokens.close(valueLocation)
-    statements.push({ name, value, nameAt, valueAt, location, details })
     if (isStatement) tokens.expectEnd(";", location)
   })
 }
+
+/** Until the value has been parsed. */
+const NO_VALUE: OptionValue = { kind: "identifier", text: "" }
 
 /** `[name = value, …]`, when every entry is an option. */
 export function parseBracketedOptions(tokens: TokenStream, owner: OptionOwner, path: Path): void {
@@ -54,8 +58,9 @@ export function parseBracketedOptions(tokens: TokenStream, owner: OptionOwner, p
 
 function parseNamePart(tokens: TokenStream): OptionNamePart {
   if (!tokens.accept("(")) return { text: tokens.identifier("Expected identifier."), isExtension: false }
-  const dot = tokens.accept(".") ? "." : ""
-  const text = dot + tokens.dottedName("Expected identifier.")
+  // Nothing at all is refused only when the option is interpreted.
+  let text = tokens.lexer.kind === "identifier" ? tokens.identifier("Expected identifier.") : ""
+  while (tokens.accept(".")) text += `.${tokens.identifier("Expected identifier.")}`
   tokens.expect(")")
   return { text, isExtension: true }
 }

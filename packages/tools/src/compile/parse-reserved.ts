@@ -18,7 +18,7 @@ const RANGE = { start: 1, end: 2, options: 3 } as const
 /** `reserved 1, 5 to 8;` or `reserved "a", "b";` in a message. */
 export function parseReserved(tokens: TokenStream, node: DescriptorProto, path: Path): void {
   parseReservedStatement(tokens, node.reservedName, [...path, MESSAGE.reservedName], [...path, MESSAGE.reservedRange], {
-    nameExpected: "Expected field name.",
+    nameExpected: "Expected field name string literal.",
     parseRanges: (ranges) => {
       let expected = "Expected field name or number range."
       do {
@@ -26,8 +26,8 @@ export function parseReserved(tokens: TokenStream, node: DescriptorProto, path: 
         const rangePath = [...ranges, node.reservedRange.length]
         node.reservedRange.push(range)
         tokens.source.place(range, rangePath)
-        const { start, end } = parseRange(tokens, rangePath, MAX_FIELD_NUMBER, () =>
-          tokens.integer(expected, MAX_INT32),
+        const { start, end } = parseRange(tokens, rangePath, MAX_FIELD_NUMBER, expected, (message) =>
+          tokens.integer(message, MAX_INT32),
         )
         range.start = start
         range.end = end + 1 // Written inclusive, kept exclusive.
@@ -40,7 +40,7 @@ export function parseReserved(tokens: TokenStream, node: DescriptorProto, path: 
 /** `reserved -1, 5 to max;` or `reserved "A";` in an enum. */
 export function parseEnumReserved(tokens: TokenStream, node: EnumDescriptorProto, path: Path): void {
   parseReservedStatement(tokens, node.reservedName, [...path, ENUM.reservedName], [...path, ENUM.reservedRange], {
-    nameExpected: "Expected enum value.",
+    nameExpected: "Expected enum value string literal.",
     parseRanges: (ranges) => {
       let expected = "Expected enum value or number range."
       do {
@@ -48,7 +48,9 @@ export function parseEnumReserved(tokens: TokenStream, node: EnumDescriptorProto
         const rangePath = [...ranges, node.reservedRange.length]
         node.reservedRange.push(range)
         tokens.source.place(range, rangePath)
-        const { start, end } = parseRange(tokens, rangePath, MAX_INT32, () => tokens.signedInteger(expected))
+        const { start, end } = parseRange(tokens, rangePath, MAX_INT32, expected, (message) =>
+          tokens.signedInteger(message),
+        )
         range.start = start
         range.end = end // Inclusive, unlike a message's.
         expected = "Expected enum number range."
@@ -68,8 +70,12 @@ export function parseExtensionRanges(tokens: TokenStream, node: DescriptorProto,
       const rangePath = [...path, node.extensionRange.length]
       node.extensionRange.push(range)
       tokens.source.place(range, rangePath)
-      const { start, end } = parseRange(tokens, rangePath, MAX_FIELD_NUMBER, () =>
-        tokens.integer("Expected field number range.", MAX_INT32),
+      const { start, end } = parseRange(
+        tokens,
+        rangePath,
+        MAX_FIELD_NUMBER,
+        "Expected field number range.",
+        (message) => tokens.integer(message, MAX_INT32),
       )
       range.start = start
       range.end = end + 1
@@ -123,18 +129,21 @@ function parseRange(
   tokens: TokenStream,
   path: Path,
   max: number,
-  parseNumber: () => number,
+  expected: string,
+  parseNumber: (expected: string) => number,
 ): { start: number; end: number } {
   return tokens.within(path, () => {
     const at = tokens.here
     const { endColumn } = tokens.lexer
-    const start = tokens.within([...path, RANGE.start], parseNumber)
+    const start = tokens.within([...path, RANGE.start], () => parseNumber(expected))
     if (!tokens.accept("to")) {
       const location = tokens.openAt([...path, RANGE.end], at)
       tokens.source.close(location, at.line, endColumn)
       return { start, end: start }
     }
-    const end = tokens.within([...path, RANGE.end], () => (tokens.accept("max") ? max : parseNumber()))
+    const end = tokens.within([...path, RANGE.end], () =>
+      tokens.accept("max") ? max : parseNumber("Expected integer."),
+    )
     return { start, end }
   })
 }

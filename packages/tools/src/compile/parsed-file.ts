@@ -37,7 +37,7 @@ export type OptionOwner =
 export interface OptionStatement {
   readonly name: OptionNamePart[]
   value: OptionValue
-  nameAt: Position
+  readonly nameAt: Position
   valueAt: Position
   /** Of the whole statement. Its path is known only when the option has been interpreted. */
   readonly location: SourceCodeInfo_Location

@@ -53,7 +53,7 @@ function parseSyntax(tokens: TokenStream, file: FileDescriptorProto): boolean {
   }
   let isKnown = false
   const path = [keyword === "syntax" ? FILE.syntax : FILE.edition]
-  tokens.statement(() =>
+  tokens.attempt(() =>
     tokens.within(path, (location) => {
       tokens.lexer.next()
       tokens.expect("=")
@@ -87,7 +87,7 @@ function parseTopLevel(tokens: TokenStream, file: FileDescriptorProto): void {
       parseService(tokens, [FILE.service, file.service.length], file.service)
       break
     case "extend":
-      parseExtend(tokens, [FILE.extension], file.extension, file.messageType)
+      parseExtend(tokens, [FILE.extension], file.extension, file.messageType, [FILE.messageType])
       break
     case "import":
       parseImport(tokens, file)

@@ -31,6 +31,7 @@ function checkField(context: LinkContext, field: FieldDescriptorProto, name: str
   if (Object.hasOwn(field, "defaultValue")) {
     context.error(field, "default", "Explicit default values are not allowed in proto3.")
   }
+  if (field.type === Type.GROUP) context.error(field, "type", "Groups are not supported in proto3 syntax.")
   if (field.type === Type.ENUM) {
     const symbol = context.symbols.get(field.typeName.slice(1))
     if (symbol && isClosed(symbol.file)) {

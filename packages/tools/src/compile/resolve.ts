@@ -48,16 +48,26 @@ function resolveMessage(context: LinkContext, node: DescriptorProto, name: strin
 function checkOneofs(context: LinkContext, node: DescriptorProto): void {
   const used = new Set<number>()
   for (const field of node.field) if (Object.hasOwn(field, "oneofIndex")) used.add(field.oneofIndex)
-  for (const [index, oneof] of node.oneofDecl.entries()) {
-    if (!used.has(index)) context.error(oneof, "name", "Oneof must have at least one field.")
+  for (const index of node.oneofDecl.keys()) {
+    // protoc gives no place for it.
+    if (!used.has(index)) context.errorAt(undefined, "Oneof must have at least one field.")
   }
 }
 
 function resolveField(context: LinkContext, field: FieldDescriptorProto, name: string): void {
   if (!Object.hasOwn(field, "jsonName")) field.jsonName = jsonName(field.name)
   if (field.extendee !== "" && !resolveExtendee(context, field, name)) return
+  if (lacksTypeName(field)) {
+    context.error(field, "type", "Field with message or enum type missing type_name.")
+    return
+  }
   if (field.typeName !== "" && !resolveType(context, field, name)) return
   if (field.extendee !== "") declareExtensionNumber(context, field, name)
+}
+
+/** A group can be written where only a name could say which, as the key or value of a map. */
+function lacksTypeName(field: FieldDescriptorProto): boolean {
+  return field.typeName === "" && field.type === Type.GROUP
 }
 
 /** Returns false when there is no such type. */
@@ -69,7 +79,8 @@ function resolveType(context: LinkContext, field: FieldDescriptorProto, name: st
     return false
   }
   field.typeName = `.${symbol.name}`
-  field.type = symbol.kind === "message" ? Type.MESSAGE : Type.ENUM
+  const isGroup = Object.hasOwn(field, "type") && field.type === Type.GROUP
+  if (!isGroup) field.type = symbol.kind === "message" ? Type.MESSAGE : Type.ENUM
   return true
 }
 

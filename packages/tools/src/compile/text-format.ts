@@ -37,6 +37,9 @@ export function parseTextFormat(
   return reader.message(type, "}")
 }
 
+/** What may stand in the name of an extension or the URL of a type, beside identifiers. */
+const NAME_SYMBOLS: ReadonlySet<string> = new Set([".", "/", "-"])
+
 const END: AggregateToken = { kind: "end", text: "" }
 
 class TextReader {
@@ -95,12 +98,12 @@ class TextReader {
 
   /** `[extension.name]: …` or `[domain/type.name] { … }`. */
   private bracketed(message: DynamicMessage): void {
-    let name = this.identifier()
-    while (this.token.text === "." || this.token.text === "/" || this.token.text === "-") {
+    let name = ""
+    while (this.token.kind === "identifier" || NAME_SYMBOLS.has(this.token.text)) {
       name += this.token.text
       this.index++
-      name += this.identifier()
     }
+    if (name === "") throw new TextFormatError(`Invalid identifier in type name, got: ""`)
     this.expect("]")
     if (name.includes("/")) {
       this.any(message, name)

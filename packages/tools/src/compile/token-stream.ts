@@ -188,12 +188,18 @@ export class TokenStream {
 
   /** Runs the parse of one statement; when it fails, moves on to the next statement and returns false. */
   statement(parse: () => void): boolean {
+    const succeeded = this.attempt(parse)
+    if (!succeeded) this.skipStatement()
+    return succeeded
+  }
+
+  /** Returns false, without moving on, when the parse fails. */
+  attempt(parse: () => void): boolean {
     try {
       parse()
       return true
     } catch (error) {
       if (!(error instanceof StatementError)) throw error
-      this.skipStatement()
       return false
     }
   }
@@ -221,13 +227,11 @@ export class TokenStream {
   }
 
   private skipBlock(): void {
-    for (let depth = 1; !this.atEnd; ) {
+    for (let depth = 1; !this.atEnd; this.lexer.next()) {
       if (this.acceptEnd("}", undefined)) {
         if (--depth === 0) return
       } else if (this.accept("{")) {
         depth++
-      } else {
-        this.lexer.next()
       }
     }
   }

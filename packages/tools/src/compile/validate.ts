@@ -42,6 +42,10 @@ function validateMessage(context: LinkContext, node: DescriptorProto, name: stri
 
 function validateField(context: LinkContext, field: FieldDescriptorProto): void {
   const { options, type } = field
+  // Every field has a JSON name by now; one that was written has a place.
+  if (field.extendee !== "" && context.parsed.source.position(field, "json")) {
+    context.error(field, "json", "option json_name is not allowed on extension fields.")
+  }
   if (!options) return
   if ((options.lazy || options.unverifiedLazy) && type !== Type.MESSAGE) {
     context.error(field, "type", "[lazy = true] can only be specified for submessage fields.")
