@@ -57,6 +57,10 @@ for (const [name, options, count, say] of rows) {
     peer.say(say(peer, count))
     assert.match(peer.hear().at(-1) ?? "", /^GOAWAY [0-9]+ ENHANCE_YOUR_CALM$/)
     assert.equal(peer.errorCode, "ENHANCE_YOUR_CALM")
+    // Every stream that was heard of is told how it ended, the one that was too much included.
+    const events = peer.recorder.take()
+    const linesOf = (word: string) => events.filter((line) => line.startsWith(word)).length
+    assert.equal(linesOf("reset"), linesOf("initial"))
   })
 }
 
@@ -77,6 +81,27 @@ script("reading pauses while answers wait unread", "server", { unsentControlPaus
   assert.equal(peer.connection.wantsInput, false, "taken is not written")
   peer.connection.written()
   assert.equal(peer.connection.wantsInput, true)
+})
+
+script("reading pauses while headers wait unread", "server", { outputHighWater: 0, outputPause: 100 }, (peer) => {
+  peer.greet()
+  peer.say(peer.source.headers(1, requestFields, true))
+  assert.equal(peer.connection.wantsInput, true)
+  peer.connection.sendHeaders(peer.recorder.stream(1), [":status", "200", "x", "y".repeat(150)], undefined, true)
+  assert.equal(peer.connection.wantsInput, false)
+  peer.hear()
+  assert.equal(peer.connection.wantsInput, true)
+})
+
+script("our own resets are no answers", "server", { unsentControlClose: 2, unsentControlPause: 1 }, (peer) => {
+  peer.greet()
+  for (let id = 1; id < 20; id += 2) {
+    peer.say(peer.source.headers(id, requestFields))
+    peer.connection.reset(peer.recorder.stream(id), ErrorCode.CANCEL)
+  }
+  peer.say(ping(opaque))
+  assert.equal(peer.connection.wantsInput, true)
+  assert.equal(peer.errorCode, undefined)
 })
 
 script("honest cancels: of streams that lived, or got an answer", "server", { rapidResets: 1 }, (peer) => {

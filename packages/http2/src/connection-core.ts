@@ -130,16 +130,18 @@ export class ConnectionCore<Owner> {
     }
   }
 
-  /** Closes the stream with RST_STREAM; what the peer has still under way on it is no fault. */
+  /** Closes the stream with RST_STREAM, of our own will; what the peer has still under way on it is no fault. */
   reset(stream: Stream<Owner>, code: number): void {
     this.close(stream)
-    this.refuse(stream.id, code)
+    this.closedStreams.add(stream.id)
+    this.writer.rstStream(stream.id, code, false)
   }
 
-  /** RST_STREAM for a stream that we do not keep. */
+  /** RST_STREAM in answer to a frame, for a stream that we do not keep. */
   refuse(streamId: number, code: number): void {
     this.closedStreams.add(streamId)
-    this.writer.rstStream(streamId, code)
+    this.writer.rstStream(streamId, code, true)
+    this.guard.unsentReplies(this.output.replies)
   }
 
   /** The peer's END_STREAM has come. */

@@ -107,7 +107,12 @@ export class Connection<Owner> {
 
   /** False: the peer makes us answer faster than it reads; read no more until `written` has made it true again. */
   get wantsInput(): boolean {
-    return !this.#closed && this.#core.output.replies <= this.#core.limits.unsentControlPause
+    const { output, limits } = this.#core
+    return (
+      !this.#closed &&
+      output.replies <= limits.unsentControlPause &&
+      output.pending <= limits.outputHighWater + limits.outputPause
+    )
   }
 
   // ---------------------------------------------------------------- streams

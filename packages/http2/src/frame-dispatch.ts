@@ -213,7 +213,6 @@ export class FrameDispatch<Owner> implements FrameSink {
       // RFC 9113 §5.1.2. REFUSED_STREAM, as the client may not have known the limit yet, and shall try again.
       core.guard.glitch(core.now)
       core.refuse(streamId, ErrorCode.REFUSED_STREAM)
-      core.guard.unsentReplies(core.output.replies)
       return
     }
     core.lastPeerStreamId = streamId
@@ -222,7 +221,6 @@ export class FrameDispatch<Owner> implements FrameSink {
     if (fault !== undefined || Number.isNaN(length) || (end && length > 0)) {
       core.guard.provokedReset()
       core.refuse(streamId, ErrorCode.PROTOCOL_ERROR)
-      core.guard.unsentReplies(core.output.replies)
       return
     }
     const { peer, local } = core.settings
@@ -314,11 +312,11 @@ export class FrameDispatch<Owner> implements FrameSink {
       return
     }
     const code = readUint32(bytes, start)
-    core.close(stream)
     if (!core.isClient) {
       const answered = (stream.flags & StreamFlag.answered) !== 0
       core.guard.peerReset(core.now, core.now - stream.openedAt, answered)
     }
+    core.close(stream)
     if ((stream.flags & StreamFlag.waiting) !== 0) return
     core.handler.onReset(stream, {
       code,
@@ -437,7 +435,6 @@ export class FrameDispatch<Owner> implements FrameSink {
       case Refusal.streamClosed:
         core.guard.provokedReset()
         core.refuse(streamId, ErrorCode.STREAM_CLOSED)
-        core.guard.unsentReplies(core.output.replies)
         break
       case Refusal.connectionStreamClosed:
         throw new ConnectionError(ErrorCode.STREAM_CLOSED, `HEADERS on closed stream ${streamId}`)
@@ -448,19 +445,22 @@ export class FrameDispatch<Owner> implements FrameSink {
 
   #streamError(stream: Stream<Owner>, code: number, message: string): void {
     const core = this.#core
-    core.reset(stream, code)
     core.guard.provokedReset()
+    core.close(stream)
+    core.closedStreams.add(stream.id)
+    core.writer.rstStream(stream.id, code, true)
+    if ((stream.flags & StreamFlag.waiting) === 0) {
+      const cause = new StreamError(stream.id, code, message)
+      core.handler.onReset(stream, {
+        code,
+        initiator: "local",
+        scope: "stream",
+        mayHaveBeenProcessed: true,
+        message: cause.message,
+        cause,
+      })
+    }
     core.guard.unsentReplies(core.output.replies)
-    if ((stream.flags & StreamFlag.waiting) !== 0) return
-    const cause = new StreamError(stream.id, code, message)
-    core.handler.onReset(stream, {
-      code,
-      initiator: "local",
-      scope: "stream",
-      mayHaveBeenProcessed: true,
-      message: cause.message,
-      cause,
-    })
   }
 }
 

@@ -24,6 +24,8 @@ export interface Limits {
   readonly sendBufferSize: number
   /** Output queued or unwritten above which DATA stays in the queues of its streams. */
   readonly outputHighWater: number
+  /** Output unwritten beyond `outputHighWater` above which `wantsInput` is false: headers and trailers that nobody reads. */
+  readonly outputPause: number
   /** Streams opened before the peer's SETTINGS have told its own limit. */
   readonly assumedPeerStreams: number
   /** Answers to control frames that wait unwritten: above this, `wantsInput` is false. */
@@ -64,6 +66,7 @@ export const defaultLimits: Limits = Object.freeze({
   connectionWindow: 1024 * 1024,
   sendBufferSize: 64 * 1024,
   outputHighWater: 256 * 1024,
+  outputPause: 1024 * 1024,
   assumedPeerStreams: 100,
   unsentControlPause: 100,
   unsentControlClose: 1000,

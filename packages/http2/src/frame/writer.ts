@@ -59,9 +59,12 @@ export class FrameWriter {
     this.#output.commitReply(this.#pingFrame(FrameFlag.ACK, opaque, start))
   }
 
-  rstStream(streamId: number, code: number): void {
+  /** `provoked`: a frame of the peer's is answered with it. */
+  rstStream(streamId: number, code: number, provoked: boolean): void {
     const at = this.#begin(4, FrameType.RST_STREAM, 0, streamId)
-    this.#output.commitReply(writeUint32(this.#output.buffer, at, code))
+    const stop = writeUint32(this.#output.buffer, at, code)
+    if (provoked) this.#output.commitReply(stop)
+    else this.#output.commit(stop)
   }
 
   windowUpdate(streamId: number, increment: number): void {
