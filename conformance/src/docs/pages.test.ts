@@ -31,17 +31,18 @@ describe("the documentation", { concurrency: 2 }, () => {
         const script = /^npm (?:run )?(start|test|[a-z]+)\b/.exec(words)?.[1]
         const known = script === undefined || npmCommands.has(script) || scripts.has(script)
         assert.ok(known, `${words}: package.json has no script ${script}`)
-        if (/^[\w./-]+\/[\w.-]+\.(ts|mjs|json)$/.test(words)) assert.ok(isSource(words), `there is no ${words}`)
+        if (/^[\w./-]+\/[\w.-]+\.(ts|mjs|json)$/.test(words)) assert.ok(isSource(words, page), `there is no ${words}`)
       }
       for (const { language, text, line } of page.blocks.filter((block) => block.file === undefined)) {
         if (language !== "text") continue
         for (const [name] of text.matchAll(/[\w.-]+(?:\/[\w.-]+)+\.ts\b/g)) {
-          assert.ok(isSource(name), `${page.path}:${line}: there is no ${name}`)
+          assert.ok(isSource(name, page), `${page.path}:${line}: there is no ${name}`)
         }
       }
     })
 
-    if (page.blocks.some(({ language }) => language === "ts" || language === "console")) {
+    const hasCode = page.blocks.some(({ language }) => language === "ts" || language === "console")
+    if (hasCode && !page.path.startsWith("examples/")) {
       it(`${page.path}: its code compiles and does what it says`, async () => {
         const workbench = await Workbench.make(root, page)
         try {
@@ -58,13 +59,14 @@ describe("the documentation", { concurrency: 2 }, () => {
   it("docs/way-of-a-call.svg names files that exist", async () => {
     const names = [...(await textOf("docs/way-of-a-call.svg")).matchAll(/[\w.-]+(?:\/[\w.-]+)+\.ts\b/g)]
     assert.ok(names.length > 10)
-    for (const [name] of names) assert.ok(isSource(name), `there is no ${name}`)
+    for (const [name] of names) assert.ok(isSource(name, undefined), `there is no ${name}`)
   })
 
-  /** A file by its path from the root, from `packages`, or from the `src` of any workspace. */
-  function isSource(name: string): boolean {
+  /** A file by its path from the root, from its page's folder, from `packages`, or from the `src` of any workspace. */
+  function isSource(name: string, page: Page | undefined): boolean {
     return (
       existsSync(join(root, name)) ||
+      (page !== undefined && existsSync(join(root, dirname(page.path), name))) ||
       sources.has(`packages/${name}`) ||
       [...sources].some((path) => path.endsWith(`/src/${name}`))
     )
@@ -79,8 +81,12 @@ async function pagePaths(): Promise<string[]> {
   for (const name of await readdir(join(root, "docs"), { recursive: true })) {
     if (name.endsWith(".md")) paths.push(posix.join("docs", name))
   }
-  for (const name of await readdir(join(root, "packages"))) {
-    if (existsSync(join(root, "packages", name, "README.md"))) paths.push(posix.join("packages", name, "README.md"))
+  paths.push("examples/README.md")
+  for (const parent of ["packages", "examples"]) {
+    for (const name of await readdir(join(root, parent))) {
+      const path = posix.join(parent, name, "README.md")
+      if (existsSync(join(root, path))) paths.push(path)
+    }
   }
   return paths.sort()
 }
