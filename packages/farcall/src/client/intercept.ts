@@ -41,7 +41,7 @@ export function interceptedInvoker(channel: Channel, interceptors: readonly Inte
     return begin(method, { messages: pipe.messages }, options, pipe)
   }
   return {
-    unary: (method, request, options) => withRequest(method, request, options).response,
+    unary: async (method, request, options) => withRequest(method, request, options).response,
     serverStreaming: withRequest,
     clientStreaming: withRequests,
     bidiStreaming: withRequests,

@@ -30,6 +30,8 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
   private endRequested = false
   /** Writers that wait for a stream, or for room on it. */
   private waiting: (() => void)[] = []
+  /** What was written while there was no stream: it keeps its order, and its place before the end. */
+  private unsent: (() => void)[] = []
 
   private constructor(
     method: AnyMethod,
@@ -70,9 +72,15 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
    * wanted.
    * @throws StatusError when the message cannot be sent; the call ends with the same
    */
-  async write(message: unknown): Promise<boolean> {
-    if (this.endRequested) throw new TypeError("write after end: the requests of this call have been ended")
-    if (this.stream === undefined && !this.finished) await this.room()
+  write(message: unknown): Promise<boolean> {
+    if (this.endRequested) {
+      return Promise.reject(new TypeError("write after end: the requests of this call have been ended"))
+    }
+    if (this.stream !== undefined || this.finished) return this.writeNow(message)
+    return new Promise((resolve) => this.unsent.push(() => resolve(this.writeNow(message))))
+  }
+
+  private async writeNow(message: unknown): Promise<boolean> {
     if (this.finished) return false
     this.send(message)
     if (!this.stream!.writable) await this.room()
@@ -113,7 +121,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
             return
           }
           // The connection may have been exchanged for another meanwhile.
-          if (this.stream === undefined) await this.room()
+          while (this.stream === undefined && !this.finished) await this.room()
           if (this.finished) return
           this.send(value)
         }
@@ -123,6 +131,12 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
       if (cause instanceof StatusError) this.endHere(cause)
       else this.endHere(new StatusError("CANCELLED", "the iterable of requests failed", { cause }))
     }
+  }
+
+  private sendUnsent(): void {
+    const unsent = this.unsent
+    this.unsent = []
+    for (const send of unsent) send()
   }
 
   private room(): Promise<void> {
@@ -142,6 +156,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
 
   protected override onOpen(stream: ClientStream): void {
     if (streamsRequests(this.method.kind)) {
+      this.sendUnsent()
       if (this.endRequested) stream.end()
       this.onWritable()
       return
@@ -201,6 +216,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
 
   protected override onFinish(error: StatusError | undefined, trailers: ReceivedFields | undefined): void {
     this.stopRequests()
+    this.sendUnsent()
     this.onWritable()
     const metadata = (): Metadata => (trailers === undefined ? new Metadata() : Metadata.fromFields(trailers.fields))
     this.headers.provide(metadata, error)

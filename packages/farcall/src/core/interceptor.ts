@@ -8,11 +8,12 @@ import type { Status } from "./status.js"
  *
  *     const timing: Interceptor = (next) => async (call) => {
  *       const response = await next(call)
- *       console.error(call.method.path, (await response.status).code)
+ *       void response.status.then(({ code }) => console.error(call.method.path, code))
  *       return response
  *     }
  *
- * The first of a list is the outermost. On a server it runs before the request's body is read.
+ * The first of a list is the outermost. On a server it runs before the request's body is read. `status` is not to be
+ * awaited before the response is returned: on a server, and with a stream of responses, the call ends only after that.
  */
 export type Interceptor = (next: Next) => Next
 

@@ -38,6 +38,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   /** The request of a method that has one. */
   private request: unknown = undefined
   private requestCame = false
+  private requestPromise: Promise<unknown> | undefined = undefined
   private requestReader: { resolve(request: unknown): void; reject(error: unknown): void } | undefined = undefined
   private ended = false
   private running = false
@@ -202,13 +203,17 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
 
   // ── the handler ──
 
-  /** The request of a call that has one, for interceptors, which run before it is there. */
+  /** The request of a call that has one, for interceptors, which run before it is there; the same promise each time. */
   readRequest(): Promise<unknown> {
-    if (this.ended) return Promise.reject(this.abortReason)
-    if (this.requestCame && this.stream.requestsEnded) return Promise.resolve(this.request)
-    return new Promise((resolve, reject) => {
-      this.requestReader = { resolve, reject }
+    if (this.requestPromise !== undefined) return this.requestPromise
+    this.requestPromise = new Promise((resolve, reject) => {
+      if (this.requestCame && this.stream.requestsEnded) resolve(this.request)
+      else if (this.ended) reject(this.abortReason)
+      else this.requestReader = { resolve, reject }
     })
+    // One that nobody waits for any more harms nobody.
+    this.requestPromise.catch(() => {})
+    return this.requestPromise
   }
 
   /** Calls the handler and sends what it answers. */
@@ -271,6 +276,8 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     try {
       this.stream.sendMessage(message)
     } catch (error) {
+      // The handler did not throw it: its iterator is to learn that no more is wanted.
+      this.stopResponses()
       throw notSendable(error, this.method)
     }
   }
