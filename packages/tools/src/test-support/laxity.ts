@@ -18,6 +18,7 @@ export function findLaxity(schema: DescMessage, bytes: Uint8Array): string | und
     return undefined
   } catch (error) {
     if (error instanceof Laxity) return error.message
+    if (error instanceof TypeError) throw error
     return undefined
   }
 }
@@ -29,30 +30,42 @@ interface Expectation {
   readonly wireTypes: readonly WireType[]
   readonly packed?: ScalarType
   readonly closedEnum?: DescEnum
-  readonly content?: () => ReadonlyMap<number, Expectation>
+  readonly content?: () => Fields
 }
 
-function walk(fields: ReadonlyMap<number, Expectation>, reader: BinaryReader, end: number, depth: number): void {
+type Fields = ReadonlyMap<number, Expectation>
+
+function walk(fields: Fields, reader: BinaryReader, end: number, depth: number): void {
   if (depth > 100) throw new Error("too deep for both")
-  while (reader.pos < end) {
-    const [number, wireType] = reader.tag()
-    const field = fields.get(number)
-    if (field === undefined) {
-      const start = reader.pos
-      const data = reader.skip(wireType, number)
-      if (wireType === WireType.Varint && data.length > 10)
-        throw new Laxity(`an unknown varint of ${data.length} bytes at ${start}`)
-      if (wireType === WireType.StartGroup) findLongVarint(data)
-      continue
-    }
-    if (!field.wireTypes.includes(wireType)) throw new Laxity(`field ${number} has wire type ${wireType}`)
-    walkField(field, wireType, reader, depth)
-  }
+  while (reader.pos < end) walkRecord(fields, reader, reader.tag(), depth)
   if (reader.pos !== end) throw new Laxity(`content goes on to ${reader.pos} where it should end at ${end}`)
 }
 
+/** What stands between the tags of a group whose start tag was read. */
+function walkGroup(fields: Fields, reader: BinaryReader, group: number, depth: number): void {
+  if (depth > 100) throw new Error("too deep for both")
+  for (;;) {
+    const tag = reader.tag()
+    if (tag[1] !== WireType.EndGroup) walkRecord(fields, reader, tag, depth)
+    else if (tag[0] === group) return
+    else throw new Error("a group ends that was not begun, for both")
+  }
+}
+
+function walkRecord(fields: Fields, reader: BinaryReader, [number, wireType]: [number, WireType], depth: number): void {
+  const field = fields.get(number)
+  if (field === undefined) {
+    const data = reader.skip(wireType, number)
+    if (wireType === WireType.Varint && data.length > 10) throw new Laxity(`an unknown varint of ${data.length} bytes`)
+    if (wireType === WireType.StartGroup) findLongVarint(data)
+    return
+  }
+  if (!field.wireTypes.includes(wireType)) throw new Laxity(`field ${number} has wire type ${wireType}`)
+  if (wireType === WireType.StartGroup) walkGroup(field.content!(), reader, number, depth + 1)
+  else walkField(field, wireType, reader, depth)
+}
+
 function walkField(field: Expectation, wireType: WireType, reader: BinaryReader, depth: number): void {
-  if (wireType === WireType.StartGroup) throw new Error("groups are not walked")
   if (field.closedEnum !== undefined) {
     const value = reader.int32()
     if (!field.closedEnum.values.some(({ number }) => number === value))
@@ -115,8 +128,11 @@ function single(field: DescField): Expectation {
   const { message } = field
   if (field.fieldKind === "enum" && !field.enum.open) return { wireTypes: [WireType.Varint], closedEnum: field.enum }
   if (message === undefined) return { wireTypes: [wireTypeOf(field.scalar ?? ScalarType.INT32)] }
-  if ("delimitedEncoding" in field && field.delimitedEncoding) return { wireTypes: [WireType.StartGroup] }
-  return { wireTypes: [WireType.LengthDelimited], content: () => fieldsOf(message) }
+  const delimited = "delimitedEncoding" in field && field.delimitedEncoding
+  return {
+    wireTypes: [delimited ? WireType.StartGroup : WireType.LengthDelimited],
+    content: () => fieldsOf(message),
+  }
 }
 
 function wireTypeOf(scalar: ScalarType): WireType {

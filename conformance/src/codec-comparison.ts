@@ -1,0 +1,118 @@
+import { spawnSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { createFileRegistry, fromBinary } from "@bufbuild/protobuf"
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt"
+import { generate } from "@farcall/tools"
+import { type CodecPair, pairsOf } from "../../packages/tools/dist/test-support/codec-pairs.js"
+import {
+  compareMalformed,
+  compareMerged,
+  compareValues,
+} from "../../packages/tools/dist/test-support/compare-codecs.js"
+import { proto3Corpus, sample } from "./descriptor-identity.js"
+import { compiledBatches } from "./generated-corpus.js"
+import { protocProgram } from "./protoc.js"
+
+const CACHE: string = fileURLToPath(new URL("../.cache", import.meta.url))
+const SYNTAXES: string = fileURLToPath(new URL("../proto-syntaxes", import.meta.url))
+const require = createRequire(import.meta.url)
+
+/**
+ * Generates TypeScript for files of the corpus and type-checks it, as strictly as TypeScript can, into `folder`. Files of
+ * other syntaxes than proto3, which our compiler does not take yet, come through protoc.
+ */
+export function generateCorpus(names: readonly string[], folder: string): { files: number; complaints: string } {
+  mkdirSync(join(folder, "src"), { recursive: true })
+  let files = 0
+  const write = (path: string, text: string): void => {
+    const target = join(folder, "src", path)
+    mkdirSync(dirname(target), { recursive: true })
+    writeFileSync(target, text)
+    files++
+  }
+  for (const batch of compiledBatches(names)) for (const { path, text } of generate(batch.files)) write(path, text)
+  for (const { path, text } of generate(otherSyntaxes(folder))) write(path, text)
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }')
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(strictest))
+  const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc")
+  const { stdout, stderr } = spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8", maxBuffer: 1 << 28 })
+  return { files, complaints: stdout + stderr }
+}
+
+const strictest = {
+  compilerOptions: {
+    target: "es2023",
+    lib: ["es2023"],
+    types: [],
+    module: "nodenext",
+    rootDir: "src",
+    outDir: "dist",
+    declaration: true,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noPropertyAccessFromIndexSignature: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    noImplicitReturns: true,
+    noFallthroughCasesInSwitch: true,
+    isolatedDeclarations: true,
+    verbatimModuleSyntax: true,
+    skipLibCheck: true,
+  },
+  include: ["src"],
+}
+
+/** The descriptors of proto2 and editions, by protoc. */
+function otherSyntaxes(folder: string): Parameters<typeof generate>[0] {
+  const names = ["legacy.proto", "edition.proto"]
+  const out = join(folder, "syntaxes.binpb")
+  const flags = ["-I", SYNTAXES, "--include_imports", "--include_source_info", `--descriptor_set_out=${out}`]
+  const { status, stderr } = spawnSync(protocProgram(), [...flags, ...names], { encoding: "utf8" })
+  if (status !== 0) throw new Error(`protoc ended with ${status}: ${stderr}`)
+  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(out)))
+  return names.map((name) => registry.getFile(name)!)
+}
+
+/** The schemas and codecs that one file's generated code exports. */
+async function pairsIn(folder: string, name: string): Promise<CodecPair[]> {
+  const load = (suffix: string): Promise<object> =>
+    import(pathToFileURL(join(folder, "dist", name.replace(/\.proto$/, `_${suffix}.js`))).href)
+  return pairsOf(await load("pb"), await load("codec"))
+}
+
+/** Compares codecs with @bufbuild/protobuf on values, merged messages and malformed bytes; throws at what differs. */
+export async function compareFile(folder: string, name: string, runs: number): Promise<number> {
+  const pairs = await pairsIn(folder, name)
+  for (const pair of pairs) {
+    compareValues(pair, runs)
+    compareMerged(pair, runs)
+    compareMalformed(pair, runs)
+  }
+  return pairs.length
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  mkdirSync(CACHE, { recursive: true })
+  const folder = mkdtempSync(join(CACHE, "corpus-"))
+  try {
+    const names = proto3Corpus()
+    const { files, complaints } = generateCorpus(names, folder)
+    if (complaints !== "") {
+      console.error(complaints.slice(0, 4000))
+      process.exitCode = 1
+    }
+    console.log(
+      `generated for ${names.length} files and type-checked: ${files} files${complaints === "" ? "" : ", with errors"}`,
+    )
+    let messages = await compareFile(folder, "legacy.proto", 200)
+    messages += await compareFile(folder, "edition.proto", 200)
+    for (const name of sample(names, 150, 1)) messages += await compareFile(folder, name, 5)
+    console.log(`codecs of ${messages} message types like @bufbuild/protobuf`)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
