@@ -15,6 +15,7 @@ const inTheCode: Record<string, Readonly<Record<string, number>>> = {
   "packages/farcall/src/balance/backoff.ts": await optionsWithDefaults("packages/farcall/src/balance/backoff.ts"),
   "packages/farcall/src/resolve/dns.ts": await optionsWithDefaults("packages/farcall/src/resolve/dns.ts"),
   "packages/http2/src/limits.ts": { ...defaultLimits },
+  "packages/http2/src/abuse-guard.ts": await constants("packages/http2/src/abuse-guard.ts"),
   "packages/protobuf/src/wire/reader.ts": await constants("packages/protobuf/src/wire/reader.ts"),
 }
 
