@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { Connection } from "./connection.js"
 import { defaultLimits, resolveLimits } from "./limits.js"
 import { script } from "./test-support/frame-script.js"
-import { requestFields, responseFields, rstStream, settings } from "./test-support/frames.js"
+import { preface, requestFields, responseFields, rstStream, settings, settingsAck } from "./test-support/frames.js"
 import { Recorder } from "./test-support/recorder.js"
 
 script("the peer's settings, the last of a kind counting, unknown ones ignored", "client", {}, (peer) => {
@@ -91,6 +91,16 @@ script("a smaller HEADER_TABLE_SIZE is followed, and told in the next block", "c
   assert.equal(firstByteOfBlock(1, 0)[0], 0x20)
   assert.deepEqual([...firstByteOfBlock(1, 4096)], [0x3f, 0xe1, 0x1f, 0x83])
   assert.deepEqual([...firstByteOfBlock(1, 0, 1, 4096)], [0x20, 0x3f, 0xe1, 0x1f])
+})
+
+script("our HEADER_TABLE_SIZE is in force when it is acknowledged", "server", { headerTableSize: 0 }, (peer) => {
+  peer.hear()
+  // Before that, the peer's encoder may use the 4096 bytes that HTTP/2 starts with, and does.
+  peer.say(preface, settings(), peer.source.headers(1, requestFields, true))
+  assert.equal(peer.recorder.stream(1).state, "half-closed (remote)")
+  // After it, its next block would have to begin with a size update (RFC 7541 §4.2).
+  peer.say(settingsAck, peer.source.headers(3, requestFields, true))
+  assert.equal(peer.errorCode, "COMPRESSION_ERROR")
 })
 
 script("streams above maxConcurrentStreams are refused", "server", { maxConcurrentStreams: 1 }, (peer) => {

@@ -141,6 +141,16 @@ script("a header block in CONTINUATION frames, padded and with priority", "serve
   )
 })
 
+script("CONTINUATION frames are counted for each block anew", "server", { maxContinuationFrames: 2 }, (peer) => {
+  peer.greet()
+  for (const id of [1, 3, 5]) {
+    const block = peer.source.block(requestFields)
+    const [head, rest] = [block.subarray(0, 1), block.subarray(1)]
+    peer.say(frame(FrameType.HEADERS, 0, id, head), continuation(id, [], false), continuation(id, rest, true))
+    assert.equal(peer.recorder.stream(id).state, "open")
+  }
+})
+
 script("frames that mean nothing are let pass", "server", {}, (peer) => {
   peer.greet()
   peer.expect(
