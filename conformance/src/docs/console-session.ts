@@ -59,7 +59,7 @@ export class ConsoleSession {
     const enough = new Promise<void>((resolve) => {
       child.stdout.setEncoding("utf8").on("data", (text: string) => {
         stdout += text
-        if (linesOf(stdout).length >= printed.length) resolve()
+        if (stdout.split("\n").length > printed.length) resolve() // so many lines are whole
       })
     })
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text))
