@@ -15,7 +15,7 @@ export function bundledFile(name: string): SourceFile | undefined {
   const base64 = BUNDLED_DESCRIPTORS.get(name)
   if (base64 === undefined) return undefined
   const proto: FileDescriptorProto = fromBinary(FileDescriptorProtoSchema, base64Decode(base64))
-  const file = { proto, parsed: undefined, dependencies: proto.dependency.map(bundledFile) }
+  const file = { proto, dependencies: proto.dependency.map(bundledFile) }
   decoded.set(name, file)
   return file
 }

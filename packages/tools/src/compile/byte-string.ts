@@ -38,6 +38,9 @@ const PIECE = 8192
 
 function fromBytes(bytes: Uint8Array): string {
   let out = ""
-  for (let i = 0; i < bytes.length; i += PIECE) out += String.fromCharCode(...bytes.subarray(i, i + PIECE))
+  for (let i = 0; i < bytes.length; i += PIECE) {
+    // A spread would walk the bytes by their iterator, ten times as slow.
+    out += String.fromCharCode.apply(null, bytes.subarray(i, i + PIECE) as unknown as number[])
+  }
   return out
 }

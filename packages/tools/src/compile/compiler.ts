@@ -91,7 +91,7 @@ class Compilation {
     this.importing.pop()
     // An import of itself has been reported as such; the rest would only be said of a file that is not there.
     if (parsed.proto.dependency.includes(name)) return undefined
-    const file: SourceFile = { proto: parsed.proto, parsed, dependencies }
+    const file: SourceFile = { proto: parsed.proto, dependencies }
     if (!linkFile(file, parsed, this.symbols, builtInSymbols(), this.diagnostics, this.asked.has(name)))
       return undefined
     if (this.input.includeSourceInfo) {

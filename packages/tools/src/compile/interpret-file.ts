@@ -1,18 +1,16 @@
 import type { DescriptorProto, EnumDescriptorProto, FieldDescriptorProto } from "@bufbuild/protobuf/wkt"
 import type { LinkContext } from "./link-context.js"
-import { isKept, OptionInterpreter, type ScopedOwner } from "./options.js"
+import { OptionInterpreter, type ScopedOwner } from "./options.js"
 import type { OptionOwner } from "./parsed-file.js"
 import { enclosing, qualified, type SymbolTable } from "./symbols.js"
 
 /** Interprets all options of a resolved file. Returns the interpreter, for the checks that need the whole file valid. */
 export function interpretFile(context: LinkContext, builtIn: SymbolTable): OptionInterpreter {
-  const { source } = context.parsed
   const interpreter = new OptionInterpreter(context, builtIn)
   const owners = ownersWithOptions(context)
   // First what descriptor.proto itself defines: it decides how an extension of the same file is written.
   interpreter.interpret(owners, false)
   interpreter.interpret(owners, true)
-  source.locations = source.locations.filter(isKept)
   return interpreter
 }
 

@@ -27,10 +27,18 @@ export function stringValue(literal: string): string {
  * The default JSON name of a field: underscores go, and the letter after each is capital. ASCII letters only, as protoc.
  */
 export function jsonName(name: string): string {
-  if (!name.includes("_")) return name
-  return name.replace(/_+([^_]?)/g, (_, letter: string) =>
-    letter >= "a" && letter <= "z" ? letter.toUpperCase() : letter,
-  )
+  let at = name.indexOf("_")
+  if (at < 0) return name
+  let out = name.slice(0, at)
+  while (at < name.length) {
+    while (name[at] === "_") at++
+    const end = name.indexOf("_", at)
+    const letter = name[at] ?? ""
+    out += letter >= "a" && letter <= "z" ? letter.toUpperCase() : letter
+    out += name.slice(at + 1, end < 0 ? undefined : end)
+    at = end < 0 ? name.length : end
+  }
+  return out
 }
 
 const ESCAPE = new RegExp(

@@ -2,6 +2,7 @@ import type { Message } from "@bufbuild/protobuf"
 import { fromBinary } from "@bufbuild/protobuf"
 import type { GenMessage } from "@bufbuild/protobuf/codegenv2"
 import {
+  type DescriptorProto,
   EnumOptionsSchema,
   EnumValueOptionsSchema,
   ExtensionRangeOptionsSchema,
@@ -43,15 +44,14 @@ export interface ScopedOwner {
 }
 
 /**
- * Gives declarations their options: finds what each name means, checks the value against its type, and moves the
- * statement's location from `uninterpreted_option` to the field it sets. The rules are those of protoc's
+ * Gives declarations their options: finds what each name means, checks the value against its type, and puts the
+ * statement's location at the field it sets. The rules are those of protoc's
  * OptionInterpreter (descriptor.cc).
  */
 export class OptionInterpreter {
   private readonly context: LinkContext
   /** descriptor.proto's own names, for files that do not import it. */
   private readonly builtIn: SymbolTable
-  private readonly fieldsByName = new Map<MessageSymbol, Map<string, DynamicField>>()
   private readonly types: TextFormatTypes
   private readonly interpreted = new Map<OptionOwner, DynamicMessage>()
 
@@ -110,9 +110,13 @@ export class OptionInterpreter {
       const { target, field, path } = this.find(options, statement, from)
       const index = target.count(field)
       target.add(field, this.value(statement, field))
-      const numbers = path.map(({ proto }) => proto.number)
-      if (isRepeated(field.proto)) numbers.push(index)
-      moveLocation(statement, path.some(isForSourceOnly) ? undefined : numbers)
+      if (path.some(isForSourceOnly)) {
+        this.context.parsed.source.drop(statement.location)
+      } else {
+        const numbers = path.map(({ proto }) => proto.number)
+        if (isRepeated(field.proto)) numbers.push(index)
+        statement.location.path = [...statement.location.path, ...numbers]
+      }
       return true
     } catch (error) {
       if (!(error instanceof OptionError)) throw error
@@ -209,13 +213,13 @@ export class OptionInterpreter {
   }
 
   private field(message: MessageSymbol, name: string): DynamicField | undefined {
-    let fields = this.fieldsByName.get(message)
+    let fields = fieldsByName.get(message.node)
     if (!fields) {
       fields = new Map()
       for (const proto of message.node.field) {
         fields.set(proto.name, { proto, name: `${message.name}.${proto.name}`, file: message.file })
       }
-      this.fieldsByName.set(message, fields)
+      fieldsByName.set(message.node, fields)
     }
     return fields.get(name)
   }
@@ -236,6 +240,9 @@ export class OptionInterpreter {
   }
 }
 
+/** The fields of messages that options are made of; those of descriptor.proto are asked for by every file. */
+const fieldsByName = new WeakMap<DescriptorProto, Map<string, DynamicField>>()
+
 class OptionError extends Error {
   readonly position: Position | undefined
 
@@ -243,19 +250,4 @@ class OptionError extends Error {
     super(message)
     this.position = position
   }
-}
-
-/** Puts the location of a statement at the field it sets, if that is kept; those of its parts have no place there. */
-function moveLocation({ location, details }: OptionStatement, numbers: readonly number[] | undefined): void {
-  const optionsPath = location.path.slice(0, -2)
-  location.path = numbers ? [...optionsPath, ...numbers] : DROPPED
-  for (const detail of details) detail.path = DROPPED
-}
-
-/** The path of locations that `keptLocations` leaves out. */
-const DROPPED: number[] = [-1]
-
-/** The locations of a file whose options have been interpreted. */
-export function isKept(location: { readonly path: number[] }): boolean {
-  return location.path !== DROPPED
 }

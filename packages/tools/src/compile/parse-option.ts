@@ -3,9 +3,6 @@ import type { AggregateToken, OptionNamePart, OptionOwner, OptionStatement, Opti
 import type { Path } from "./source-info.js"
 import type { TokenStream } from "./token-stream.js"
 
-/** The number of `uninterpreted_option` in every options message: the path an option has until it is interpreted. */
-const UNINTERPRETED_OPTION = 999
-
 /** `option name = value;`; `path` is that of the owner's options. */
 export function parseOptionStatement(tokens: TokenStream, owner: OptionOwner, path: Path): void {
   tokens.within(path, () => parseOption(tokens, owner, path, true))
@@ -15,29 +12,19 @@ export function parseOptionStatement(tokens: TokenStream, owner: OptionOwner, pa
 export function parseOption(tokens: TokenStream, owner: OptionOwner, path: Path, isStatement = false): void {
   let statements = tokens.options.get(owner)
   if (!statements) tokens.options.set(owner, (statements = []))
-  const base = [...path, UNINTERPRETED_OPTION, statements.length]
-  tokens.within(base, (location) => {
+  // The path grows by the option's field numbers when it is interpreted. protoc's locations of the name's parts and of the
+  // value go away then, so none are made.
+  tokens.within(path, (location) => {
     if (isStatement) tokens.expect("option")
     const nameAt = tokens.here
-    const details: OptionStatement["details"] = []
     const name: OptionNamePart[] = []
-    const nameLocation = tokens.open([...base, 2])
-    details.push(nameLocation)
-    do {
-      const part = tokens.open([...base, 2, name.length])
-      details.push(part)
-      name.push(parseNamePart(tokens))
-      tokens.close(part)
-    } while (tokens.accept("."))
-    tokens.close(nameLocation)
-    const statement: OptionStatement = { name, value: NO_VALUE, nameAt, valueAt: nameAt, location, details }
+    do name.push(parseNamePart(tokens))
+    while (tokens.accept("."))
+    const statement: OptionStatement = { name, value: NO_VALUE, nameAt, valueAt: nameAt, location }
     statements.push(statement)
     tokens.expect("=")
     statement.valueAt = tokens.here
-    const valueLocation = tokens.open([...base, 0])
-    details.push(valueLocation)
     statement.value = parseValue(tokens)
-    tokens.close(valueLocation)
     if (isStatement) tokens.expectEnd(";", location)
   })
 }

@@ -39,10 +39,8 @@ export interface OptionStatement {
   value: OptionValue
   readonly nameAt: Position
   valueAt: Position
-  /** Of the whole statement. Its path is known only when the option has been interpreted. */
+  /** Of the whole statement. Its path is that of the options until the option has been interpreted. */
   readonly location: SourceCodeInfo_Location
-  /** Locations of the name, its parts and the value: protoc drops them once the option is interpreted. */
-  readonly details: SourceCodeInfo_Location[]
 }
 
 export interface OptionNamePart {

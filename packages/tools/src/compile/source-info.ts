@@ -45,9 +45,7 @@ export class SourceInfo {
 
   /** Begins a location; its path may be given later. */
   open(path: Path, line: number, column: number): SourceCodeInfo_Location {
-    const location = create(SourceCodeInfo_LocationSchema)
-    location.path = path as number[]
-    location.span = [line, column]
+    const location: SourceCodeInfo_Location = new LocationMessage(path as number[], [line, column])
     this.locations.push(location)
     return location
   }
@@ -58,6 +56,11 @@ export class SourceInfo {
     if (span.length > 2) return
     if (endLine !== span[0]) span.push(endLine)
     span.push(endColumn)
+  }
+
+  /** Forgets a location: what stands there is not in the descriptor. */
+  drop(location: SourceCodeInfo_Location): void {
+    this.locations = this.locations.filter((other) => other !== location)
   }
 
   /** Says which path a node has, so that `position` can find it. */
@@ -79,6 +82,26 @@ export class SourceInfo {
     return location && { line: location.span[0] as number, column: location.span[1] as number }
   }
 }
+
+/**
+ * What `create(SourceCodeInfo_LocationSchema)` makes, without the arrays that would be replaced at once: there is one for
+ * every few tokens of a file.
+ */
+class LocationMessage {
+  readonly $typeName = "google.protobuf.SourceCodeInfo.Location"
+  path: number[]
+  span: number[]
+  leadingDetachedComments: string[] = []
+  declare leadingComments: string
+  declare trailingComments: string
+
+  constructor(path: number[], span: number[]) {
+    this.path = path
+    this.span = span
+  }
+}
+// The defaults of fields that are not set are inherited.
+Object.setPrototypeOf(LocationMessage.prototype, Object.getPrototypeOf(create(SourceCodeInfo_LocationSchema)))
 
 export function isSamePath(left: Path, right: Path): boolean {
   return left.length === right.length && left.every((step, i) => step === right[i])

@@ -8,12 +8,10 @@ import type {
   OneofDescriptorProto,
   ServiceDescriptorProto,
 } from "@bufbuild/protobuf/wkt"
-import type { ParsedFile } from "./parsed-file.js"
 
-/** A file of the compilation: parsed from source, or precompiled (then without `parsed`). */
+/** A file of the compilation, linked or being linked. */
 export interface SourceFile {
   readonly proto: FileDescriptorProto
-  readonly parsed: ParsedFile | undefined
   /** One for each of `proto.dependency`; undefined for one that could not be had. */
   readonly dependencies: readonly (SourceFile | undefined)[]
 }
