@@ -39,6 +39,9 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   private request: unknown = undefined
   private requestCame = false
   private requestPromise: Promise<unknown> | undefined = undefined
+  /** What came while interceptors had not yet asked for it: what they refuse is not even decoded. */
+  private held: HeldMessage[] | undefined
+  private heldEnd = false
   private requestReader: { resolve(request: unknown): void; reject(error: unknown): void } | undefined = undefined
   private ended = false
   private running = false
@@ -59,6 +62,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     this.host = host
     this.clock = stream.transport.session.clock
     this.requests = streamsRequests(route.method.kind) ? new MessageQueue(this) : undefined
+    this.held = host.intercept === undefined ? undefined : []
     if (timeoutMs === Number.POSITIVE_INFINITY) {
       this.deadline = timeoutMs
       this.deadlines = undefined
@@ -125,6 +129,11 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
       this.stream.consumed(wireBytes)
       return true
     }
+    if (this.held !== undefined) {
+      const kept = owned && start === 0 && stop === bytes.length ? bytes : bytes.slice(start, stop)
+      this.held.push({ bytes: kept, wireBytes })
+      return true
+    }
     if (this.requestCame && this.requests === undefined) {
       this.onProtocolError(cardinality("more than one request message came", this.method))
       return false
@@ -148,12 +157,15 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   }
 
   onPartial(wireBytes: number): void {
-    if (this.requests === undefined || this.ended) this.stream.consumed(wireBytes)
+    const before = this.held?.at(-1)
+    if (before !== undefined) before.wireBytes += wireBytes
+    else if (this.requests === undefined || this.ended) this.stream.consumed(wireBytes)
     else this.requests.partial(wireBytes)
   }
 
   onRequestsEnd(): void {
-    if (this.requests !== undefined) this.requests.end()
+    if (this.held !== undefined) this.heldEnd = true
+    else if (this.requests !== undefined) this.requests.end()
     else if (!this.requestCame) this.onProtocolError(cardinality("no request message came", this.method))
     else if (this.host.intercept === undefined) this.run(this.request)
     else {
@@ -206,6 +218,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   /** The request of a call that has one, for interceptors, which run before it is there; the same promise each time. */
   readRequest(): Promise<unknown> {
     if (this.requestPromise !== undefined) return this.requestPromise
+    this.takeHeld()
     this.requestPromise = new Promise((resolve, reject) => {
       if (this.requestCame && this.stream.requestsEnded) resolve(this.request)
       else if (this.ended) reject(this.abortReason)
@@ -214,6 +227,21 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     // One that nobody waits for any more harms nobody.
     this.requestPromise.catch(() => {})
     return this.requestPromise
+  }
+
+  /** The requests of a call that streams them, for interceptors. */
+  readRequests(): AsyncIterable<unknown> {
+    this.takeHeld()
+    return this.requests!
+  }
+
+  /** Goes on with what was held, as if it came now. */
+  private takeHeld(): void {
+    const held = this.held
+    if (held === undefined) return
+    this.held = undefined
+    for (const { bytes, wireBytes } of held) this.onMessage(bytes, 0, bytes.length, true, wireBytes)
+    if (this.heldEnd && !this.ended) this.onRequestsEnd()
   }
 
   /** Calls the handler and sends what it answers. */
@@ -343,7 +371,8 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     this.abortion?.abort(reason)
     // A handler that has answered may still be reading elsewhere: for it the requests are over, which is no error.
     this.requests?.abort(reason)
-    this.requestReader?.reject(reason)
+    this.held = undefined
+    this.requestReader?.reject(reason ?? new StatusError("CANCELLED", "the call has ended"))
     this.requestReader = undefined
     if (reason !== undefined) this.stopResponses()
     this.onWritable()
@@ -371,6 +400,12 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
 }
 
 const noDetails: readonly never[] = []
+
+/** A message that has not been decoded, and the bytes of wire for which credit is due when it is taken. */
+interface HeldMessage {
+  readonly bytes: Uint8Array
+  wireBytes: number
+}
 
 function statusOf(error: StatusError): Status {
   return { code: error.code, codeNumber: error.codeNumber, message: error.message }

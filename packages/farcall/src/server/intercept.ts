@@ -76,7 +76,7 @@ class InterceptedCall implements Call {
   }
 
   get messages(): AsyncIterable<unknown> {
-    return this.changes.messages ?? this.serverCall.requests!
+    return this.changes.messages ?? this.serverCall.readRequests()
   }
 
   with(changes: CallChanges): Call {

@@ -1,0 +1,214 @@
+import assert from "node:assert/strict"
+import { existsSync } from "node:fs"
+import { mkdtemp, rm } from "node:fs/promises"
+import { connect, createServer as createNetServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, it } from "node:test"
+import { createChannel } from "../client/channel.js"
+import { createClient } from "../client/client.js"
+import { FakeClock } from "../test-support/fake-clock.js"
+import { failureOf } from "../test-support/outcome.js"
+import { Parrot, type Text } from "../test-support/parrot.js"
+import { insecure } from "../transport/credentials.js"
+import { createServer, type Server, type ServerOptions } from "./server.js"
+
+function served(options: ServerOptions = {}): Server {
+  return createServer(options).add(Parrot, { say: (request: Text): Text => request })
+}
+
+/** What a server sends to these bytes, until it closes. */
+function answerTo(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = ""
+    const socket = connect(port, "127.0.0.1", () => socket.write(bytes))
+    socket.setEncoding("latin1").on("data", (text) => {
+      answer += text
+    })
+    socket.on("error", () => {})
+    socket.on("close", () => resolve(answer))
+  })
+}
+
+describe("listening", () => {
+  it("on a port that is taken says who has it", async () => {
+    await using server = served()
+    const { port } = await server.listen("127.0.0.1:0")
+    await using second = served()
+    await assert.rejects(second.listen(`127.0.0.1:${port}`), (error: Error) => {
+      assert.equal(
+        error.message,
+        `cannot listen on 127.0.0.1:${port}: another program listens there already (EADDRINUSE)`,
+      )
+      assert.equal((error.cause as { code: string }).code, "EADDRINUSE")
+      return true
+    })
+  })
+
+  it("on a name of which one address is taken binds none of them", async () => {
+    const taken = createNetServer()
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve))
+    const { port } = taken.address() as { port: number }
+    await using server = served()
+    await assert.rejects(server.listen(`localhost:${port}`), /EADDRINUSE/)
+    await new Promise((resolve) => taken.close(resolve))
+    assert.equal((await server.listen(`localhost:${port}`)).port, port)
+  })
+
+  for (const address of [
+    "",
+    "localhost",
+    ":50051",
+    "localhost:",
+    "localhost:x",
+    "localhost:65536",
+    "::1:5",
+    "http://localhost:5",
+  ]) {
+    it(`on ${JSON.stringify(address)} is a mistake of the caller's`, async () => {
+      await using server = served()
+      await assert.rejects(server.listen(address), TypeError)
+    })
+  }
+
+  it("on a name that is none says so", async () => {
+    await using server = served()
+    await assert.rejects(
+      server.listen("no-such-host.invalid:0", { credentials: insecure() }),
+      /^Error: cannot listen on no-such-host.invalid:0: .*(ENOTFOUND|EAI_AGAIN)/,
+    )
+  })
+
+  it("on an address of another machine says so", async () => {
+    await using server = served()
+    await assert.rejects(server.listen("192.0.2.1:0", { credentials: insecure() }), /does not have that address/)
+  })
+
+  for (const address of ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.com:0"]) {
+    it(`off loopback (${address}) wants plaintext to be said`, async () => {
+      await using server = served()
+      await assert.rejects(server.listen(address), (error: Error) => {
+        assert.ok(error instanceof TypeError)
+        assert.ok(error.message.includes("insecure()") && error.message.includes(address))
+        return true
+      })
+    })
+  }
+
+  it("off loopback goes when it was said", async () => {
+    await using server = served()
+    const address = await server.listen("0.0.0.0:0", { credentials: insecure() })
+    await using channel = createChannel(`127.0.0.1:${address.port}`)
+    assert.deepEqual(await createClient(Parrot, channel).say({ text: "a" }), { text: "a" })
+  })
+
+  it("on a unix socket, which is taken away again", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "farcall-"))
+    try {
+      const path = join(folder, "s")
+      const server = served()
+      const address = await server.listen(`unix:${path}`)
+      assert.deepEqual([address.toString(), address.path, address.port], [`unix:${path}`, path, undefined])
+      await using channel = createChannel(`unix:${path}`)
+      assert.deepEqual(await createClient(Parrot, channel).say({ text: "a" }), { text: "a" })
+      await server.shutdown()
+      assert.equal(existsSync(path), false)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})
+
+describe("a connection's first bytes", () => {
+  it("of HTTP/1.1 are answered in HTTP/1.1", async () => {
+    await using server = served()
+    const { port } = await server.listen("127.0.0.1:0")
+    const answer = await answerTo(port!, "GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert.match(answer, /^HTTP\/1\.1 505 HTTP Version Not Supported\r\n/)
+    assert.match(answer, /connection: close\r\n/)
+    const [head, body] = answer.split("\r\n\r\n")
+    assert.equal(/content-length: (\d+)/.exec(head!)![1], String(body!.length))
+  })
+
+  it("of anything else are answered with a close", async () => {
+    await using server = served()
+    const { port } = await server.listen("127.0.0.1:0")
+    assert.equal(await answerTo(port!, "hello\n"), "")
+    assert.equal(await answerTo(port!, "\x16\x03\x01\x02\x00\x01\n"), "")
+    assert.equal(await answerTo(port!, "x".repeat(9_000)), "")
+  })
+
+  it("that come a byte at a time are HTTP/2's all the same", async () => {
+    await using server = served()
+    const { port } = await server.listen("127.0.0.1:0")
+    const socket = connect(port!, "127.0.0.1").setNoDelay(true)
+    const settings = new Promise<Buffer>((resolve) => socket.once("data", resolve))
+    for (const char of "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") {
+      socket.write(char)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    assert.equal((await settings)[3], 4)
+    socket.destroy()
+  })
+
+  it("that do not come end the connection after ten seconds", async () => {
+    const clock = new FakeClock()
+    await using server = served({ clock })
+    const { port } = await server.listen("127.0.0.1:0")
+    const socket = connect(port!, "127.0.0.1")
+    const closed = new Promise((resolve) => socket.on("close", resolve))
+    socket.on("error", () => {})
+    while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve))
+    await clock.advance(9_999)
+    assert.equal(socket.closed, false)
+    await clock.advance(1)
+    await closed
+  })
+
+  it("of a client that is not there leave the server serving others", async () => {
+    await using server = served()
+    const { port } = await server.listen("127.0.0.1:0")
+    for (const bytes of [
+      "",
+      "PRI",
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\ngarbage garbage",
+    ]) {
+      await new Promise<void>((resolve) => {
+        const socket = connect(port!, "127.0.0.1", () => socket.write(bytes, () => socket.resetAndDestroy()))
+        socket.on("error", () => {}).on("close", () => resolve())
+      })
+    }
+    await using channel = createChannel(`127.0.0.1:${port}`)
+    assert.deepEqual(await createClient(Parrot, channel).say({ text: "a" }), { text: "a" })
+  })
+})
+
+describe("a connection that is refused", () => {
+  it("is UNAVAILABLE, naming the address and the cause", async () => {
+    const server = served()
+    const { port } = await server.listen("127.0.0.1:0")
+    await server.shutdown()
+    await using channel = createChannel(`127.0.0.1:${port}`)
+    const error = await failureOf(createClient(Parrot, channel).say({ text: "" }))
+    assert.equal(error.code, "UNAVAILABLE")
+    assert.ok(error.message.includes(`127.0.0.1:${port}`) && error.message.includes("ECONNREFUSED"), error.message)
+    assert.equal((error.cause as { code: string }).code, "ECONNREFUSED")
+  })
+
+  it("by something that does not speak HTTP/2 is UNAVAILABLE too", async () => {
+    const other = createNetServer((socket) =>
+      socket
+        .on("error", () => {})
+        .resume()
+        .end("HTTP/1.1 400 Bad Request\r\n\r\n"),
+    )
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve))
+    const { port } = other.address() as { port: number }
+    await using channel = createChannel(`127.0.0.1:${port}`)
+    const error = await failureOf(createClient(Parrot, channel).say({ text: "" }))
+    assert.equal(error.code, "UNAVAILABLE")
+    assert.ok(error.message.includes(`127.0.0.1:${port}`), error.message)
+    await new Promise((resolve) => other.close(resolve))
+  })
+})
