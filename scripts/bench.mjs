@@ -8,8 +8,8 @@ Measures us and our peers side by side, in turns: servers on one core, load on a
 of medians beside the goals, and writes them to bench/results/. Exit 1 only when something broke: figures are no tests.
 
   --only NAME   one workload; may be said several times: unary-4x100, unary-100x1, unary-client, sequential,
-                server-stream, echo-4mib, codec
-  --quick       short runs, for a first look (under two minutes)
+                server-stream, echo-4mib, idle-streams, codec
+  --quick       short runs, for a first look (about two minutes)
 
 Needs Linux with two cores, taskset (util-linux) and h2load (Debian and Ubuntu: apt-get install nghttp2-client).`
 

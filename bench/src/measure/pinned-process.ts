@@ -12,8 +12,13 @@ export interface ServerProcess {
  * of its first line.
  * @throws Error with what it printed when it ends before
  */
-export async function startServer(core: number, program: string, args: readonly string[]): Promise<ServerProcess> {
-  const child = spawn("taskset", ["-c", String(core), process.execPath, program, ...args], {
+export async function startServer(
+  core: number,
+  program: string,
+  args: readonly string[],
+  nodeFlags: readonly string[] = [],
+): Promise<ServerProcess> {
+  const child = spawn("taskset", ["-c", String(core), process.execPath, ...nodeFlags, program, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   })
   const output = collectOutput(child)

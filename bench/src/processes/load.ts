@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util"
 import { quantile } from "../measure/median.js"
 import { processCpuMicros } from "../measure/process-cpu.js"
+import { connectStack } from "../stacks/connect-stack.js"
 import type { LoadClient } from "../stacks/load-client.js"
 
 /** What the load program prints, as JSON: what it did after it had warmed up, and what that took. */
@@ -32,8 +33,7 @@ const { values: flags } = parseArgs({
   },
 })
 
-const address = `127.0.0.1:${flags.port}`
-const client = await clientOf(flags.stack)
+const client = await connectStack(flags.stack, `127.0.0.1:${flags.port}`)
 const operation = operationOf(flags.task as Task, client)
 const concurrency = Number(flags.concurrency)
 const serverPid = Number(flags["server-pid"])
@@ -41,8 +41,7 @@ const seconds = Number(flags.seconds)
 /** The last of them, in milliseconds. */
 const latencies = new Float64Array(1_000_000)
 
-// A new process has everything to learn yet: what it takes to compile what is hot is not the call's price.
-await runFor(Math.max(1.5, seconds))
+await warmUp()
 const clientCpu = process.cpuUsage()
 const serverCpu = processCpuMicros(serverPid)
 const measured = await runFor(seconds)
@@ -57,12 +56,6 @@ const report: LoadReport = {
 }
 await client.close()
 console.log(JSON.stringify(report))
-
-/** Only the stack that is measured is loaded: what else there is on the heap costs time too. */
-async function clientOf(stack: string): Promise<LoadClient> {
-  if (stack === "farcall") return (await import("../stacks/farcall-client.js")).farcallClient(address)
-  return (await import("../stacks/grpc-js-client.js")).grpcJsClient(address)
-}
 
 /** What is repeated. One promise for each, the stack's own: another would be measured with it. */
 interface Operation<Result> {
@@ -116,6 +109,19 @@ function payloads(client: LoadClient): Operation<{ readonly data: Uint8Array }> 
       verified = true
       return 1
     },
+  }
+}
+
+/**
+ * A new process has everything to learn yet, and what it takes to compile what is hot is not the call's price. Counted
+ * in CPU, so that each stack has had as much of it, however busy the machine is.
+ */
+async function warmUp(): Promise<void> {
+  const begun = performance.now()
+  let cpu = process.cpuUsage()
+  while (cpu.user + cpu.system < Math.max(1.5, seconds) * 1e6 && performance.now() - begun < 15_000) {
+    await runFor(0.25)
+    cpu = process.cpuUsage()
   }
 }
 

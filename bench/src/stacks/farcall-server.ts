@@ -14,8 +14,13 @@ const load: LoadServicer = {
   },
 }
 
-const server = createServer({ maxReceiveMessageLength: longestMessage })
+const server = createServer({
+  maxReceiveMessageLength: longestMessage,
+  // As many as grpc-js takes without being asked.
+  http2: { maxConcurrentStreams: 2 ** 31 - 1 },
+})
 server.add(Echo, echo).add(Load, load)
 const { port } = await server.listen("127.0.0.1:0")
 console.log(`listening on ${port}`)
 process.once("SIGTERM", () => server.shutdown({ graceMs: 0 }))
+process.on("SIGUSR2", () => globalThis.gc?.())

@@ -53,3 +53,4 @@ server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port
   console.log(`listening on ${port}`)
 })
 process.once("SIGTERM", () => server.forceShutdown())
+process.on("SIGUSR2", () => globalThis.gc?.())

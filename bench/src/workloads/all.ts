@@ -1,7 +1,8 @@
 import { callWorkloads } from "./calls.js"
 import { codec } from "./codec.js"
+import { idleStreams } from "./idle-streams.js"
 import { unaryServers } from "./unary-server.js"
 import type { Workload } from "./workload.js"
 
 /** Everything that is measured, in the order in which it is. */
-export const workloads: readonly Workload[] = [...unaryServers, ...callWorkloads, codec]
+export const workloads: readonly Workload[] = [...unaryServers, ...callWorkloads, idleStreams, codec]
