@@ -22,10 +22,14 @@ export async function testFiles(parents) {
   return files
 }
 
+/** How long a file of tests may take: far more than any needs, so that what hangs is a failure. */
+const testTimeoutMs = 180_000
+
 /** Runs test files, two at a time. @throws CommandFailed when any test failed. */
 export async function runTests(files, reporter, env) {
   try {
-    await runNode(["--test", `--test-reporter=${reporter}`, "--test-concurrency=2", ...files], { env })
+    const flags = ["--test", `--test-reporter=${reporter}`, "--test-concurrency=2", `--test-timeout=${testTimeoutMs}`]
+    await runNode([...flags, ...files], { env })
   } catch (error) {
     throw error instanceof CommandFailed ? new CommandFailed("tests failed", error.exitCode) : error
   }
