@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
+import { once } from "node:events"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -101,6 +102,46 @@ describe("farcall generate", () => {
     const blocked = generate(folder, "--out", "gen", "greeter.proto")
     assert.equal(blocked.status, 1)
     assert.match(blocked.stderr, /^gen: /)
+  })
+
+  it("--watch generates again when a file changes, an error is mended, or a missing import appears", async () => {
+    const folder = folderOf({ "greeter.proto": GREETER })
+    const child = spawn(process.execPath, [MAIN, "generate", "--watch", "--out", "gen", "greeter.proto"], {
+      cwd: folder,
+    })
+    try {
+      let output = ""
+      let look = (): void => {}
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on("data", (chunk) => {
+          output += chunk
+          look()
+        })
+      }
+      const seen = (text: string): Promise<void> =>
+        new Promise((resolve) => {
+          look = () => {
+            const at = output.indexOf(text)
+            if (at < 0) return
+            output = output.slice(at + text.length)
+            resolve()
+          }
+          look()
+        })
+      await seen("watching")
+      writeFileSync(join(folder, "greeter.proto"), GREETER.replace("string name", "bytes name"))
+      await seen("wrote gen/greeter_codec.ts")
+      writeFileSync(
+        join(folder, "greeter.proto"),
+        GREETER.replace("package hello;", 'package hello; import "other.proto";'),
+      )
+      await seen("other.proto")
+      writeFileSync(join(folder, "other.proto"), 'syntax = "proto3"; message Other {}')
+      await seen("wrote gen/other_pb.ts")
+    } finally {
+      child.kill()
+      await once(child, "close")
+    }
   })
 
   it("explains itself", () => {
