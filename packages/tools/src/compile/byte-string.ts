@@ -5,10 +5,10 @@
 
 /** The byte string of a file's text or bytes. */
 export function toByteString(source: string | Uint8Array): string {
-  if (typeof source === "string") return beyondAscii.test(source) ? fromBytes(encoder.encode(source)) : source
+  if (typeof source === "string") return beyondAscii.test(source) ? bytesToByteString(encoder.encode(source)) : source
   const text = decoder.decode(source)
   // Decoding is native and one byte gave one character: the text is ASCII, or nothing but replaced bytes.
-  return text.length === source.length && !beyondAscii.test(text) ? text : fromBytes(source)
+  return text.length === source.length && !beyondAscii.test(text) ? text : bytesToByteString(source)
 }
 
 /** The text that a byte string spells in UTF-8. */
@@ -23,9 +23,19 @@ export function byteStringToBytes(bytes: string): Uint8Array {
   return out
 }
 
+/** The byte string of these bytes. */
+export function bytesToByteString(bytes: Uint8Array): string {
+  let out = ""
+  for (let i = 0; i < bytes.length; i += PIECE) {
+    // A spread would walk the bytes by their iterator, ten times as slow.
+    out += String.fromCharCode.apply(null, bytes.subarray(i, i + PIECE) as unknown as number[])
+  }
+  return out
+}
+
 /** The UTF-8 bytes of one code point, as a byte string. */
 export function encodeCodePoint(codePoint: number): string {
-  return fromBytes(encoder.encode(String.fromCodePoint(codePoint)))
+  return bytesToByteString(encoder.encode(String.fromCodePoint(codePoint)))
 }
 
 const encoder = new TextEncoder()
@@ -35,12 +45,3 @@ const beyondAscii = /[^\x00-\x7f]/
 
 /** String.fromCharCode takes its characters as arguments, so in pieces that fit the stack. */
 const PIECE = 8192
-
-function fromBytes(bytes: Uint8Array): string {
-  let out = ""
-  for (let i = 0; i < bytes.length; i += PIECE) {
-    // A spread would walk the bytes by their iterator, ten times as slow.
-    out += String.fromCharCode.apply(null, bytes.subarray(i, i + PIECE) as unknown as number[])
-  }
-  return out
-}

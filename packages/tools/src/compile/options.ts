@@ -21,7 +21,7 @@ import { checkOptionTargets } from "./option-targets.js"
 import { OptionValueError, scalarOption } from "./option-value.js"
 import type { OptionOwner, OptionStatement } from "./parsed-file.js"
 import type { EnumSymbol, MessageSymbol, SymbolTable } from "./symbols.js"
-import { parseTextFormat, TextFormatError, type TextFormatTypes } from "./text-format.js"
+import { MAX_DEPTH, parseTextFormat, TextFormatError, type TextFormatTypes } from "./text-format.js"
 
 /** The message type of each declaration's options. */
 const OPTIONS_SCHEMAS: { readonly [name in OptionOwner["$typeName"]]: GenMessage<Message> } = {
@@ -136,6 +136,9 @@ export class OptionInterpreter {
     }
     if (name.some(({ text }) => text === "")) {
       throw new OptionError(undefined, "Uninterpreted option is missing name or value.")
+    }
+    if (name.length > MAX_DEPTH) {
+      throw new OptionError(nameAt, `Option name has ${name.length} parts, the limit is ${MAX_DEPTH}.`)
     }
     let target = options
     let written = ""

@@ -23,6 +23,7 @@ const FIELD = { extendee: 2 } as const
 
 /** `message Name { … }`. */
 export function parseMessage(tokens: TokenStream, path: Path, messages: DescriptorProto[]): void {
+  refuseDepth(tokens, path)
   tokens.within(path, (location) => {
     const node = create(DescriptorProtoSchema)
     messages.push(node)
@@ -33,8 +34,17 @@ export function parseMessage(tokens: TokenStream, path: Path, messages: Descript
   })
 }
 
+/** protoc's limit for messages in messages. */
+const MAX_DEPTH = 31
+
+/** Two steps of a path lead from a message to one in it. */
+function refuseDepth(tokens: TokenStream, path: Path): void {
+  if (path.length / 2 > MAX_DEPTH) tokens.fail("Reached maximum recursion limit for nested messages.")
+}
+
 /** `{ … }`. */
 function parseBody(tokens: TokenStream, node: DescriptorProto, path: Path, location: SourceCodeInfo_Location): void {
+  refuseDepth(tokens, path)
   tokens.expectEnd("{", location)
   const nested = nestedMessages(tokens, node.nestedType, [...path, MESSAGE.nestedType])
   tokens.block("message definition", () => parseMessageStatement(tokens, node, path, nested))

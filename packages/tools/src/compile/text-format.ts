@@ -1,4 +1,5 @@
 import { FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
+import { bytesToByteString } from "./byte-string.js"
 import {
   type DynamicField,
   DynamicMessage,
@@ -37,6 +38,9 @@ export function parseTextFormat(
   return reader.message(type, "}")
 }
 
+/** Messages in messages that can be read back: protobuf's readers go no deeper. */
+export const MAX_DEPTH = 100
+
 /** What may stand in the name of an extension or the URL of a type, beside identifiers. */
 const NAME_SYMBOLS: ReadonlySet<string> = new Set([".", "/", "-"])
 
@@ -46,6 +50,7 @@ class TextReader {
   private readonly tokens: readonly AggregateToken[]
   private readonly types: TextFormatTypes
   private index = 0
+  private depth = 0
 
   constructor(tokens: readonly AggregateToken[], types: TextFormatTypes) {
     this.tokens = tokens
@@ -79,6 +84,11 @@ class TextReader {
   }
 
   message(type: MessageSymbol, close: "}" | ">"): DynamicMessage {
+    if (++this.depth > MAX_DEPTH) {
+      throw new TextFormatError(
+        `Message is too deep, the parser exceeded the configured recursion limit of ${MAX_DEPTH}.`,
+      )
+    }
     const message = new DynamicMessage(type)
     while (!this.accept(close)) {
       if (this.token === END) throw new TextFormatError(`Expected "${close}", found "".`)
@@ -86,6 +96,7 @@ class TextReader {
       else this.regular(message)
       if (!this.accept(",")) this.accept(";")
     }
+    this.depth--
     return message
   }
 
@@ -127,7 +138,7 @@ class TextReader {
     this.accept(":")
     const value = this.braced(type)
     message.add(urlField, typeUrl)
-    message.add(valueField, String.fromCharCode(...value.toBinary()))
+    message.add(valueField, bytesToByteString(value.toBinary()))
   }
 
   private values(message: DynamicMessage, field: DynamicField): void {

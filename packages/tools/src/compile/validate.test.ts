@@ -71,3 +71,27 @@ test("a file with errors is not in the result", () => {
   assert.equal(compileText("message M { int32 a = 0; }").file, undefined)
   assert.deepEqual(compileText("message M { int32 a = 0; }").files, [])
 })
+
+test("what is nested too deep is refused, however deep it is", () => {
+  const messages = (depth: number): string =>
+    `${Array.from({ length: depth }, (_, i) => `message M${i} {`).join(" ")}${"}".repeat(depth)}`
+  assert.deepEqual(compileText(messages(31)).diagnostics, [])
+  assert.match(
+    compileText(messages(20_000)).diagnostics[0] ?? "",
+    /: Reached maximum recursion limit for nested messages\.$/,
+  )
+
+  const aggregate = (depth: number): string => `
+    import "google/protobuf/descriptor.proto";
+    message R { R r = 1; }
+    extend google.protobuf.MessageOptions { R r = 50000; }
+    message M { option (r) = ${"{ r ".repeat(depth - 1)}{}${"}".repeat(depth - 1)}; }`
+  assert.deepEqual(compileText(aggregate(100)).diagnostics, [])
+  assert.match(compileText(aggregate(20_000)).diagnostics[0] ?? "", /exceeded the configured recursion limit of 100\.$/)
+
+  const name = `(r)${".r".repeat(5000)}`
+  assert.match(
+    compileText(aggregate(1).replace("option (r)", `option ${name}`)).diagnostics[0] ?? "",
+    /: Option name has 5001 parts, the limit is 100\.$/,
+  )
+})
