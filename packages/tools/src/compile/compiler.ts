@@ -23,7 +23,8 @@ export interface CompileInput {
 export interface CompileResult {
   /**
    * The files asked for and all they import, each after what it imports, as protoc orders them with `--include_imports`.
-   * Files with errors, and those that import such files, are not among them.
+   * Files with errors, and those that import such files, are not among them. The bundled files are the same objects in
+   * every result, without source info: do not change them.
    */
   readonly files: FileDescriptorProto[]
   /** In the order in which protoc reports them. */

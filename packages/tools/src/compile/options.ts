@@ -45,8 +45,7 @@ export interface ScopedOwner {
 
 /**
  * Gives declarations their options: finds what each name means, checks the value against its type, and puts the
- * statement's location at the field it sets. The rules are those of protoc's
- * OptionInterpreter (descriptor.cc).
+ * statement's location at the field it sets. The rules are those of protoc's OptionInterpreter (descriptor.cc).
  */
 export class OptionInterpreter {
   private readonly context: LinkContext

@@ -34,11 +34,8 @@ export function checkReserved(context: LinkContext, hints: FieldNumberHints, mes
   for (const [i, range] of reserved.entries()) {
     for (const other of reserved.slice(i + 1)) {
       if (!overlap(range, other)) continue
-      context.error(
-        range,
-        "number",
-        `Reserved range ${other.start} to ${other.end - 1} overlaps with already-defined range ${range.start} to ${range.end - 1}.`,
-      )
+      const what = `Reserved range ${numbers(other)} overlaps with already-defined range ${numbers(range)}.`
+      context.error(range, "number", what)
     }
   }
   const names = checkReservedNames(context, message, "Field name")
@@ -46,11 +43,8 @@ export function checkReserved(context: LinkContext, hints: FieldNumberHints, mes
     for (const range of extensions) {
       if (!holds(range, field.number)) continue
       hints.request(message, range)
-      context.error(
-        range,
-        "number",
-        `Extension range ${range.start} to ${range.end - 1} includes field "${field.name}" (${field.number}).`,
-      )
+      const what = `Extension range ${numbers(range)} includes field "${field.name}" (${field.number}).`
+      context.error(range, "number", what)
     }
     for (const range of reserved) {
       if (!holds(range, field.number)) continue
@@ -62,19 +56,13 @@ export function checkReserved(context: LinkContext, hints: FieldNumberHints, mes
   for (const [i, range] of extensions.entries()) {
     for (const other of reserved) {
       if (!overlap(range, other)) continue
-      context.error(
-        range,
-        "number",
-        `Extension range ${range.start} to ${range.end - 1} overlaps with reserved range ${other.start} to ${other.end - 1}.`,
-      )
+      const what = `Extension range ${numbers(range)} overlaps with reserved range ${numbers(other)}.`
+      context.error(range, "number", what)
     }
     for (const other of extensions.slice(i + 1)) {
       if (!overlap(range, other)) continue
-      context.error(
-        range,
-        "number",
-        `Extension range ${other.start} to ${other.end - 1} overlaps with already-defined range ${range.start} to ${range.end - 1}.`,
-      )
+      const what = `Extension range ${numbers(other)} overlaps with already-defined range ${numbers(range)}.`
+      context.error(range, "number", what)
     }
   }
 }
@@ -122,6 +110,11 @@ function checkReservedNames(
 interface HalfOpenRange {
   readonly start: number
   readonly end: number
+}
+
+/** As it was written, its end included. */
+function numbers({ start, end }: HalfOpenRange): string {
+  return `${start} to ${end - 1}`
 }
 
 function overlap(left: HalfOpenRange, right: HalfOpenRange): boolean {

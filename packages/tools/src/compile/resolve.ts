@@ -27,15 +27,17 @@ export function resolveFile(context: LinkContext): void {
 function resolveMessage(context: LinkContext, node: DescriptorProto, name: string): void {
   for (const nested of node.nestedType) resolveMessage(context, nested, `${name}.${nested.name}`)
   const byNumber = new Map<number, FieldDescriptorProto>()
+  let free: number | undefined
   for (const field of node.field) {
     resolveField(context, field, `${name}.${field.name}`)
     const other = byNumber.get(field.number)
     if (other) {
+      free ??= freeNumbers(node, 1)[0]
       context.error(
         field,
         "number",
         `Field number ${field.number} has already been used in "${name}" by field "${other.name}". Next available field ` +
-          `number is ${freeNumbers(node, 1)[0]}.`,
+          `number is ${free}.`,
       )
     } else {
       byNumber.set(field.number, field)

@@ -42,6 +42,8 @@ export class SourceInfo {
   /** In the order in which the declarations begin. */
   locations: SourceCodeInfo_Location[] = []
   private readonly paths = new Map<DescriptorNode, Path>()
+  /** Made when the first error needs it. */
+  private starts: Map<string, Position> | undefined
 
   /** Begins a location; its path may be given later. */
   open(path: Path, line: number, column: number): SourceCodeInfo_Location {
@@ -76,10 +78,14 @@ export class SourceInfo {
     return tags.length === 0 ? this.find(path) : this.find(...tags.map((tag) => [...path, tag]))
   }
 
-  /** Where the first location with one of these paths begins. */
+  /** Where the first location with the first of these paths begins that has one. Asked only of a file parsed to its end. */
   find(...paths: Path[]): Position | undefined {
-    const location = this.locations.find(({ path }) => paths.some((wanted) => isSamePath(path, wanted)))
-    return location && { line: location.span[0] as number, column: location.span[1] as number }
+    this.starts ??= startsByPath(this.locations)
+    for (const path of paths) {
+      const start = this.starts.get(path.join("."))
+      if (start) return start
+    }
+    return undefined
   }
 }
 
@@ -103,8 +109,13 @@ class LocationMessage {
 // The defaults of fields that are not set are inherited.
 Object.setPrototypeOf(LocationMessage.prototype, Object.getPrototypeOf(create(SourceCodeInfo_LocationSchema)))
 
-export function isSamePath(left: Path, right: Path): boolean {
-  return left.length === right.length && left.every((step, i) => step === right[i])
+function startsByPath(locations: readonly SourceCodeInfo_Location[]): Map<string, Position> {
+  const starts = new Map<string, Position>()
+  for (const { path, span } of locations) {
+    const key = path.join(".")
+    if (!starts.has(key)) starts.set(key, { line: span[0] as number, column: span[1] as number })
+  }
+  return starts
 }
 
 const NAME_TAG = 1
