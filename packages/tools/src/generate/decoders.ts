@@ -3,7 +3,7 @@ import { isWrapperDesc } from "@bufbuild/protobuf/wkt"
 import type { CodecScope } from "./codec-scope.js"
 import { isDelimited } from "./encoders.js"
 import { isJsonStruct } from "./modules.js"
-import { member, propertyKey } from "./names.js"
+import { literalKey, member } from "./names.js"
 import { hasPrototype, isImplicit, zeroOf, zeroValue } from "./presence.js"
 import type { Printer } from "./printer.js"
 import { LENGTH_DELIMITED, START_GROUP, scalarOf, scalars, tagText } from "./scalars.js"
@@ -354,9 +354,7 @@ export class DecoderWriter {
       () => {
         for (const field of message.members) {
           if (field.kind === "oneof" || (field.fieldKind !== "scalar" && field.fieldKind !== "enum")) continue
-          this.#printer.line(
-            `${propertyKey(field.localName)}: ${zeroValue(field, () => this.#scope.wire("NO_BYTES"))},`,
-          )
+          this.#printer.line(`${literalKey(field.localName)}: ${zeroValue(field, () => this.#scope.wire("NO_BYTES"))},`)
         }
       },
       "})",
@@ -374,7 +372,7 @@ export class DecoderWriter {
       this.#printer.block(`const message: ${shape} = {`, () => {
         this.#printer.line(`$typeName: ${JSON.stringify(message.typeName)},`)
         for (const collected of always) {
-          const key = propertyKey(collected.member.localName)
+          const key = literalKey(collected.member.localName)
           const value = collectedValue(collected)
           this.#printer.line(key === value ? `${key},` : `${key}: ${value},`)
         }

@@ -90,9 +90,14 @@ const reserved: ReadonlySet<string> = new Set(
   Object bigint number boolean string object globalThis Uint8Array Partial`.split(/\s+/),
 )
 
-/** A property's name as it stands in a type or an object literal. */
+/** A property's name as it stands in a type. */
 export function propertyKey(name: string): string {
   return plainIdentifier.test(name) ? name : JSON.stringify(name)
+}
+
+/** As `propertyKey`, in an object literal, where `__proto__` would set the prototype unless it is computed. */
+export function literalKey(name: string): string {
+  return name === "__proto__" ? '["__proto__"]' : propertyKey(name)
 }
 
 /** Access to a property. */

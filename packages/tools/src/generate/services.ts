@@ -2,7 +2,7 @@ import type { DescFile, DescMessage, DescMethod, DescService } from "@bufbuild/p
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt"
 import { docText, fileHead } from "./comments.js"
 import { type ModuleLayout, modulePath } from "./modules.js"
-import { identifierOf, namesOf, propertyKey, safeIdentifier } from "./names.js"
+import { identifierOf, literalKey, namesOf, propertyKey, safeIdentifier } from "./names.js"
 import { Printer } from "./printer.js"
 
 const FARCALL = "farcall"
@@ -86,7 +86,7 @@ function printMethod(method: DescMethod, layout: ModuleLayout, printer: Printer)
     `output: ${codec(method.output)}`,
     `idempotency: ${idempotency(method)}`,
   ]
-  printer.line(`${propertyKey(method.localName)}: { ${properties.join(", ")} },`)
+  printer.line(`${literalKey(method.localName)}: { ${properties.join(", ")} },`)
 }
 
 const kinds = {
