@@ -5,6 +5,7 @@ import { FieldNumberHints } from "./field-number-hints.js"
 import { interpretFile } from "./interpret-file.js"
 import { LinkContext } from "./link-context.js"
 import { explainMapConflicts } from "./map-conflicts.js"
+import { checkOptionNames } from "./options.js"
 import type { ParsedFile } from "./parsed-file.js"
 import { resolveFile } from "./resolve.js"
 import { Scope } from "./scope.js"
@@ -29,6 +30,7 @@ export function linkFile(
   const hints = new FieldNumberHints()
   checkImports(context)
   declareFile(context, hints)
+  checkOptionNames(context)
   resolveFile(context)
   hints.report(context)
   if (context.failed) explainMapConflicts(context)

@@ -133,9 +133,6 @@ export class OptionInterpreter {
     if (name[0]?.text === "uninterpreted_option") {
       throw new OptionError(nameAt, 'Option must not use reserved name "uninterpreted_option".')
     }
-    if (name.some(({ text }) => text === "")) {
-      throw new OptionError(undefined, "Uninterpreted option is missing name or value.")
-    }
     if (name.length > MAX_DEPTH) {
       throw new OptionError(nameAt, `Option name has ${name.length} parts, the limit is ${MAX_DEPTH}.`)
     }
@@ -242,13 +239,24 @@ export class OptionInterpreter {
   }
 }
 
+/** Reports options whose names have an empty part: `()`. Nothing of such a file is interpreted. */
+export function checkOptionNames(context: LinkContext): void {
+  for (const statements of context.parsed.options.values()) {
+    for (const { name } of statements) {
+      // protoc gives no place for it.
+      const hasGap = name.some(({ text }) => text === "")
+      if (hasGap) context.errorAt(undefined, "Uninterpreted option is missing name or value.")
+    }
+  }
+}
+
 /** The fields of messages that options are made of; those of descriptor.proto are asked for by every file. */
 const fieldsByName = new WeakMap<DescriptorProto, Map<string, DynamicField>>()
 
 class OptionError extends Error {
-  readonly position: Position | undefined
+  readonly position: Position
 
-  constructor(position: Position | undefined, message: string) {
+  constructor(position: Position, message: string) {
     super(message)
     this.position = position
   }

@@ -26,12 +26,14 @@ export function resolveFile(context: LinkContext): void {
 
 function resolveMessage(context: LinkContext, node: DescriptorProto, name: string): void {
   for (const nested of node.nestedType) resolveMessage(context, nested, `${name}.${nested.name}`)
-  const byNumber = new Map<number, FieldDescriptorProto>()
+  const byNumber = fieldsInSequence(node)
   let free: number | undefined
   for (const field of node.field) {
-    resolveField(context, field, `${name}.${field.name}`)
+    if (!resolveField(context, field, `${name}.${field.name}`)) continue
     const other = byNumber.get(field.number)
-    if (other) {
+    if (!other) {
+      byNumber.set(field.number, field)
+    } else if (other !== field) {
       free ??= freeNumbers(node, 1)[0]
       context.error(
         field,
@@ -39,12 +41,23 @@ function resolveMessage(context: LinkContext, node: DescriptorProto, name: strin
         `Field number ${field.number} has already been used in "${name}" by field "${other.name}". Next available field ` +
           `number is ${free}.`,
       )
-    } else {
-      byNumber.set(field.number, field)
     }
   }
   for (const extension of node.extension) resolveField(context, extension, `${name}.${extension.name}`)
   checkOneofs(context, node)
+}
+
+/**
+ * The fields at the beginning of a message that are numbered 1, 2, 3 …: like protoc, they have their numbers even when their
+ * types are not known; a later field without a known type has none.
+ */
+function fieldsInSequence(node: DescriptorProto): Map<number, FieldDescriptorProto> {
+  const byNumber = new Map<number, FieldDescriptorProto>()
+  for (const [i, field] of node.field.entries()) {
+    if (field.number !== i + 1) break
+    byNumber.set(field.number, field)
+  }
+  return byNumber
 }
 
 function checkOneofs(context: LinkContext, node: DescriptorProto): void {
@@ -56,15 +69,17 @@ function checkOneofs(context: LinkContext, node: DescriptorProto): void {
   }
 }
 
-function resolveField(context: LinkContext, field: FieldDescriptorProto, name: string): void {
+/** Returns false when the field's type, or what it extends, is not known. */
+function resolveField(context: LinkContext, field: FieldDescriptorProto, name: string): boolean {
   if (!Object.hasOwn(field, "jsonName")) field.jsonName = jsonName(field.name)
-  if (field.extendee !== "" && !resolveExtendee(context, field, name)) return
+  if (field.extendee !== "" && !resolveExtendee(context, field, name)) return false
   if (lacksTypeName(field)) {
     context.error(field, "type", "Field with message or enum type missing type_name.")
-    return
+    return false
   }
-  if (field.typeName !== "" && !resolveType(context, field, name)) return
+  if (field.typeName !== "" && !resolveType(context, field, name)) return false
   if (field.extendee !== "") declareExtensionNumber(context, field, name)
+  return true
 }
 
 /** A group can be written where only a name could say which, as the key or value of a map. */

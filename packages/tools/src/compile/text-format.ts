@@ -114,10 +114,11 @@ class TextReader {
       name += this.token.text
       this.index++
     }
-    if (name === "") throw new TextFormatError(`Invalid identifier in type name, got: ""`)
+    const typeName = name.slice(name.lastIndexOf("/") + 1)
+    if (typeName.split(".").includes("")) throw new TextFormatError(`Invalid identifier in type name, got: ""`)
     this.expect("]")
-    if (name.includes("/")) {
-      this.any(message, name)
+    if (typeName !== name) {
+      this.any(message, name, typeName)
       return
     }
     const field = this.types.extension(message.type, name)
@@ -128,10 +129,10 @@ class TextReader {
   }
 
   /** A google.protobuf.Any by the message in it. */
-  private any(message: DynamicMessage, typeUrl: string): void {
+  private any(message: DynamicMessage, typeUrl: string, typeName: string): void {
     const urlField = this.types.field(message.type, "type_url")
     const valueField = this.types.field(message.type, "value")
-    const type = this.types.message(typeUrl.slice(typeUrl.lastIndexOf("/") + 1))
+    const type = this.types.message(typeName)
     if (!type || !urlField || !valueField) {
       throw new TextFormatError(`Could not find type "${typeUrl}" stored in google.protobuf.Any.`)
     }
@@ -143,14 +144,18 @@ class TextReader {
 
   private values(message: DynamicMessage, field: DynamicField): void {
     this.checkNotSet(message, field)
-    const hasColon = this.accept(":")
+    const { type } = field.proto
+    // Before a message the colon may be left out.
+    if (!this.accept(":") && type !== Type.MESSAGE && type !== Type.GROUP) {
+      throw new TextFormatError(`Expected ":", found "${this.found}".`)
+    }
     if (isRepeated(field.proto) && this.accept("[")) {
       for (let isFirst = true; !this.accept("]"); isFirst = false) {
         if (!isFirst) this.expect(",")
-        message.add(field, this.value(field, true))
+        message.add(field, this.value(field))
       }
     } else {
-      message.add(field, this.value(field, hasColon))
+      message.add(field, this.value(field))
     }
   }
 
@@ -167,10 +172,9 @@ class TextReader {
     )
   }
 
-  private value(field: DynamicField, hasColon: boolean): DynamicValue {
+  private value(field: DynamicField): DynamicValue {
     const { type } = field.proto
     if (type === Type.MESSAGE || type === Type.GROUP) return this.braced(this.types.messageOf(field))
-    if (!hasColon) throw new TextFormatError(`Expected ":", found "${this.found}".`)
     return this.scalar(field)
   }
 
