@@ -4,7 +4,7 @@ import { FormatData } from "@farcall/example-format-data/gen/data_grpc.js"
 import { GRPCDemo } from "@farcall/example-grpc-demo/gen/demo_grpc.js"
 import { StreamTest } from "@farcall/example-stream-test/gen/example_grpc.js"
 import { UserInfo } from "@farcall/example-user-info/gen/example_grpc.js"
-import { type Channel, createClient } from "farcall"
+import { type Channel, type Client, createClient, type ServiceDefinition } from "farcall"
 
 /** A call of the demo: what is asked, and what the answer must be. */
 export interface DemoCall {
@@ -24,7 +24,7 @@ export const demoCalls: readonly DemoCall[] = [
     port: 5001,
     asked: "Test",
     wanted: "532eaabd9574880dbf76b9b8cc00832c20a6ec113d682299550d7a6e0f345e25",
-    make: async (channel) => (await createClient(Digestor, channel).getDigestor({ ToDigest: "Test" })).Digested,
+    make: async (channel) => (await clientOf(Digestor, channel).getDigestor({ ToDigest: "Test" })).Digested,
   },
   {
     system: "user-info",
@@ -32,7 +32,7 @@ export const demoCalls: readonly DemoCall[] = [
     port: 50051,
     asked: "you",
     wanted: "Hello, you!",
-    make: async (channel) => (await createClient(UserInfo, channel).info({ name: "you" })).message,
+    make: async (channel) => (await clientOf(UserInfo, channel).info({ name: "you" })).message,
   },
   {
     system: "stream-test",
@@ -41,7 +41,7 @@ export const demoCalls: readonly DemoCall[] = [
     asked: "close …",
     wanted: "close!😢",
     make: async (channel) => {
-      const call = createClient(StreamTest, channel).clientStream()
+      const call = clientOf(StreamTest, channel).clientStream()
       await call.write({ message: "close" }) // The answer comes though the stream stays open.
       return (await call.response).message
     },
@@ -53,7 +53,7 @@ export const demoCalls: readonly DemoCall[] = [
     asked: "a, b",
     wanted: "ok!🐧",
     make: async (channel) => {
-      const streamTest = createClient(StreamTest, channel)
+      const streamTest = clientOf(StreamTest, channel)
       return (await streamTest.clientStream([{ message: "a" }, { message: "b" }])).message
     },
   },
@@ -63,7 +63,7 @@ export const demoCalls: readonly DemoCall[] = [
     port: 23333,
     asked: "1 message",
     wanted: "TypeScript server SimpleMethod Ok!!!!",
-    make: async (channel) => (await createClient(GRPCDemo, channel).simpleMethod(requests(1)[0]!)).responseData,
+    make: async (channel) => (await clientOf(GRPCDemo, channel).simpleMethod(requests(1)[0]!)).responseData,
   },
   {
     system: "grpc-demo",
@@ -71,7 +71,7 @@ export const demoCalls: readonly DemoCall[] = [
     port: 23333,
     asked: "5 messages",
     wanted: "TypeScript server ClientStreamingMethod ok",
-    make: async (channel) => (await createClient(GRPCDemo, channel).clientStreamingMethod(requests(5))).responseData,
+    make: async (channel) => (await clientOf(GRPCDemo, channel).clientStreamingMethod(requests(5))).responseData,
   },
   {
     system: "grpc-demo",
@@ -79,7 +79,7 @@ export const demoCalls: readonly DemoCall[] = [
     port: 23333,
     asked: "1 message",
     wanted: "5 × send by TypeScript server, message=0…4",
-    make: async (channel) => summary(createClient(GRPCDemo, channel).serverStreamingMethod(requests(1)[0]!)),
+    make: async (channel) => summary(clientOf(GRPCDemo, channel).serverStreamingMethod(requests(1)[0]!)),
   },
   {
     system: "grpc-demo",
@@ -87,7 +87,7 @@ export const demoCalls: readonly DemoCall[] = [
     port: 23333,
     asked: "5 messages",
     wanted: "5 × send by TypeScript server, message= 0…4",
-    make: async (channel) => summary(createClient(GRPCDemo, channel).bidirectionalStreamingMethod(requests(5))),
+    make: async (channel) => summary(clientOf(GRPCDemo, channel).bidirectionalStreamingMethod(requests(5))),
   },
   {
     system: "format-data",
@@ -95,7 +95,7 @@ export const demoCalls: readonly DemoCall[] = [
     port: 8080,
     asked: "hello,world!",
     wanted: "HELLO,WORLD!",
-    make: async (channel) => (await createClient(FormatData, channel).doFormat({ text: "hello,world!" })).text,
+    make: async (channel) => (await clientOf(FormatData, channel).doFormat({ text: "hello,world!" })).text,
   },
   {
     system: "echo",
@@ -103,9 +103,14 @@ export const demoCalls: readonly DemoCall[] = [
     port: 50051,
     asked: "Hello World!",
     wanted: "You said: Hello World!",
-    make: async (channel) => (await createClient(Echo, channel).reply({ message: "Hello World!" })).message,
+    make: async (channel) => (await clientOf(Echo, channel).reply({ message: "Hello World!" })).message,
   },
 ]
+
+/** A client whose calls end in any case: nothing here takes ten seconds. */
+function clientOf<Service extends ServiceDefinition>(service: Service, channel: Channel): Client<Service> {
+  return createClient(service, channel, { timeoutMs: 10_000 })
+}
 
 function requests(count: number): { clientId: bigint; requestData: string }[] {
   return Array.from({ length: count }, (_, i) => ({ clientId: 1n, requestData: `called by the demo, message:${i}` }))
