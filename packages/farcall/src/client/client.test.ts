@@ -12,10 +12,9 @@ const { say, repeat } = Parrot.methods
 const Oddly = {
   typeName: "test.Oddly",
   methods: {
-    then: { ...say, name: "Then", path: "/test.Oddly/Then" },
     constructor: { ...say, name: "Constructor", path: "/test.Oddly/Constructor" },
     toString: { ...say, name: "ToString", path: "/test.Oddly/ToString" },
-    hasOwnProperty: { ...repeat, name: "HasOwnProperty", path: "/test.Oddly/HasOwnProperty" },
+    valueOf: { ...repeat, name: "ValueOf", path: "/test.Oddly/ValueOf" },
     catch: { ...say, name: "Catch", path: "/test.Oddly/Catch" },
   },
 } as const
@@ -41,17 +40,16 @@ describe("a client", () => {
       constructor: tell("constructor"),
       toString: tell("toString"),
       catch: tell("catch"),
-      then: tell("then"),
-      *hasOwnProperty(request: Text) {
-        yield tell("hasOwnProperty")(request)
+      *valueOf(request: Text) {
+        yield tell("valueOf")(request)
       },
     }
     await using under = await createTestPair(Oddly, servicer as never)
     const { client } = under
-    for (const name of ["constructor", "toString", "catch", "then"] as const) {
+    for (const name of ["constructor", "toString", "catch"] as const) {
       assert.deepEqual(await client[name]({ text: "a" }), { text: `${name} a` })
     }
-    assert.deepEqual(await textsOf(Object.hasOwn(client, { text: "a" })), ["hasOwnProperty a"])
+    assert.deepEqual(await textsOf(client.valueOf({ text: "a" })), ["valueOf a"])
   })
 
   it("gives calls that are not thenable, so that awaiting one does nothing to it", async () => {

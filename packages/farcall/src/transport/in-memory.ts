@@ -5,7 +5,8 @@ let pairs = 0
 
 /**
  * Two wires joined in memory: what one writes, the other reads, in a later turn as with sockets. As an open socket does,
- * they keep the process from ending until they are closed: a call that waits on them is owed its deadline.
+ * they keep the process from ending from when both ends are attached until they are closed: a call that waits on them is
+ * owed its deadline.
  */
 export function inMemoryWires(clock: Clock): [Wire, Wire] {
   const name = `in-memory:${++pairs}`
@@ -13,7 +14,6 @@ export function inMemoryWires(clock: Clock): [Wire, Wire] {
   const right = new InMemoryWire(clock, name)
   left.other = right
   right.other = left
-  left.hold = clock.hold()
   return [left, right]
 }
 
@@ -21,9 +21,8 @@ class InMemoryWire implements Wire {
   readonly peer: string
   readonly local: string
   other!: InMemoryWire
-  /** One of the two has it. */
-  hold: Timer | undefined
   private readonly clock: Clock
+  private hold: Timer | undefined
   private handler: WireHandler | undefined
   /** Batches on their way to this end. */
   private readonly arriving: { segments: readonly Uint8Array[]; done: () => void }[] = []
@@ -41,6 +40,7 @@ class InMemoryWire implements Wire {
 
   attach(handler: WireHandler): void {
     this.handler = handler
+    if (this.other.handler !== undefined && !this.closed) this.hold ??= this.clock.hold()
     this.deliverSoon()
   }
 
