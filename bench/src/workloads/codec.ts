@@ -40,7 +40,7 @@ function comparisons(times: readonly CodecTime[]): Figure[] {
 
 const spelledOut: Record<Operation, string> = {
   encode: "encode, own array, ns",
-  encodeInPlace: "encode in place, ns",
+  encodeInPlace: "encode in place (theirs: own array), ns",
   decode: "decode, ns",
 }
 
