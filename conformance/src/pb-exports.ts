@@ -89,7 +89,7 @@ function firstDifference(file: string, ours: string[], theirs: string[]): TextDi
  * The files to compare in a reasonable time: protoc-gen-es looks through all of a file for each of its elements, so that
  * the largest files of the corpus would take it hours.
  */
-function comparable(names: readonly string[]): string[] {
+export function comparablePbFiles(names: readonly string[]): string[] {
   const small: string[] = []
   for (const { files } of compiledBatches(names)) {
     for (const file of files)
@@ -106,7 +106,7 @@ function placesIn({ sourceCodeInfo }: FileDescriptorProto): number {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const corpus = proto3Corpus()
-  const names = process.argv.includes("--full") ? corpus : comparable(sample(corpus, 1500, 1))
+  const names = process.argv.includes("--full") ? corpus : comparablePbFiles(sample(corpus, 1500, 1))
   const { compared, differences } = comparePbFiles(names)
   for (const { file, line, ours, theirs } of differences.slice(0, 20)) {
     console.error(`${file}:${line}: ours is ${ours.slice(0, 200)}\n  theirs ${theirs.slice(0, 200)}`)
