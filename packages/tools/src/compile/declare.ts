@@ -136,9 +136,6 @@ function declareField(
   }
   const kind = message ? "field" : "extension"
   declare(context, node, { kind, name: qualified(scope, node.name), node, file: context.file })
-  if (node.jsonName.includes("\0")) {
-    context.error(node, "json", "json_name cannot have embedded null characters.")
-  }
 }
 
 /** Field numbers that no message may use (protobuf.dev, "Assigning Field Numbers"). */

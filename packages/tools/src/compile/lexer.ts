@@ -57,7 +57,8 @@ export class Lexer {
   /** Like `next`, and tells which comments stood between the two tokens and whose they are. */
   nextWithComments(): Comments {
     const comments = new Comments()
-    const startLine = this.currentLine
+    // Before the first token there is no declaration to share a line with.
+    const startLine = this.kind === "start" ? -1 : this.currentLine
     let trailingEndLine = -1
     if (this.kind === "start") {
       this.skipByteOrderMark()

@@ -64,8 +64,10 @@ function parseValue(tokens: TokenStream): OptionValue {
       }
       return isNegative ? { kind: "float", value: text === "inf" ? -Infinity : NaN } : { kind: "identifier", text }
     case "integer": {
-      lexer.next()
       const value = integerValue(text)
+      // Only a decimal may be meant as a floating-point number.
+      if (value > MAX_UINT64 && text.startsWith("0")) tokens.error("Integer out of range.")
+      lexer.next()
       return largestInteger(isNegative) < value
         ? { kind: "float", value: isNegative ? -Number(value) : Number(value) }
         : { kind: "integer", value: isNegative ? -value : value }
@@ -81,9 +83,11 @@ function parseValue(tokens: TokenStream): OptionValue {
   }
 }
 
+const MAX_UINT64 = (1n << 64n) - 1n
+
 /** An integer beyond 64 bits is a floating-point number. */
 function largestInteger(isNegative: boolean): bigint {
-  return isNegative ? 1n << 63n : (1n << 64n) - 1n
+  return isNegative ? 1n << 63n : MAX_UINT64
 }
 
 function parseAggregate(tokens: TokenStream): AggregateToken[] {

@@ -44,6 +44,9 @@ export const MAX_DEPTH = 100
 /** What may stand in the name of an extension or the URL of a type, beside identifiers. */
 const NAME_SYMBOLS: ReadonlySet<string> = new Set([".", "/", "-"])
 
+/** The only hosts whose types protoc knows. */
+const ANY_PREFIX = /^type\.(googleapis|googleprod)\.com\/[^/]*$/
+
 const END: AggregateToken = { kind: "end", text: "" }
 
 class TextReader {
@@ -115,8 +118,8 @@ class TextReader {
       this.index++
     }
     const typeName = name.slice(name.lastIndexOf("/") + 1)
-    if (typeName.split(".").includes("")) throw new TextFormatError(`Invalid identifier in type name, got: ""`)
     this.expect("]")
+    if (typeName.split(".").includes("")) throw new TextFormatError(`Invalid identifier in type name, got: ""`)
     if (typeName !== name) {
       this.any(message, name, typeName)
       return
@@ -132,7 +135,7 @@ class TextReader {
   private any(message: DynamicMessage, typeUrl: string, typeName: string): void {
     const urlField = this.types.field(message.type, "type_url")
     const valueField = this.types.field(message.type, "value")
-    const type = this.types.message(typeName)
+    const type = ANY_PREFIX.test(typeUrl) ? this.types.message(typeName) : undefined
     if (!type || !urlField || !valueField) {
       throw new TextFormatError(`Could not find type "${typeUrl}" stored in google.protobuf.Any.`)
     }

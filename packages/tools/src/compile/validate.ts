@@ -42,6 +42,9 @@ function validateMessage(context: LinkContext, node: DescriptorProto, name: stri
 
 function validateField(context: LinkContext, field: FieldDescriptorProto): void {
   const { options, type } = field
+  if (field.jsonName.includes("\0")) {
+    context.error(field, "json", "json_name cannot have embedded null characters.")
+  }
   // Every field has a JSON name by now; one that was written has a place.
   if (field.extendee !== "" && context.parsed.source.position(field, "json")) {
     context.error(field, "json", "option json_name is not allowed on extension fields.")
