@@ -137,7 +137,7 @@ for (const transport of ["memory", "tcp"] as const) {
           }, /enough/),
       ]
       for (const [i, loop] of leave.entries()) {
-        const call = under.client.repeat({ text: "x" })
+        const call = under.client.repeat({ text: "x".repeat(10_000) })
         await loop(call)
         assert.equal((await call.status).code, "CANCELLED")
         await until(
@@ -265,6 +265,25 @@ for (const transport of ["memory", "tcp"] as const) {
       await client.say(request, { deadline: new Date(clock.wallNow() + 3_000), timeoutMs: 5_000 })
       await client.say(request, { timeoutMs: Number.POSITIVE_INFINITY })
       assert.deepEqual(remaining, [70_000, 10_000, 20_000, 5_000, 3_000, Number.POSITIVE_INFINITY])
+    })
+
+    it("36. are of a monotonic clock: the wall clock may jump as it likes", async () => {
+      const clock = new FakeClock()
+      const servicer = new Hanging()
+      await using under = await pair(servicer, { server: { clock }, channel: { clock } })
+      let ended = false
+      const call = failureOf(under.client.say({ text: "" }, { timeoutMs: 500 })).then((error) => {
+        ended = true
+        return error.code
+      })
+      await until(() => servicer.contexts.length === 1)
+      clock.wallNow = () => Date.UTC(2050, 0, 1)
+      await clock.advance(499)
+      clock.wallNow = () => 0
+      assert.equal(servicer.contexts[0]!.remainingMs, 1)
+      assert.equal(ended, false)
+      await clock.advance(1)
+      assert.equal(await call, "DEADLINE_EXCEEDED")
     })
 
     it("that have passed end the call before it begins", async () => {

@@ -365,7 +365,7 @@ for (const transport of ["memory", "tcp"] as const) {
         gather: () => unreadable,
         async *repeat() {
           try {
-            for (;;) yield unreadable
+            for (;;) yield { text: `?${"x".repeat(10_000)}` }
           } finally {
             stopped.open()
           }
