@@ -127,20 +127,10 @@ function declareField(
   } else if (message && number > MAX_FIELD_NUMBER) {
     hints.request(message, node)
     context.error(node, "number", `Field numbers cannot be greater than ${MAX_FIELD_NUMBER}.`)
-  } else if (number >= FIRST_RESERVED && number <= LAST_RESERVED) {
-    // protoc gives no place for it.
-    context.errorAt(
-      undefined,
-      `Field numbers ${FIRST_RESERVED} through ${LAST_RESERVED} are reserved for the protocol buffer library implementation.`,
-    )
   }
   const kind = message ? "field" : "extension"
   declare(context, node, { kind, name: qualified(scope, node.name), node, file: context.file })
 }
-
-/** Field numbers that no message may use (protobuf.dev, "Assigning Field Numbers"). */
-const FIRST_RESERVED = 19000
-const LAST_RESERVED = 19999
 
 function declareEnum(context: LinkContext, node: EnumDescriptorProto, scope: string): void {
   const { file } = context

@@ -74,6 +74,7 @@ function comments(source: string): string[] {
 
 test("shares comments out between the declarations around them", () => {
   assert.deepEqual(comments("// a\n\n// b\nx"), ["|// a|// b".replaceAll("// ", ""), "||"])
+  assert.deepEqual(comments("/* leads */ x"), ["||leads", "||"])
   assert.deepEqual(comments("x // trails\ny"), ["||", "trails||", "||"])
   assert.deepEqual(comments("x\n// trails\n\ny"), ["||", "trails||", "||"])
   assert.deepEqual(comments("x\n// leads\ny"), ["||", "||leads", "||"])

@@ -139,7 +139,7 @@ export class Lexer {
     if (this.offset > 0) return
     if (this.source.startsWith("\xef\xbb\xbf")) this.offset = 3
     else if (this.source.startsWith("\xef")) {
-      this.report(0, 0, "Proto file starts with 0xEF but not UTF-8 BOM. Only UTF-8 is accepted for proto file.")
+      this.report(0, 1, "Proto file starts with 0xEF but not UTF-8 BOM. Only UTF-8 is accepted for proto file.")
       this.offset = 1
     }
   }

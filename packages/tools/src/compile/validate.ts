@@ -41,7 +41,14 @@ function validateMessage(context: LinkContext, node: DescriptorProto, name: stri
 }
 
 function validateField(context: LinkContext, field: FieldDescriptorProto): void {
-  const { options, type } = field
+  const { number, options, type } = field
+  if (number >= FIRST_RESERVED && number <= LAST_RESERVED) {
+    // protoc gives no place for it.
+    context.errorAt(
+      undefined,
+      `Field numbers ${FIRST_RESERVED} through ${LAST_RESERVED} are reserved for the protocol buffer library implementation.`,
+    )
+  }
   if (field.jsonName.includes("\0")) {
     context.error(field, "json", "json_name cannot have embedded null characters.")
   }
@@ -60,6 +67,10 @@ function validateField(context: LinkContext, field: FieldDescriptorProto): void 
     context.error(field, "type", "jstype is only allowed on int64, uint64, sint64, fixed64 or sfixed64 fields.")
   }
 }
+
+/** Field numbers that no message may use (protobuf.dev, "Assigning Field Numbers"). */
+const FIRST_RESERVED = 19000
+const LAST_RESERVED = 19999
 
 const NO_MAP_KEY: ReadonlySet<Type> = new Set([Type.FLOAT, Type.DOUBLE, Type.BYTES, Type.MESSAGE, Type.GROUP])
 
