@@ -77,7 +77,7 @@ describe("farcall generate", () => {
     assert.match(codec, /from "\.\.\/\.\.\/c\/thing_codec\.js"/)
     assert.match(codec, /from "\.\/thing_pb\.js"/)
     const imported = readFileSync(join(folder, "gen/c/thing_codec.ts"), "utf8")
-    assert.match(imported, /import \{ encodeEmpty, readEmpty \} from "@farcall\/protobuf\/wkt"/)
+    assert.match(imported, /import \{ encodeEmpty, readEmpty \} from "@farcall\/protobuf\/wkt\/empty"/)
     assert.deepEqual(readdirSync(join(folder, "gen")).sort(), ["a", "c"])
   })
 

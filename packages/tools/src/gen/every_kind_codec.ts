@@ -6,7 +6,14 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import { beginLength, checkList, checkMap, checkMessage, decodeWith, endLength, keepUnknown, keyToBool, keyToInt32, keyToInt64, keyToUint32, keyToUint64, NO_BYTES, readBool, readBytes, readDouble, readFixed32, readFixed64, readFloat, readInt64, readLength, readPackedBool, readPackedDouble, readPackedFixed32, readPackedFixed64, readPackedFloat, readPackedInt32, readPackedInt64, readPackedSfixed32, readPackedSfixed64, readPackedSint32, readPackedSint64, readPackedUint32, readPackedUint64, readSfixed32, readSfixed64, readSint64, readString, readTag, readUint64, readVarint32, setEntry, skipField, tooDeep, truncated, unzigzag, wrapped, writeBool, writeBytes, writeDouble, writeFixed32, writeFixed64, writeFloat, writeInt32, writeInt64, writePackedBool, writePackedDouble, writePackedFixed32, writePackedFixed64, writePackedFloat, writePackedInt32, writePackedInt64, writePackedSfixed32, writePackedSfixed64, writePackedSint32, writePackedSint64, writePackedUint32, writePackedUint64, writeSfixed32, writeSfixed64, writeSint32, writeSint64, writeString, writeUint32, writeUint64, writeUnknown } from "@farcall/protobuf/wire"
-import { encodeAny, encodeDuration, encodeEmpty, encodeFieldMask, encodeInt32Value, encodeJsonStruct, encodeListValue, encodeStringValue, encodeTimestamp, encodeValue, readAny, readBoolValue, readBytesValue, readDoubleValue, readDuration, readEmpty, readFieldMask, readFloatValue, readInt32Value, readInt64Value, readJsonStruct, readListValue, readStringValue, readTimestamp, readUInt32Value, readUInt64Value, readValue } from "@farcall/protobuf/wkt"
+import { encodeJsonStruct, readJsonStruct } from "@farcall/protobuf/wkt/json-struct"
+import { encodeInt32Value, encodeStringValue, readBoolValue, readBytesValue, readDoubleValue, readFloatValue, readInt32Value, readInt64Value, readStringValue, readUInt32Value, readUInt64Value } from "@farcall/protobuf/wkt/wrappers"
+import { encodeListValue, encodeValue, readListValue, readValue } from "@farcall/protobuf/wkt/struct"
+import { encodeAny, readAny } from "@farcall/protobuf/wkt/any"
+import { encodeTimestamp, readTimestamp } from "@farcall/protobuf/wkt/timestamp"
+import { encodeDuration, readDuration } from "@farcall/protobuf/wkt/duration"
+import { encodeFieldMask, readFieldMask } from "@farcall/protobuf/wkt/field_mask"
+import { encodeEmpty, readEmpty } from "@farcall/protobuf/wkt/empty"
 
 type ScalarsInit = MessageInitShape<typeof ScalarsSchema>
 

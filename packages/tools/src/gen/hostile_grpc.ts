@@ -8,7 +8,7 @@ import type { default$, defaultSchema, Message, MessageSchema, Object$, ObjectSc
 import type { MessageInitShape } from "@bufbuild/protobuf"
 import type { Empty, EmptySchema } from "@bufbuild/protobuf/wkt"
 import { defaultCodec, MessageCodec, ObjectCodec, ReaderCodec, requestCodec, responseCodec, Uint8ArrayCodec } from "./hostile_codec.js"
-import { EmptyCodec } from "@farcall/protobuf/wkt"
+import { EmptyCodec } from "@farcall/protobuf/wkt/empty"
 
 /**
  * *\/ export const escaped = true /*

@@ -19,9 +19,13 @@ export function moduleLayout(generated: ReadonlySet<DescFile>): ModuleLayout {
   const isBundled = (file: DescFile): boolean => wellKnownFiles.has(file.proto.name) && !generated.has(file)
   return {
     types: (file) => (isBundled(file) ? "@bufbuild/protobuf/wkt" : modulePath(file, "pb")),
-    codecs: (file) => (isBundled(file) ? "@farcall/protobuf/wkt" : modulePath(file, "codec")),
+    // One module each: all of them together would cost a program that needs one its milliseconds at every start.
+    codecs: (file) =>
+      isBundled(file)
+        ? `@farcall/protobuf/wkt/${file.name.slice("google/protobuf/".length)}`
+        : modulePath(file, "codec"),
     wire: "@farcall/protobuf/wire",
-    jsonStruct: "@farcall/protobuf/wkt",
+    jsonStruct: "@farcall/protobuf/wkt/json-struct",
     codecTypes: "@farcall/protobuf",
   }
 }
