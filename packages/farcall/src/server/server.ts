@@ -168,7 +168,17 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   }
 
   onHandlerError(error: unknown, method: AnyMethod): void {
-    if (this.options.onHandlerError !== undefined) this.options.onHandlerError(error, method)
-    else console.error(`the handler of ${method.path} failed:`, error)
+    const { onHandlerError = printHandlerError } = this.options
+    try {
+      onHandlerError(error, method)
+    } catch (fault) {
+      // It concerns no call, and must not take down the connection on whose behalf it was told.
+      printHandlerError(error, method)
+      console.error("onHandlerError failed:", fault)
+    }
   }
+}
+
+function printHandlerError(error: unknown, method: AnyMethod): void {
+  console.error(`the handler of ${method.path} failed:`, error)
 }

@@ -201,6 +201,21 @@ describe("a server", () => {
     assert.throws(() => server.add({ ...Parrot, typeName: "test.Late" }, {}), /before the server listens/)
   })
 
+  it("goes on when onHandlerError fails itself, and prints both", async (test) => {
+    const printed = test.mock.method(console, "error", () => {})
+    const throws = (): never => {
+      throw new Error("the handler's")
+    }
+    const onHandlerError = (): never => {
+      throw new Error("the reporter's")
+    }
+    await using under = await createTestPair(Parrot, { say: throws, repeat: throws }, { server: { onHandlerError } })
+    assert.equal((await failureOf(under.client.say({ text: "" }))).message, "the handler failed")
+    assert.equal((await failureOf(textsOf(under.client.repeat({ text: "" })))).message, "the handler failed")
+    const messages = printed.mock.calls.map((call) => (call.arguments[1] as Error).message)
+    assert.deepEqual(messages, ["the handler's", "the reporter's", "the handler's", "the reporter's"])
+  })
+
   it("prints what a handler throws when nobody asked to be told", async (test) => {
     const printed = test.mock.method(console, "error", () => {})
     const fault = new Error("for the operator")

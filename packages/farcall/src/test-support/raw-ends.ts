@@ -8,6 +8,7 @@ import { staticName } from "../resolve/static.js"
 import { GrpcServer, type ServerOptions } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
 import { startHttp2Client } from "../transport/http2-client.js"
+import type { Http2Session } from "../transport/http2-session.js"
 import { inMemoryWires } from "../transport/in-memory.js"
 import { until } from "./outcome.js"
 import { Parrot } from "./parrot.js"
@@ -48,6 +49,8 @@ export interface ClientUnderTest extends AsyncDisposable {
   readonly channel: Channel
   /** The servers of the connections so far. */
   readonly peers: RawPeer[]
+  /** The client's own ends of them, once they are ready. */
+  readonly sessions: Http2Session[]
 }
 
 /** @param script sets up the server of each connection; what it returns are that server's options */
@@ -56,27 +59,36 @@ export function dialRaw(
   options: ChannelOptions & { readonly peer?: (index: number) => ConnectionOptions } = {},
 ): ClientUnderTest {
   const peers: RawPeer[] = []
+  const sessions: Http2Session[] = []
   const channel = createChannelWith(
     "in-memory:raw",
     {
       name: staticName([{ kind: "in-memory", name: "raw" }], "localhost", true),
-      connect: (_address, listener, { clock, authority, signal }) => {
+      connect: async (_address, listener, { clock, authority, signal }) => {
         const [near, far] = inMemoryWires(systemClock)
         const peer = new RawPeer("server", far, options.peer?.(peers.length) ?? {})
         peers.push(peer)
         script(peer, peers.length - 1)
         const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
-        return startHttp2Client(
+        const transport = await startHttp2Client(
           near,
           listener,
           { clock, authority, scheme: "http", userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 },
           signal,
         )
+        sessions.push((transport as unknown as { session: Http2Session }).session)
+        return transport
       },
     },
     options,
   )
-  return { client: createClient(Parrot, channel), channel, peers, [Symbol.asyncDispose]: () => channel.close() }
+  return {
+    client: createClient(Parrot, channel),
+    channel,
+    peers,
+    sessions,
+    [Symbol.asyncDispose]: () => channel.close(),
+  }
 }
 
 /** The headers that begin a gRPC response. */

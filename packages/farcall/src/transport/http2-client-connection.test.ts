@@ -146,6 +146,30 @@ describe("the peer's limit of streams", () => {
   })
 })
 
+describe("stream ids", () => {
+  it("48. that are used up: another connection takes over, and the first is closed with its last call", async () => {
+    await using under = dialRaw((peer, index) => {
+      peer.onRequest = (raw) => {
+        if (index > 0) answer(peer, raw, "second")
+      }
+    })
+    const running = under.client.say({ text: "" })
+    await until(() => under.peers[0]?.streams.length === 1)
+    const [first] = under.peers
+    // A thousand million calls later.
+    const { connection } = under.sessions[0]!
+    connection.openStream = () => undefined
+    Object.defineProperty(connection, "accepting", { get: () => false })
+    assert.deepEqual(await under.client.say({ text: "" }), { text: "second" })
+    assert.deepEqual(await under.client.say({ text: "" }), { text: "second" })
+    assert.equal(under.peers.length, 2)
+    assert.equal(first!.log.includes("close"), false)
+    answer(first!, first!.streams[0]!, "first")
+    assert.deepEqual(await running, { text: "first" })
+    await until(() => first!.log.includes("close"), "the close of the first connection")
+  })
+})
+
 describe("a server that is node's", () => {
   /** Serves by node's own HTTP/2, with the padding that is asked for. */
   async function nodeServer(

@@ -97,12 +97,17 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     const stream = new GrpcClientStream(this.session.connection, onWire.writer, listener, this.maxReceiveMessageLength)
     if (stream.open(head, extraFields(request))) return stream
     // Checklist point 48: another connection takes over.
-    if (!this.session.connection.accepting) this.stopAccepting("its stream ids are used up")
+    if (!this.session.connection.accepting) this.giveUp("its stream ids are used up")
     return undefined
   }
 
   drain(): void {
-    this.stopAccepting("the channel drains it")
+    this.giveUp("the channel drains it")
+  }
+
+  /** Takes no more streams, by this side's own decision. */
+  private giveUp(reason: string): void {
+    this.stopAccepting(reason)
     // Word for the engine as well, which tells when the last stream has ended (`onIdle`).
     this.session.connection.goAway(0, ErrorCode.NO_ERROR)
     this.closeWhenIdle()
