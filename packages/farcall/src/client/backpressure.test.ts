@@ -1,69 +1,10 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { type ConnectionCounters, defaultLimits } from "@farcall/http2"
-import { systemClock } from "../core/clock.js"
+import { defaultLimits } from "@farcall/http2"
 import type { MessageQueue } from "../core/message-queue.js"
-import { staticName } from "../resolve/static.js"
-import { GrpcServer } from "../server/server.js"
-import type { Servicer } from "../server/servicer.js"
+import { type OpenPair, openPair } from "../test-support/open-pair.js"
 import { Gate, until } from "../test-support/outcome.js"
-import { Parrot, type Text } from "../test-support/parrot.js"
-import { connectHttp2 } from "../transport/connect.js"
-import { type Http2ClientOptions, startHttp2Client } from "../transport/http2-client.js"
-import type { Http2Session } from "../transport/http2-session.js"
-import { inMemoryWires } from "../transport/in-memory.js"
-import { createChannelWith } from "./channel.js"
-import { type Client, createClient } from "./client.js"
-import type { ClientTransport } from "./transport.js"
-
-/** A client and a server whose engines can be looked into. */
-interface OpenPair extends AsyncDisposable {
-  readonly client: Client<typeof Parrot>
-  counters(): { readonly client: ConnectionCounters; readonly server: ConnectionCounters }
-}
-
-function sessionOf(transport: ClientTransport): Http2Session {
-  return (transport as unknown as { session: Http2Session }).session
-}
-
-async function openPair(servicer: Partial<Servicer<typeof Parrot>>, transport: "memory" | "tcp"): Promise<OpenPair> {
-  const server = new GrpcServer({})
-  server.add(Parrot, servicer)
-  let near: Http2Session | undefined
-  let far: Http2Session | undefined
-  const accept = server.accept.bind(server)
-  server.accept = (wire) => (far = accept(wire) as Http2Session)
-  const { port } = transport === "tcp" ? await server.listen("127.0.0.1:0") : { port: 0 }
-  const channel = createChannelWith(
-    "pair",
-    {
-      name: staticName([{ kind: "in-memory", name: "pair" }], "localhost", true),
-      connect: async (_address, listener, { clock, authority, signal }) => {
-        const options: Http2ClientOptions = { clock, authority, scheme: "http" }
-        let made: ClientTransport
-        if (transport === "tcp") {
-          const address = { kind: "tcp", host: "127.0.0.1", port: port! } as const
-          made = await connectHttp2(address, listener, options, signal)
-        } else {
-          const [left, right] = inMemoryWires(systemClock)
-          server.accept(right)
-          made = await startHttp2Client(left, listener, options, signal)
-        }
-        near = sessionOf(made)
-        return made
-      },
-    },
-    {},
-  )
-  return {
-    client: createClient(Parrot, channel),
-    counters: () => ({ client: near!.connection.counters, server: far!.connection.counters }),
-    async [Symbol.asyncDispose]() {
-      await channel.close()
-      await server.shutdown({ graceMs: 0 })
-    },
-  }
-}
+import type { Text } from "../test-support/parrot.js"
 
 /** 100 MB in messages of 16 to 64 KiB. */
 const sizes: readonly number[] = Array.from({ length: 2_500 }, (_, i) => 16_384 + ((i * 7_919) % 49_153))
