@@ -247,6 +247,17 @@ export class Connection<Owner> {
     this.#core.consume(stream, size, false)
   }
 
+  /**
+   * `size` bytes more of DATA belong to one message for which there is room: the peer may send them without waiting for
+   * credit, even where they are more than the stream's window. What is `consumed` next pays it back.
+   */
+  expect(stream: Stream<Owner>, size: number): void {
+    const { phase, inbound } = stream
+    if (phase === StreamState.closed || phase === StreamState.halfClosedRemote) return
+    const credit = inbound.expect(size)
+    if (credit > 0) this.#core.writer.windowUpdate(stream.id, credit)
+  }
+
   /** Server: the handler of the stream is done, however the stream ended; its place is free for another. */
   release(stream: Stream<Owner>): void {
     const { admission, output } = this.#core

@@ -31,11 +31,14 @@ export class InboundWindow {
   available: number
   /** Taken by the receiver, not yet announced. */
   released: number
+  /** Credit given beyond the size, for one large message; what is taken next pays it back before it counts again. */
+  lent: number
 
   constructor(size: number) {
     this.size = size
     this.available = size
     this.released = 0
+    this.lent = 0
   }
 
   /** Counts a DATA frame, padding included. False: the peer has sent more than it may. */
@@ -46,6 +49,11 @@ export class InboundWindow {
 
   /** Takes back credit for `length` bytes. The answer is the increment to announce now, or 0 to wait. */
   release(length: number): number {
+    if (this.lent > 0) {
+      const repaid = Math.min(this.lent, length)
+      this.lent -= repaid
+      length -= repaid
+    }
     this.released += length
     if (this.released < this.size >>> 1 || this.released === 0) return 0
     const increment = this.released
@@ -56,7 +64,16 @@ export class InboundWindow {
 
   /** Received and not yet taken. */
   get held(): number {
-    return this.size - this.available - this.released
+    return this.size + this.lent - this.available - this.released
+  }
+
+  /** Lets `length` bytes come without waiting for credit. The answer is the increment to announce for it, or 0. */
+  expect(length: number): number {
+    const increment = Math.min(length, MAX_UINT31) - this.available
+    if (increment <= 0) return 0
+    this.lent += increment
+    this.available += increment
+    return increment
   }
 
   /** A new initial size reaches back to the streams that are open: RFC 9113 §6.9.2. */

@@ -17,9 +17,15 @@ export class SendQueue {
 
   push(piece: Uint8Array, start: number, stop: number): void {
     if (start === stop) return
+    this.bytes += stop - start
+    const last = this.#pieces.length - 1
+    // Small messages are written one behind another: together they are one piece.
+    if (last >= this.#head && this.#pieces[last] === piece && this.#bounds[last * 2 + 1] === start) {
+      this.#bounds[last * 2 + 1] = stop
+      return
+    }
     this.#pieces.push(piece)
     this.#bounds.push(start, stop)
-    this.bytes += stop - start
   }
 
   /** The piece in front, of which `frontStart … frontStop` is unsent. */

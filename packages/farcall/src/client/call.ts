@@ -86,7 +86,7 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   protected abstract onFinish(error: StatusError | undefined, trailers: ReceivedFields | undefined): void
 
   abstract onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean
-  abstract onPartial(wireBytes: number): void
+  abstract onPartial(wireBytes: number, missing: number): void
   abstract onWritable(): void
 
   // ── from the channel ──

@@ -194,8 +194,8 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
     return true
   }
 
-  override onPartial(wireBytes: number): void {
-    this.responses.partial(wireBytes)
+  override onPartial(wireBytes: number, missing: number): void {
+    if (this.responses.partial(wireBytes)) this.stream?.expect(missing)
   }
 
   onTaken(wireBytes: number): void {

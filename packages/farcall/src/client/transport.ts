@@ -86,6 +86,8 @@ export interface ClientStream {
   readonly writable: boolean
   /** Gives credit for response bytes that the application has taken. */
   consumed(bytes: number): void
+  /** Lets the rest of a large response message come without waiting for credit. */
+  expect(bytes: number): void
   /** Resets the stream with CANCEL; the listener hears nothing more. */
   cancel(): void
 }
@@ -99,8 +101,8 @@ export interface StreamListener {
    * to `consumed` when the application has taken it. Returns false to be told of no more.
    */
   onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean
-  /** Bytes of a message that is not whole yet. */
-  onPartial(wireBytes: number): void
+  /** Bytes of a message that is not whole yet, of which `missing` are to come as far as is known. */
+  onPartial(wireBytes: number, missing: number): void
   onWritable(): void
   /** The call is over. `failure` tells of an end that did not come as trailers from the server. */
   onEnd(status: Status, trailers: ReceivedFields | undefined, failure: StreamFailure | undefined): void

@@ -67,8 +67,9 @@ class UnaryCall extends ClientCall {
     return true
   }
 
-  override onPartial(wireBytes: number): void {
+  override onPartial(wireBytes: number, missing: number): void {
     this.stream!.consumed(wireBytes)
+    this.stream!.expect(missing)
   }
 
   override onWritable(): void {}

@@ -24,8 +24,8 @@ export interface MessageReceiver {
    * of the message for which flow-control credit has not been given yet. Returns false to be told of no more.
    */
   onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean
-  /** Bytes of a message that is not whole yet have been taken up. */
-  onPartial(wireBytes: number): void
+  /** `wireBytes` of a message that is not whole yet have been taken up; as far as is known, `missing` are to come. */
+  onPartial(wireBytes: number, missing: number): void
   /** The stream of messages is broken: nothing more will be told. */
   onFramingError(error: StatusError): void
 }
@@ -47,17 +47,17 @@ export function receiveMessages(receiver: MessageReceiver, chunk: Uint8Array, st
         const prefix = new Uint8Array(PREFIX_LENGTH)
         prefix.set(chunk.subarray(start, stop))
         receiver.partial = { bytes: prefix, filled: stop - start, inBody: false }
-        receiver.onPartial(stop - start)
+        receiver.onPartial(stop - start, 0)
         return
       }
       const length = readPrefix(receiver, chunk, start)
       if (length < 0) return
       const end = start + PREFIX_LENGTH + length
       if (end > stop) {
-        const body = new Uint8Array(length)
+        const body = allocate(length)
         body.set(chunk.subarray(start + PREFIX_LENGTH, stop))
         receiver.partial = { bytes: body, filled: stop - start - PREFIX_LENGTH, inBody: true }
-        receiver.onPartial(stop - start)
+        receiver.onPartial(stop - start, end - stop)
         return
       }
       if (!receiver.onMessage(chunk, start + PREFIX_LENGTH, end, false, end - start)) return
@@ -70,7 +70,7 @@ export function receiveMessages(receiver: MessageReceiver, chunk: Uint8Array, st
         start += taken
       }
       if (partial.filled < partial.bytes.length) {
-        receiver.onPartial(taken)
+        receiver.onPartial(taken, partial.inBody ? partial.bytes.length - partial.filled : 0)
         return
       }
       if (partial.inBody) {
@@ -85,8 +85,8 @@ export function receiveMessages(receiver: MessageReceiver, chunk: Uint8Array, st
         if (!receiver.onMessage(partial.bytes, 0, 0, true, taken)) return
         continue
       }
-      receiver.onPartial(taken)
-      receiver.partial = { bytes: new Uint8Array(length), filled: 0, inBody: true }
+      receiver.partial = { bytes: allocate(length), filled: 0, inBody: true }
+      receiver.onPartial(taken, length)
     }
   }
 }
@@ -110,6 +110,11 @@ export function writePrefix(into: Uint8Array, at: number, length: number): void 
   into[at + 3] = length >>> 8
   into[at + 4] = length
 }
+
+/** Memory that is about to be filled need not be zeroed, where the platform has such. */
+const allocate: (length: number) => Uint8Array =
+  (globalThis as { Buffer?: { allocUnsafeSlow(length: number): Uint8Array } }).Buffer?.allocUnsafeSlow ??
+  ((length) => new Uint8Array(length))
 
 /** The length in the prefix at `at`; −1 when the message is refused, which the receiver has been told. */
 function readPrefix(receiver: MessageReceiver, bytes: Uint8Array, at: number): number {

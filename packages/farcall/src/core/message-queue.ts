@@ -37,10 +37,15 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
     this.backlog += wireBytes
   }
 
-  /** Takes up bytes of a message that is not whole yet: credit is given at once unless messages wait already. */
-  partial(wireBytes: number): void {
-    if (this.head === this.items.length) this.owner.onTaken(wireBytes)
+  /**
+   * Takes up bytes of a message that is not whole yet: credit is given at once unless messages wait already. Returns
+   * whether it was.
+   */
+  partial(wireBytes: number): boolean {
+    const idle = this.head === this.items.length
+    if (idle) this.owner.onTaken(wireBytes)
     else this.extra(wireBytes)
+    return idle
   }
 
   /** Nothing more will come: after what is here the reader gets the error, or the end. Only the first end counts. */

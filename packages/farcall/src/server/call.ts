@@ -156,11 +156,14 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     return true
   }
 
-  onPartial(wireBytes: number): void {
+  onPartial(wireBytes: number, missing: number): void {
     const before = this.held?.at(-1)
     if (before !== undefined) before.wireBytes += wireBytes
-    else if (this.requests === undefined || this.ended) this.stream.consumed(wireBytes)
-    else this.requests.partial(wireBytes)
+    else if (this.ended) this.stream.consumed(wireBytes)
+    else if (this.requests === undefined) {
+      this.stream.consumed(wireBytes)
+      this.stream.expect(missing)
+    } else if (this.requests.partial(wireBytes)) this.stream.expect(missing)
   }
 
   onRequestsEnd(): void {

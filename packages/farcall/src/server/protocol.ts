@@ -14,7 +14,7 @@ export interface ProtocolCall {
   /** Begins; `timeoutMs` is what the client allows, `Infinity` without a deadline. */
   start(timeoutMs: number): void
   onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean
-  onPartial(wireBytes: number): void
+  onPartial(wireBytes: number, missing: number): void
   /** The client has sent all its requests. */
   onRequestsEnd(): void
   /** The request breaks the protocol; the call is to be answered with this. */
@@ -96,8 +96,8 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
     return this.call!.onMessage(bytes, start, stop, owned, wireBytes) && this.state !== "closed"
   }
 
-  onPartial(wireBytes: number): void {
-    this.call!.onPartial(wireBytes)
+  onPartial(wireBytes: number, missing: number): void {
+    this.call!.onPartial(wireBytes, missing)
   }
 
   onFramingError(error: StatusError): void {
@@ -134,6 +134,11 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
   /** Credit for request bytes that the application has taken. */
   consumed(bytes: number): void {
     this.connection.consumed(this.stream, bytes)
+  }
+
+  /** Lets the rest of a large message come without waiting for credit. */
+  expect(bytes: number): void {
+    this.connection.expect(this.stream, bytes)
   }
 
   sendHeaders(metadata: Metadata | undefined): void {

@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net"
+import { connect } from "node:net"
 import type { ClientTransport, TransportListener } from "../client/transport.js"
 import { type Address, formatAddress } from "./address.js"
 import { type Http2ClientOptions, startHttp2Client } from "./http2-client.js"
@@ -15,16 +15,25 @@ export async function connectHttp2(
   options: Http2ClientOptions,
   signal: AbortSignal,
 ): Promise<ClientTransport> {
-  const socket = await connectSocket(address, signal)
-  const wire = new SocketWire(socket, address.kind === "unix" ? address.path : undefined)
-  return startHttp2Client(wire, listener, options, signal)
+  return startHttp2Client(await connectSocket(address, signal), listener, options, signal)
 }
 
-function connectSocket(address: Address, signal: AbortSignal): Promise<Socket> {
+/** What every socket reads into: it is used up before the next one reads. */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
+
+function connectSocket(address: Address, signal: AbortSignal): Promise<SocketWire> {
   return new Promise((resolve, reject) => {
     if (address.kind === "in-memory") throw new Error(`${formatAddress(address)} is reached by no socket`)
-    const socket =
-      address.kind === "unix" ? connect({ path: address.path }) : connect({ host: address.host, port: address.port })
+    let wire: SocketWire | undefined
+    const onread = {
+      buffer: readBuffer,
+      callback: (size: number): boolean => {
+        wire?.read(readBuffer, size)
+        return true
+      },
+    }
+    const path = address.kind === "unix" ? address.path : undefined
+    const socket = address.kind === "unix" ? connect({ path: address.path, onread }) : connect({ ...address, onread })
     const settle = (): void => {
       signal.removeEventListener("abort", abandoned)
       socket.off("error", failed)
@@ -38,7 +47,8 @@ function connectSocket(address: Address, signal: AbortSignal): Promise<Socket> {
     const abandoned = (): void => failed(new Error("the attempt to connect was given up"))
     const connected = (): void => {
       settle()
-      resolve(socket)
+      wire = new SocketWire(socket, path)
+      resolve(wire)
     }
     socket.on("error", failed)
     socket.on("connect", connected)

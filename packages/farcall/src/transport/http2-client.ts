@@ -260,6 +260,10 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
     this.connection.consumed(this.stream!, bytes)
   }
 
+  expect(bytes: number): void {
+    this.connection.expect(this.stream!, bytes)
+  }
+
   cancel(): void {
     if (this.ended) return
     this.ended = true
@@ -292,8 +296,8 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
     return this.listener.onMessage(bytes, start, stop, owned, wireBytes) && !this.ended
   }
 
-  onPartial(wireBytes: number): void {
-    this.listener.onPartial(wireBytes)
+  onPartial(wireBytes: number, missing: number): void {
+    this.listener.onPartial(wireBytes, missing)
   }
 
   onFramingError(error: StatusError): void {

@@ -6,6 +6,16 @@ import { StatusError } from "../core/status-error.js"
 /** Above this, a message is encoded into memory of its own, which leaves uncopied. */
 const IN_PLACE = 16 * 1024 - PREFIX_LENGTH
 
+/**
+ * Small messages that cannot go straight into the output, because a window is shut or the output is full, are encoded one
+ * behind another into a slab. It is never used twice: once full it belongs to whoever still has messages in it.
+ */
+const SLAB_SIZE = 64 * 1024
+const SLAB_SHARE = SLAB_SIZE / 16
+
+let slab = new Uint8Array(0)
+let slabUsed = 0
+
 /** Where the encoder writes just now: encoding is synchronous and never nested, so one sink serves all. */
 const sink: ByteSink = { buffer: new Uint8Array(0), start: 0, limit: 0 }
 
@@ -46,20 +56,28 @@ export class MessageWriter {
     else connection.sendOwned(stream, buffer, at, stop, end)
   }
 
+  /** Encodes into memory that the connection keeps until it is sent. */
   private writeOwned<Owner>(
     connection: Connection<Owner>,
     stream: Stream<Owner>,
     message: unknown,
     end: boolean,
   ): void {
-    const own = Buffer.allocUnsafeSlow(this.room + PREFIX_LENGTH)
+    const shared = this.room <= SLAB_SHARE
+    if (shared && slabUsed + PREFIX_LENGTH + this.room > slab.length) {
+      slab = Buffer.allocUnsafeSlow(SLAB_SIZE)
+      slabUsed = 0
+    }
+    const own = shared ? slab : Buffer.allocUnsafeSlow(this.room + PREFIX_LENGTH)
+    const at = shared ? slabUsed : 0
     sink.buffer = own
-    sink.start = PREFIX_LENGTH
+    sink.start = at + PREFIX_LENGTH
     sink.limit = own.length
-    const stop = this.codec.encode(message, sink, PREFIX_LENGTH)
+    const stop = this.codec.encode(message, sink, at + PREFIX_LENGTH)
     const buffer = sink.buffer
-    this.prefix(buffer, 0, stop)
-    connection.sendOwned(stream, buffer, 0, stop, end)
+    this.prefix(buffer, at, stop)
+    if (buffer === slab) slabUsed = stop
+    connection.sendOwned(stream, buffer, at, stop, end)
   }
 
   /** Writes the prefix of what stands behind it, and takes note of its length. */
@@ -75,7 +93,7 @@ export class MessageWriter {
     writePrefix(buffer, at, length)
     // Grows at once, shrinks slowly.
     this.room =
-      length > this.room ? length + (length >> 3) + 64 : Math.max(512, this.room - ((this.room - length) >> 6))
+      length > this.room ? length + (length >> 3) + 64 : Math.max(512, this.room - ((this.room - length) >> 3))
   }
 }
 

@@ -22,10 +22,16 @@ export class SocketWire implements Wire {
     socket.on("close", () => this.handler?.onWireClosed(this.error))
   }
 
+  /** A socket that reads into a buffer of its maker's (`onread`) has no "data": its maker calls `read` instead. */
   attach(handler: WireHandler): void {
     const first = this.handler === undefined
     this.handler = handler
-    if (first) this.socket.on("data", (chunk: Uint8Array) => this.handler!.onChunk(chunk, 0, chunk.length))
+    if (first) this.socket.on("data", (chunk: Uint8Array) => this.read(chunk, chunk.length))
+  }
+
+  /** The first `size` bytes of `chunk` have come; they are only lent. */
+  read(chunk: Uint8Array, size: number): void {
+    this.handler?.onChunk(chunk, 0, size)
   }
 
   write(segments: readonly Uint8Array[], done: () => void): void {
