@@ -218,15 +218,20 @@ test("credit lent for one large message is paid back by what is taken next", () 
   assert.deepEqual([window.available, window.held, window.lent], [100, 0, 0])
 })
 
-script("a message larger than the window comes without waiting for credit, once it is expected", "server", {}, (peer) => {
-  peer.greet()
-  peer.say(peer.source.headers(1, requestFields))
-  const stream = peer.recorder.stream(1)
-  peer.say(data(1, block))
-  peer.hear()
-  peer.connection.consumed(stream, 16_384)
-  peer.connection.expect(stream, 400_000)
-  assert.deepEqual(peer.hear(), [`WINDOW_UPDATE 1 +${400_000 - (262_144 - 16_384)}`])
-  peer.connection.expect(stream, 400_000)
-  assert.deepEqual(peer.hear(), [], "it is lent once")
-})
+script(
+  "a message larger than the window comes without waiting for credit, once it is expected",
+  "server",
+  {},
+  (peer) => {
+    peer.greet()
+    peer.say(peer.source.headers(1, requestFields))
+    const stream = peer.recorder.stream(1)
+    peer.say(data(1, block))
+    peer.hear()
+    peer.connection.consumed(stream, 16_384)
+    peer.connection.expect(stream, 400_000)
+    assert.deepEqual(peer.hear(), [`WINDOW_UPDATE 1 +${400_000 - (262_144 - 16_384)}`])
+    peer.connection.expect(stream, 400_000)
+    assert.deepEqual(peer.hear(), [], "it is lent once")
+  },
+)
