@@ -80,7 +80,9 @@ function pairOf(transport: "memory" | "tcp"): Promise<OpenPair> {
 /** A handler that hangs lets go when its call is over, so that the end of all of them can be waited for. */
 function orUntilAborted(answer: Promise<Text>, signal: AbortSignal): Promise<Text> {
   return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => resolve({ text: "too late" }))
+    const letGo = (): void => resolve({ text: "too late" })
+    if (signal.aborted) letGo()
+    else signal.addEventListener("abort", letGo)
     answer.then(resolve, reject)
   })
 }
