@@ -85,10 +85,12 @@ class Generation {
   /** Runs, and runs again at each change. Ends with the process. */
   watch(): void {
     const runAndWatch = (): void => {
-      this.run()
-      watcher.watch(this.#looked)
+      // What changed between being read and its folder being watched would go unnoticed.
+      do this.run()
+      while (watcher.watch(this.#looked))
     }
     const watcher = new FileWatcher(runAndWatch)
+    watcher.watch(this.#files)
     runAndWatch()
     console.log("watching for changes; Ctrl+C ends")
   }

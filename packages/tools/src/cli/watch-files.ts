@@ -1,31 +1,38 @@
-import { unwatchFile, watchFile } from "node:fs"
-
-/** How often the files are looked at, in milliseconds. */
-const INTERVAL = 250
+import { type FSWatcher, watch } from "node:fs"
+import { dirname, join, normalize } from "node:path"
 
 /**
- * Calls back when a file changes, appears or goes. Files are looked at by name, so that editors that put a new file in
- * the place of the old one are noticed, and so is a file that is not there yet.
+ * Calls back when a file changes, appears or goes. It is their folders that are watched, so that editors that put a new
+ * file in the place of the old one are noticed, and so is a file that was not there yet.
  */
 export class FileWatcher {
   readonly #changed: () => void
-  readonly #watched: Set<string> = new Set()
+  readonly #folders: Map<string, FSWatcher> = new Map()
+  #paths: ReadonlySet<string> = new Set()
 
   constructor(changed: () => void) {
     this.#changed = changed
   }
 
-  /** From now on, watches these files and no others. */
-  watch(paths: ReadonlySet<string>): void {
-    for (const path of this.#watched) {
-      if (paths.has(path)) continue
-      unwatchFile(path, this.#changed)
-      this.#watched.delete(path)
+  /** From now on, calls back for these files. Returns whether that took watching further folders. */
+  watch(paths: Iterable<string>): boolean {
+    this.#paths = new Set([...paths].map(normalize))
+    const before = this.#folders.size
+    for (const path of this.#paths) this.#watchFolder(dirname(path))
+    return this.#folders.size > before
+  }
+
+  #watchFolder(folder: string): void {
+    if (this.#folders.has(folder)) return
+    let watcher: FSWatcher
+    try {
+      watcher = watch(folder, (_event, name) => {
+        if (name === null || this.#paths.has(join(folder, name))) this.#changed()
+      })
+    } catch {
+      return // There is no such folder, and so no file in it.
     }
-    for (const path of paths) {
-      if (this.#watched.has(path)) continue
-      watchFile(path, { interval: INTERVAL }, this.#changed)
-      this.#watched.add(path)
-    }
+    watcher.on("error", () => this.#folders.delete(folder))
+    this.#folders.set(folder, watcher)
   }
 }

@@ -20,6 +20,16 @@ Later
     )
   })
 
+  it("gives each name of a wide import a line, except where statements end with a semicolon", () => {
+    const names = Array.from({ length: 12 }, (_, i) => `aRatherLongName${i}`)
+    for (const end of ["", ";"] as const) {
+      const printer = new Printer("./a.js", end)
+      for (const name of names) printer.value(name, "one")
+      const lines = printer.toString("//").trimEnd().split("\n").slice(2)
+      assert.equal(lines.length, end === ";" ? 1 : names.length + 2)
+    }
+  })
+
   it("imports a value that is also used as a type as a value alone", () => {
     const printer = new Printer("./a.js")
     printer.line(printer.type("Both", "one"), " ", printer.value("Both", "one"), " ", printer.type("Both", "one"))

@@ -110,12 +110,22 @@ export class Printer {
     const lines: string[] = []
     for (const [module, { types, values }] of this.#imports) {
       const from = JSON.stringify(relativeModule(this.#modulePath, module))
-      if (types.size > 0) lines.push(`import type { ${importNames(types)} } from ${from}${this.#end}`)
-      if (values.size > 0) lines.push(`import { ${importNames(values)} } from ${from}${this.#end}`)
+      if (types.size > 0) lines.push(this.#importLine("import type", types, from))
+      if (values.size > 0) lines.push(this.#importLine("import", values, from))
     }
     return lines
   }
+
+  #importLine(keyword: string, imported: ReadonlyMap<string, string>, from: string): string {
+    const names = importNames(imported)
+    const line = `${keyword} { ${names.join(", ")} } from ${from}${this.#end}`
+    if (line.length <= WIDTH || this.#end === ";") return line
+    return `${keyword} {\n${names.map((name) => `  ${name},\n`).join("")}} from ${from}`
+  }
 }
+
+/** A list of imported names that would be wider has a line for each, except in `_pb.ts`, which is as protoc-gen-es writes it. */
+const WIDTH = 120
 
 /** Everything that ends a line in TypeScript. */
 const lineBreak = /\r\n|[\n\r\u2028\u2029]/
@@ -128,11 +138,10 @@ export function lineComment(text: string): string {
     .join("\n")
 }
 
-function importNames(names: ReadonlyMap<string, string>): string {
+function importNames(names: ReadonlyMap<string, string>): string[] {
   return [...names]
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([name, alias]) => (name === alias ? name : `${name} as ${alias}`))
-    .join(", ")
 }
 
 /** How a module below the output folder, `./helloworld/greeter_pb.js`, imports another; packages keep their name. */
