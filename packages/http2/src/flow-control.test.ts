@@ -159,7 +159,7 @@ script("DATA stops at the connection's window, an end does not", "client", {}, (
   assert.equal(peer.connection.beginData(b, 10), false)
   peer.connection.endStream(b)
   assert.deepEqual(peer.hear(), ['DATA 3 end ""'])
-  peer.expect([windowUpdate(0, 1000)], [], [`DATA 1 "${"\\u0000".repeat(100)}"`])
+  peer.expect([windowUpdate(0, 1000)], ["writable 1"], [`DATA 1 "${"\\u0000".repeat(100)}"`])
   assert.equal(peer.connection.counters.sendWindow, 900)
 })
 

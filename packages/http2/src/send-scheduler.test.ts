@@ -69,16 +69,16 @@ script(
   (peer) => {
     peer.greet(4, 200)
     const [stream] = open(peer, 1)
-    peer.connection.sendOwned(stream, new Uint8Array(1200), 0, 1200, false)
-    assert.equal(stream.queued, 1000)
-    assert.equal(stream.writable, true)
+    peer.connection.sendOwned(stream, new Uint8Array(600), 0, 600, false)
+    assert.equal(stream.queued, 400)
+    assert.equal(stream.writable, true, "there is room for another 600")
     peer.connection.sendOwned(stream, new Uint8Array(1), 0, 1, false)
     assert.equal(stream.writable, false)
     peer.hear()
-    peer.recorder.hooks.writable = () => peer.connection.sendOwned(stream, new Uint8Array(500), 0, 500, true)
-    peer.expect([windowUpdate(1, 101)], ["writable 1"], ["DATA 1 101 bytes"])
-    assert.equal(stream.queued, 1400)
-    peer.expect([windowUpdate(1, 5000)], [], ["DATA 1 end 1400 bytes"])
+    peer.recorder.hooks.writable = () => peer.connection.sendOwned(stream, new Uint8Array(1500), 0, 1500, true)
+    peer.expect([windowUpdate(1, 1)], ["writable 1"], ['DATA 1 "\\u0000"'])
+    assert.equal(stream.queued, 1900)
+    peer.expect([windowUpdate(1, 5000)], [], ["DATA 1 end 1900 bytes"])
   },
 )
 

@@ -10,7 +10,7 @@ import { type Stream, StreamFlag } from "./stream.js"
 export interface SendEvents<Owner> {
   /** END_STREAM is in the output. */
   sentEnd(stream: Stream<Owner>): void
-  /** The queue has fallen to `sendBufferSize`. */
+  /** The queue has fallen far enough for another message. */
   drained(stream: Stream<Owner>): void
 }
 
@@ -69,6 +69,7 @@ export class SendScheduler<Owner> {
 
   /** Sends or queues bytes[start…stop); they must not change until they have been written. */
   send(stream: Stream<Owner>, bytes: Uint8Array, start: number, stop: number, end: boolean): void {
+    if (stop - start > stream.longestSent) stream.longestSent = stop - start
     if (this.#mayPass(stream)) {
       while (start < stop && this.#output.pending < this.#limits.outputHighWater) {
         const size = Math.min(stop - start, this.#room(stream))
@@ -85,7 +86,7 @@ export class SendScheduler<Owner> {
     const queue = (stream.queue ??= new SendQueue())
     queue.push(bytes, start, stop)
     queue.end = end
-    if (queue.bytes > this.#limits.sendBufferSize) stream.flags |= StreamFlag.paused
+    if (queue.bytes > this.#pauseAbove(stream)) stream.flags |= StreamFlag.paused
     this.resume(stream)
   }
 
@@ -151,7 +152,7 @@ export class SendScheduler<Owner> {
       if (queue.trailers !== undefined) this.#writer.headers(stream.id, queue.trailers, queue.trailersExtra, true)
       if (end || queue.trailers !== undefined) this.#events.sentEnd(stream)
     }
-    if ((stream.flags & StreamFlag.paused) !== 0 && queue.bytes <= this.#limits.sendBufferSize) {
+    if ((stream.flags & StreamFlag.paused) !== 0 && queue.bytes <= this.#pauseAbove(stream)) {
       stream.flags &= ~StreamFlag.paused
       this.#events.drained(stream)
     }
@@ -162,6 +163,11 @@ export class SendScheduler<Owner> {
     return (
       stream.queue === undefined && this.#first === undefined && this.#output.pending < this.#limits.outputHighWater
     )
+  }
+
+  /** The next payload is likely to be as long as those before: it is to find room for all of itself. */
+  #pauseAbove(stream: Stream<Owner>): number {
+    return Math.max(0, this.#limits.sendBufferSize - stream.longestSent)
   }
 
   /** The largest payload that both windows and the frame size allow; zero or less when a window is shut. */

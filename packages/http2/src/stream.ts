@@ -41,6 +41,8 @@ export class Stream<Owner> {
   contentLeft: number
   /** Milliseconds from the connection's first bytes. */
   openedAt: number
+  /** The longest DATA given to be sent at once that did not fit into the output directly. */
+  longestSent: number
   readonly outbound: OutboundWindow
   readonly inbound: InboundWindow
 
@@ -53,6 +55,7 @@ export class Stream<Owner> {
     this.next = undefined
     this.contentLeft = -1
     this.openedAt = openedAt
+    this.longestSent = 0
     this.outbound = new OutboundWindow(outboundSize)
     this.inbound = new InboundWindow(inboundSize)
   }
@@ -62,7 +65,10 @@ export class Stream<Owner> {
     return streamStateName(this.phase)
   }
 
-  /** False when more than `sendBufferSize` is queued: hold back until `onWritable`. False for good once it is closed. */
+  /**
+   * False when another payload as long as the longest so far would make it more than `sendBufferSize` that is queued:
+   * hold back until `onWritable`. False for good once it is closed.
+   */
   get writable(): boolean {
     return (this.flags & StreamFlag.paused) === 0 && this.phase !== StreamState.closed
   }

@@ -293,7 +293,7 @@ describe("interceptors of the server", () => {
       for (; taken < 100; taken++) yield { text }
     }
     const call = under.client.gather(many())
-    await until(() => taken > 5)
+    await until(() => taken >= 5)
     for (let turn = 0; turn < 50; turn++) await settled()
     assert.ok(taken * 50_000 < 700_000, `${taken} messages of 50,000 bytes were taken`)
     gate.open()

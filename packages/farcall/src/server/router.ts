@@ -23,7 +23,7 @@ export class Router {
       throw new TypeError(`the service ${service.typeName} has been added already`)
     const routes: Route[] = []
     for (const [name, method] of Object.entries(service.methods)) {
-      const handler = (servicer as Record<string, unknown>)[name]
+      const handler = property(servicer, name)
       if (handler !== undefined && typeof handler !== "function") {
         throw new TypeError(`${service.typeName}.${name} must be a function, but is of type ${typeof handler}`)
       }
@@ -48,4 +48,9 @@ export class Router {
     if (!this.services.has(parts[1]!)) return `the service ${parts[1]} is not served here`
     return `the service ${parts[1]} has no method ${parts[2]}`
   }
+}
+
+/** A property by a name from a contract: an rpc that is called `__proto__` is none that every object has. */
+function property(servicer: object, name: string): unknown {
+  return name !== "__proto__" || Object.hasOwn(servicer, name) ? (servicer as Record<string, unknown>)[name] : undefined
 }
