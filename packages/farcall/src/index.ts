@@ -27,7 +27,14 @@ export type {
   MethodKind,
   ServiceDefinition,
 } from "./core/service.js"
-export { type ErrorStatusCode, type Status, type StatusCode, type StatusDetail, statusCodes } from "./core/status.js"
+export {
+  type ErrorStatusCode,
+  type Status,
+  type StatusCode,
+  type StatusDetail,
+  statusCodeOf,
+  statusCodes,
+} from "./core/status.js"
 export { StatusError, type StatusErrorOptions } from "./core/status-error.js"
 export { ServerContext } from "./server/context.js"
 export type { ListenAddress } from "./server/listener.js"

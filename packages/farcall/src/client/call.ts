@@ -35,7 +35,7 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   protected stream: ClientStream | undefined = undefined
   protected finished = false
   private readonly channel: Channel
-  private readonly clock: Clock
+  protected readonly clock: Clock
   private deadlines: DeadlineQueue | undefined = undefined
   private onAbort: (() => void) | undefined = undefined
   private peer: string | undefined = undefined

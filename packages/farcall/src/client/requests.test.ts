@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { limits } from "../core/limits.js"
 import { StatusError } from "../core/status-error.js"
 import type { Servicer } from "../server/servicer.js"
 import { settled } from "../test-support/fake-clock.js"
@@ -106,6 +107,21 @@ for (const transport of ["memory", "tcp"] as const) {
       await assert.rejects(call.write({ text: "b" }), /write after end/)
       assert.deepEqual(await call.response, { text: "a" })
       await assert.rejects(call.write({ text: "c" }), TypeError)
+    })
+
+    it("that always has another ready keeps nobody waiting: an early answer ends it soon", async () => {
+      const servicer = { gather: async () => ({ text: "enough" }) }
+      await using under = await createTestPair(Parrot, servicer, { transport })
+      await under.client.gather([])
+      let taken = 0
+      function* endless(): Generator<Text> {
+        for (;;) {
+          taken++
+          yield { text: "" }
+        }
+      }
+      assert.deepEqual(await under.client.gather(endless()), { text: "enough" })
+      assert.ok(taken <= 20 * limits.messagesPerTurn, `${taken} requests were taken`)
     })
 
     it("that is large is read as far as the server takes it", async () => {

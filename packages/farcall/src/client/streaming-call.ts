@@ -1,3 +1,5 @@
+import { nextTurn } from "../core/clock.js"
+import { limits } from "../core/limits.js"
 import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
 import { Metadata } from "../core/metadata.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
@@ -109,7 +111,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
   private async sendAll(): Promise<void> {
     const requests = this.requests!
     try {
-      while (!this.finished) {
+      for (let sent = 0; !this.finished; ) {
         if (this.stream === undefined) await this.room()
         else if (!this.stream.writable) await this.room()
         else {
@@ -124,6 +126,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
           while (this.stream === undefined && !this.finished) await this.room()
           if (this.finished) return
           this.send(value)
+          if (++sent % limits.messagesPerTurn === 0) await nextTurn(this.clock)
         }
       }
     } catch (cause) {

@@ -21,6 +21,11 @@ export interface Timer {
   cancel(): void
 }
 
+/** Resolves once the I/O of this turn of the event loop has been attended to. */
+export function nextTurn(clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.defer(resolve))
+}
+
 /** What hosts have for time: all of them the first lines, Node the others as well. */
 interface Host {
   readonly performance: { now(): number }

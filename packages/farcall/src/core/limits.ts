@@ -5,6 +5,7 @@
 export const limits: {
   readonly maxReceiveMessageLength: number
   readonly maxSendMessageLength: number
+  readonly messagesPerTurn: number
   readonly shutdownGraceMs: number
   readonly drainPingMs: number
   readonly firstBytesMs: number
@@ -17,6 +18,11 @@ export const limits: {
   maxReceiveMessageLength: 4 * 1024 * 1024,
   /** Bytes of one sent message. The protocol's length prefix allows no more than 2³²−1; protobuf no more than 2³¹−1. */
   maxSendMessageLength: 2 ** 31 - 1,
+  /**
+   * Messages that a stream takes from an iterable before it gives the event loop a turn: one that always has another
+   * ready would else keep everyone else waiting until the window is full.
+   */
+  messagesPerTurn: 128,
   /** How long `shutdown` waits for running calls, in milliseconds, before they are cancelled. */
   shutdownGraceMs: 10_000,
   /** How long a server that drains waits, in milliseconds, for the PING between its two GOAWAYs. */

@@ -1,6 +1,7 @@
 import { ErrorCode, type HeaderBlock, type StreamClosure } from "@farcall/http2"
-import type { Clock } from "../core/clock.js"
+import { type Clock, nextTurn } from "../core/clock.js"
 import { type DeadlineQueue, deadlinesOf, type Expiring } from "../core/deadline.js"
+import { limits } from "../core/limits.js"
 import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
 import { Metadata } from "../core/metadata.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
@@ -287,11 +288,12 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     try {
       const iterator = iterate(responses, this.method)
       this.responses = iterator
-      while (!this.ended) {
+      for (let sent = 0; !this.ended; ) {
         const { done, value } = await iterator.next()
         if (done === true) break
         if (!this.ended) this.send(value)
         if (!this.ended && !this.stream.writable) await this.untilWritable()
+        else if (++sent % limits.messagesPerTurn === 0) await nextTurn(this.clock)
       }
     } catch (error) {
       this.failed(error)

@@ -41,6 +41,7 @@ describe("listening", () => {
         `cannot listen on 127.0.0.1:${port}: another program listens there already (EADDRINUSE)`,
       )
       assert.equal((error.cause as { code: string }).code, "EADDRINUSE")
+      assert.equal((error as { code?: string }).code, "EADDRINUSE")
       return true
     })
   })

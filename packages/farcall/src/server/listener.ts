@@ -154,7 +154,8 @@ function bind(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (cause: NodeJS.ErrnoException): void => {
-      reject(new Error(`cannot listen on ${address}: ${explain(cause)}`, { cause }))
+      const error = new Error(`cannot listen on ${address}: ${explain(cause)}`, { cause })
+      reject(Object.assign(error, { code: cause.code }))
     }
     server.once("error", failed)
     server.listen(where, () => {

@@ -58,7 +58,7 @@ export interface Server extends AsyncDisposable {
    * Begins to take calls at an address, and says at which. May be called several times.
    * @param address `host:port`, `[v6]:port` or `unix:path`; port 0 picks one that is free
    * @throws TypeError for an address that cannot be read, or for plaintext off this machine that was not said; Error when
-   *   the address cannot be bound.
+   *   the address cannot be bound, with the system's `code` (`EADDRINUSE`).
    */
   listen(address: string, options?: ListenOptions): Promise<ListenAddress>
   /**
