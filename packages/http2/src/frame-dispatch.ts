@@ -122,7 +122,7 @@ export class FrameDispatch<Owner> implements FrameSink {
         this.#goAway(streamId, bytes, start, stop)
         break
       case FrameType.PRIORITY:
-        this.#priority(streamId, stop - start)
+        this.#priority(streamId, bytes, start, stop)
         break
       case FrameType.PUSH_PROMISE:
         // RFC 9113 §8.4: a client cannot push, and we have told servers not to.
@@ -154,8 +154,9 @@ export class FrameDispatch<Owner> implements FrameSink {
       if (stop < start) throw protocolError("HEADERS with more padding than payload")
     }
     if ((flags & FrameFlag.PRIORITY) !== 0) {
-      // RFC 9113 §5.3.2: priority is no longer used; what is left to check is that it is there.
+      // RFC 9113 §5.3.2: priority is no longer used; what is left to check is that it makes sense.
       if (stop - start < 5) throw frameSizeError("HEADERS", stop - start)
+      if (readUint31(bytes, start) === streamId) flags |= dependsOnItself
       start += 5
     }
     if ((flags & FrameFlag.END_HEADERS) !== 0) {
@@ -194,15 +195,19 @@ export class FrameDispatch<Owner> implements FrameSink {
     if (stream === undefined) {
       if (!core.isIdle(streamId)) this.#absent(streamId, StreamInput.receiveHeaders)
       else if (core.isClient || (streamId & 1) === 0) throw protocolError(`HEADERS on idle stream ${streamId}`)
-      else this.#newStream(streamId, block, end)
+      else this.#newStream(streamId, flags, block)
     } else if (nextState(stream.phase, StreamInput.receiveHeaders) === Refusal.streamClosed) {
       this.#streamError(stream, ErrorCode.STREAM_CLOSED, "HEADERS after END_STREAM")
+    } else if ((flags & dependsOnItself) !== 0) {
+      this.#streamError(stream, ErrorCode.PROTOCOL_ERROR, "a stream that depends on itself")
     } else if ((stream.flags & StreamFlag.headersReceived) === 0) this.#response(stream, block, end)
     else this.#trailers(stream, block, end)
   }
 
-  #newStream(streamId: number, block: HeaderBlock, end: boolean): void {
+  #newStream(streamId: number, flags: number, block: HeaderBlock): void {
     const core = this.#core
+    const end = (flags & FrameFlag.END_STREAM) !== 0
+    core.closedStreams.skip(core.highestPeerStreamId, streamId)
     core.highestPeerStreamId = streamId
     if (streamId > core.peerStreamLimit) {
       // RFC 9113 §6.8: what was opened above our GOAWAY is ignored; the client knows that it was not processed.
@@ -218,7 +223,7 @@ export class FrameDispatch<Owner> implements FrameSink {
     core.lastPeerStreamId = streamId
     const fault = block.oversize ? undefined : headerFault(block, "request")
     const length = fault === undefined ? contentLength(block) : -1
-    if (fault !== undefined || Number.isNaN(length) || (end && length > 0)) {
+    if (fault !== undefined || Number.isNaN(length) || (end && length > 0) || (flags & dependsOnItself) !== 0) {
       core.guard.provokedReset()
       core.refuse(streamId, ErrorCode.PROTOCOL_ERROR)
       return
@@ -413,17 +418,25 @@ export class FrameDispatch<Owner> implements FrameSink {
     if (core.streams.size === 0 && core.lastStreamsOpen) core.due |= Due.idle
   }
 
-  #priority(streamId: number, length: number): void {
+  /** RFC 9113 §5.3.2: nothing is done by it. The length is checked by §6.3, a dependency on itself by RFC 7540 §5.3.1. */
+  #priority(streamId: number, bytes: Uint8Array, start: number, stop: number): void {
     if (streamId === 0) throw protocolError("PRIORITY on stream 0")
     const core = this.#core
     core.guard.priority()
-    if (length === 5) return
-    // RFC 9113 §6.3: an error of the stream; where there is none to reset, of the connection, or of no consequence.
+    const length = stop - start
+    if (length === 5 && readUint31(bytes, start) !== streamId) return
+    const [code, message] =
+      length === 5
+        ? ([ErrorCode.PROTOCOL_ERROR, `stream ${streamId} depends on itself`] as const)
+        : ([ErrorCode.FRAME_SIZE_ERROR, `PRIORITY of ${length} bytes`] as const)
+    // An error of the stream; RST_STREAM on one that is idle is forbidden (RFC 9113 §6.4), so there of the connection.
     const stream = core.find(streamId)
-    if (stream !== undefined) {
-      this.#streamError(stream, ErrorCode.FRAME_SIZE_ERROR, `PRIORITY of ${length} bytes`)
-    } else if (core.isIdle(streamId)) throw frameSizeError("PRIORITY", length)
-    else core.guard.glitch(core.now)
+    if (stream !== undefined) this.#streamError(stream, code, message)
+    else if (core.isIdle(streamId)) throw new ConnectionError(code, message)
+    else if (!core.closedStreams.excuses(streamId)) {
+      core.guard.provokedReset()
+      core.refuse(streamId, code)
+    }
   }
 
   /** A frame for a stream that is idle or closed. */
@@ -437,6 +450,9 @@ export class FrameDispatch<Owner> implements FrameSink {
         core.refuse(streamId, ErrorCode.STREAM_CLOSED)
         break
       case Refusal.connectionStreamClosed:
+        // RFC 9113 §5.1.1: ids of new streams rise.
+        if (core.closedStreams.wasSkipped(streamId))
+          throw protocolError(`HEADERS on stream ${streamId}, a later one is open`)
         throw new ConnectionError(ErrorCode.STREAM_CLOSED, `HEADERS on closed stream ${streamId}`)
       default:
         core.guard.glitch(core.now)
@@ -465,6 +481,9 @@ export class FrameDispatch<Owner> implements FrameSink {
 }
 
 type Expected = "any" | "settings" | "continuation"
+
+/** Beside a HEADERS frame's own flags, which take eight bits: its priority names the stream itself (RFC 7540 §5.3.1). */
+const dependsOnItself = 0x100
 
 function protocolError(message: string): ConnectionError {
   return new ConnectionError(ErrorCode.PROTOCOL_ERROR, message)

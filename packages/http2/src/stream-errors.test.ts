@@ -32,6 +32,12 @@ const serverRows: readonly Row[] = [
   ["WINDOW_UPDATE by 0", () => [windowUpdate(1, 0)], "PROTOCOL_ERROR"],
   ["a stream window above 2^31-1", () => [windowUpdate(1, 2 ** 31 - 1)], "FLOW_CONTROL_ERROR"],
   ["PRIORITY of four bytes", () => [frame(FrameType.PRIORITY, 0, 1, [0, 0, 0, 0])], "FRAME_SIZE_ERROR"],
+  ["PRIORITY on itself", () => [frame(FrameType.PRIORITY, 0, 1, [0x80, 0, 0, 1, 7])], "PROTOCOL_ERROR"],
+  [
+    "trailers that depend on the stream itself",
+    (peer) => [frame(FrameType.HEADERS, 5 | FrameFlag.PRIORITY, 1, [0, 0, 0, 1, 7, ...peer.source.block(["a", "b"])])],
+    "PROTOCOL_ERROR",
+  ],
   ["DATA after END_STREAM", () => [data(1, "a", true), data(1, "b")], "STREAM_CLOSED"],
   [
     "HEADERS after END_STREAM",
@@ -80,6 +86,32 @@ for (const [name, fields] of malformed) {
     assert.equal(peer.recorder.stream(3).state, "open")
   })
 }
+
+script("a request that depends on itself", "server", {}, (peer) => {
+  peer.greet()
+  const block = peer.source.block(requestFields)
+  const first = frame(FrameType.HEADERS, FrameFlag.PRIORITY, 1, [0, 0, 0, 1, 15, ...block.subarray(0, 3)])
+  peer.expect([first, continuation(1, block.subarray(3), true)], [], ["RST_STREAM 1 PROTOCOL_ERROR"])
+  // The block was read all the same: HPACK's tables are in step.
+  peer.expect(
+    [peer.source.headers(3, requestFields, true)],
+    ["initial 3 end :method=POST :scheme=http :path=/a/b :authority=host"],
+    [],
+  )
+})
+
+script("PRIORITY on a stream that has ended", "server", {}, (peer) => {
+  peer.greet()
+  peer.recorder.hooks.headers = (stream) => peer.connection.sendHeaders(stream, responseFields, undefined, true)
+  peer.say(peer.source.headers(1, requestFields, true), peer.source.headers(3, requestFields, true))
+  peer.hear()
+  peer.recorder.take()
+  const priority = (id: number, ...payload: number[]) => frame(FrameType.PRIORITY, 0, id, payload)
+  peer.expect([priority(1, 0, 0, 0, 3, 1)], [], [])
+  peer.expect([priority(1, 0, 0, 0, 1, 1)], [], ["RST_STREAM 1 PROTOCOL_ERROR"])
+  peer.expect([priority(3, 0, 0, 0)], [], ["RST_STREAM 3 FRAME_SIZE_ERROR"])
+  peer.expect([priority(3, 0, 0, 0)], [], [])
+})
 
 script("content-length and END_STREAM on HEADERS", "server", {}, (peer) => {
   peer.greet()

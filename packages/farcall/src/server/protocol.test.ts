@@ -95,6 +95,7 @@ describe("requests on the wire", () => {
       const raw = under.peer.request(fields, true)
       await under.peer.ended(raw)
       assert.equal(raw.headers!.status, "405")
+      assert.equal(raw.headers!.get("allow"), "POST")
       assert.equal(raw.headers!.get("content-length"), String(raw.body.length))
       assert.ok(raw.body.length > 0)
     })

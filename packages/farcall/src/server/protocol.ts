@@ -261,7 +261,7 @@ function isGrpc(contentType: string | undefined): boolean {
   return contentType !== undefined && /^application\/grpc(\+proto)?[ \t]*(;|$)/i.test(contentType)
 }
 
-function httpRefusal(status: string, text: string): HttpRefusal {
+function httpRefusal(status: string, text: string, ...fields: readonly string[]): HttpRefusal {
   const body = new TextEncoder().encode(text)
   const headers = new PreparedHeaders([
     ":status",
@@ -270,11 +270,18 @@ function httpRefusal(status: string, text: string): HttpRefusal {
     "text/plain; charset=utf-8",
     "content-length",
     String(body.length),
+    ...fields,
   ])
   return { headers, body }
 }
 
-const onlyPost = httpRefusal("405", "This is a gRPC server: calls are POST requests. Use a gRPC client.\n")
+/** RFC 9110 §15.5.6: it names the methods that there are. */
+const onlyPost = httpRefusal(
+  "405",
+  "This is a gRPC server: calls are POST requests. Use a gRPC client.\n",
+  "allow",
+  "POST",
+)
 /** RFC 9110 §9.3.2: the answer to HEAD has no content, and the length of what GET would be given. */
 const onlyPostToHead: HttpRefusal = { headers: onlyPost.headers, body: new Uint8Array(0) }
 const onlyGrpc = httpRefusal("415", "This is a gRPC server: the content-type of its calls is application/grpc.\n")
