@@ -3,45 +3,71 @@ import { ErrorCode } from "./frame/error-code.js"
 import type { HeaderBlock } from "./hpack/header-block.js"
 import type { Limits } from "./limits.js"
 import { type Stream, StreamFlag } from "./stream.js"
-import { StreamState } from "./stream-state.js"
 
 /**
- * How many handlers a server runs for one client. A stream that is reset frees its place only when its handler has
- * released it, so that opening and resetting starts no more handlers than there are places (CVE-2023-44487); streams
- * beyond wait here, with what came for them, and beyond four times the number the connection ends.
+ * When the handlers of a client's streams start. A stream that is reset frees its place only when its handler has
+ * released it, so that opening and resetting starts no more handlers than there are places (CVE-2023-44487); and no more
+ * than `maxStreamsPerTurn` start in one turn of the event loop. Streams beyond wait here, with what came for them; when
+ * there are more than four times as many as there are places, the connection ends.
  */
 export class Admission<Owner> {
   readonly #limits: Limits
   #occupied = 0
-  #waiting: Waiting<Owner>[] = []
+  #startedThisTurn = 0
+  /** In the order they came. One that is reset while it waits stays to be counted, with nothing of what came for it. */
+  readonly #waiting = new Map<Stream<Owner>, Waiting<Owner> | undefined>()
+  #waitingBytes = 0
 
   constructor(limits: Limits) {
     this.#limits = limits
   }
 
-  /** Whether a stream is waiting that has a place now. */
+  /** Whether a stream is waiting that may start now. */
   get due(): boolean {
-    return this.#waiting.length > 0 && this.#occupied < this.#limits.maxConcurrentStreams
+    return this.dueNextTurn && this.#startedThisTurn < this.#limits.maxStreamsPerTurn
+  }
+
+  /** Whether a stream is waiting for no more than the next turn. */
+  get dueNextTurn(): boolean {
+    return this.#waiting.size > 0 && this.#occupied < this.#limits.maxConcurrentStreams
   }
 
   get occupied(): number {
     return this.#occupied
   }
 
-  /** True: the stream has its place. False: it waits, and `next` will hand it out. */
+  /** Streams that wait, those that were reset meanwhile included; and bytes of DATA kept for them. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
+  /** A turn of the event loop is over. */
+  nextTurn(): void {
+    this.#startedThisTurn = 0
+  }
+
+  /** True: the stream starts. False: it waits, and `next` will hand it out. */
   admit(stream: Stream<Owner>, block: HeaderBlock, end: boolean): boolean {
-    if (this.#occupied < this.#limits.maxConcurrentStreams && this.#waiting.length === 0) {
+    const { maxConcurrentStreams, maxStreamsPerTurn } = this.#limits
+    if (
+      this.#occupied < maxConcurrentStreams &&
+      this.#startedThisTurn < maxStreamsPerTurn &&
+      this.#waiting.size === 0
+    ) {
       this.#occupy(stream)
       return true
     }
-    if (this.#waiting.length >= 4 * this.#limits.maxConcurrentStreams) {
+    stream.flags |= StreamFlag.waiting
+    if (this.#waiting.size >= 4 * maxConcurrentStreams) {
       throw new ConnectionError(
         ErrorCode.ENHANCE_YOUR_CALM,
-        `${this.#waiting.length} streams wait for handlers of streams that were reset`,
+        `${this.#waiting.size} streams wait for handlers of streams that were reset`,
       )
     }
-    stream.flags |= StreamFlag.waiting
-    this.#waiting.push({ stream, block, end, pieces: [], trailers: undefined })
+    this.#waiting.set(stream, { stream, block, end, content: noBytes, length: 0, trailers: undefined })
     return false
   }
 
@@ -52,28 +78,51 @@ export class Admission<Owner> {
     this.#occupied--
   }
 
-  /** DATA for a stream that waits is kept, copied: at most its window, for its handler gives no credit. */
+  /**
+   * DATA for a stream that waits is kept, copied: at most its window, for its handler gives no credit. All of it is in one
+   * buffer, so that what tiny frames cost is what they bring.
+   */
   keepData(stream: Stream<Owner>, bytes: Uint8Array, start: number, stop: number, end: boolean): void {
-    const waiting = this.#find(stream)
-    if (stop > start) waiting?.pieces.push(bytes.slice(start, stop))
-    if (end && waiting !== undefined) waiting.end = true
+    const waiting = this.#waiting.get(stream)
+    if (waiting === undefined) return
+    const length = waiting.length + stop - start
+    if (length > waiting.content.length) {
+      const larger = new Uint8Array(2 * length)
+      larger.set(waiting.content.subarray(0, waiting.length))
+      waiting.content = larger
+    }
+    waiting.content.set(bytes.subarray(start, stop), waiting.length)
+    waiting.length = length
+    waiting.end ||= end
+    this.#waitingBytes += stop - start
   }
 
   keepTrailers(stream: Stream<Owner>, block: HeaderBlock): void {
-    const waiting = this.#find(stream)
+    const waiting = this.#waiting.get(stream)
     if (waiting === undefined) return
     waiting.trailers = block
     waiting.end = true
   }
 
-  /** The stream that has waited longest and is still alive; it has its place now. */
+  /** The stream was closed. If it waits, nothing is kept for it, and nobody will hear of it. */
+  forget(stream: Stream<Owner>): void {
+    const waiting = this.#waiting.get(stream)
+    if (waiting === undefined) return
+    this.#waitingBytes -= waiting.length
+    this.#waiting.set(stream, undefined)
+  }
+
+  /** The stream that has waited longest and is still alive; it starts now. */
   next(): Waiting<Owner> | undefined {
     while (this.due) {
-      const waiting = this.#waiting.shift()
-      if (waiting === undefined || waiting.stream.phase === StreamState.closed) continue
-      waiting.stream.flags &= ~StreamFlag.waiting
-      this.#occupy(waiting.stream)
-      return waiting
+      for (const [stream, waiting] of this.#waiting) {
+        this.#waiting.delete(stream)
+        if (waiting === undefined) break
+        this.#waitingBytes -= waiting.length
+        stream.flags &= ~StreamFlag.waiting
+        this.#occupy(stream)
+        return waiting
+      }
     }
     return undefined
   }
@@ -81,10 +130,7 @@ export class Admission<Owner> {
   #occupy(stream: Stream<Owner>): void {
     stream.flags |= StreamFlag.occupied
     this.#occupied++
-  }
-
-  #find(stream: Stream<Owner>): Waiting<Owner> | undefined {
-    return this.#waiting.find((waiting) => waiting.stream === stream)
+    this.#startedThisTurn++
   }
 }
 
@@ -94,6 +140,10 @@ export interface Waiting<Owner> {
   readonly block: HeaderBlock
   /** The peer has ended its side. */
   end: boolean
-  readonly pieces: Uint8Array[]
+  /** DATA, in its first `length` bytes. */
+  content: Uint8Array
+  length: number
   trailers: HeaderBlock | undefined
 }
+
+const noBytes = new Uint8Array(0)

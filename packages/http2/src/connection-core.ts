@@ -109,6 +109,7 @@ export class ConnectionCore<Owner> {
     stream.phase = StreamState.closed
     this.scheduler.drop(stream)
     this.streams.delete(stream.id)
+    if ((stream.flags & StreamFlag.waiting) !== 0) this.admission.forget(stream)
     if (this.#latest === stream) this.#latest = undefined
     if (this.capacityOwed) this.due |= Due.capacity
     if (this.streams.size === 0 && this.lastStreamsOpen) this.due |= Due.idle

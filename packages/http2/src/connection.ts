@@ -23,6 +23,7 @@ export class Connection<Owner> {
   readonly role: Role
 
   readonly #core: ConnectionCore<Owner>
+  readonly #dispatch: FrameDispatch<Owner>
   readonly #reader: FrameReader
   readonly #handshake: Handshake
   /** Inside a call that may call back. */
@@ -43,7 +44,8 @@ export class Connection<Owner> {
     this.role = role
     const core = new ConnectionCore(role, handler, options)
     this.#core = core
-    this.#reader = new FrameReader(new FrameDispatch(core), core.limits.maxFrameSize, role === "server")
+    this.#dispatch = new FrameDispatch(core)
+    this.#reader = new FrameReader(this.#dispatch, core.limits.maxFrameSize, role === "server")
     this.#handshake = new Handshake(core.limits, role === "server")
     if (role === "client") core.writer.preface()
     core.writer.settings(core.settings.announceFirst(role, core.limits))
@@ -70,7 +72,9 @@ export class Connection<Owner> {
     }
     this.#busy = false
     if (this.#core.due !== 0 || this.#ending !== undefined) this.#settle()
-    if (this.#core.settings.peerReceived) this.#handshake.finish()
+    const { settings, admission, output } = this.#core
+    if (settings.peerReceived) this.#handshake.finish()
+    if (admission.dueNextTurn && !this.#closed) output.announce()
   }
 
   /** The pipe has ended: nothing more will come. Streams that are open get their closure, then comes `onClose`. */
@@ -107,11 +111,13 @@ export class Connection<Owner> {
 
   /** False: the peer makes us answer faster than it reads; read no more until `written` has made it true again. */
   get wantsInput(): boolean {
-    const { output, limits } = this.#core
+    const { output, limits, isClient } = this.#core
     return (
       !this.#closed &&
       output.replies <= limits.unsentControlPause &&
-      output.pending <= limits.outputHighWater + limits.outputPause
+      output.pending <= limits.outputHighWater + limits.outputPause &&
+      // A client never stops on account of what it sends of its own will: two ends that did would wait for one another.
+      (isClient || this.#unsentFrames <= limits.maxOutboundFrames)
     )
   }
 
@@ -317,11 +323,20 @@ export class Connection<Owner> {
 
   // ---------------------------------------------------------------- output
 
-  /** All that is to be written, in order, for one write. They are the connection's own buffers until `written`. */
+  /**
+   * All that is to be written, in order, for one write. They are the connection's own buffers until `written`. On a server
+   * this also begins a new turn: `maxStreamsPerTurn` more handlers may start.
+   */
   takeOutput(): Uint8Array[] {
-    if (this.#core.due !== 0 && !this.#busy) this.#settle()
-    this.#takenBelow = this.#core.nextStreamId
-    return this.#core.output.take()
+    const core = this.#core
+    const { admission, output, writer } = core
+    admission.nextTurn()
+    if (admission.due) core.due |= Due.admission
+    if (core.due !== 0 && !this.#busy) this.#settle()
+    this.#takenBelow = core.nextStreamId
+    const segments = output.take(writer.frames - writer.dataFrames)
+    if (admission.dueNextTurn && !this.#closed) output.announce()
+    return segments
   }
 
   /** The oldest output taken has been written: its buffers are used again, and DATA held back goes on. */
@@ -373,10 +388,19 @@ export class Connection<Owner> {
       pendingOutput: core.output.pending,
       sendWindow: core.sendWindow.available,
       runningHandlers: core.admission.occupied,
+      waitingStreams: core.admission.waiting,
+      unsentFrames: this.#unsentFrames,
+      unsentReplies: core.output.replies,
+      bytesHeld: this.#reader.bytesHeld + this.#dispatch.bytesHeld + core.admission.waitingBytes,
     }
   }
 
   // ---------------------------------------------------------------- within
+
+  get #unsentFrames(): number {
+    const { writer, output } = this.#core
+    return writer.frames - writer.dataFrames - output.framesWritten
+  }
 
   get #isClosed(): boolean {
     return this.#closed || this.#ending !== undefined
@@ -425,13 +449,11 @@ export class Connection<Owner> {
     const { admission, handler } = this.#core
     for (let next = admission.next(); next !== undefined; next = admission.next()) {
       if (this.#ending !== undefined) return
-      const { stream, block, end, pieces, trailers } = next
-      handler.onHeaders(stream, "initial", block, end && pieces.length === 0 && trailers === undefined)
-      pieces.forEach((piece, i) => {
-        if (stream.phase === StreamState.closed) return
-        const last = end && trailers === undefined && i === pieces.length - 1
-        handler.onData(stream, piece, 0, piece.length, last)
-      })
+      const { stream, block, end, content, length, trailers } = next
+      handler.onHeaders(stream, "initial", block, end && length === 0 && trailers === undefined)
+      if (length > 0 && stream.phase !== StreamState.closed) {
+        handler.onData(stream, content, 0, length, end && trailers === undefined)
+      }
       if (trailers !== undefined && stream.phase !== StreamState.closed) {
         handler.onHeaders(stream, "trailers", trailers, true)
       }
@@ -502,6 +524,13 @@ export interface ConnectionCounters {
   readonly sendWindow: number
   /** Server: streams handed to the handler and not released. */
   readonly runningHandlers: number
+  /** Server: streams whose handler has not been told of them, those that were reset meanwhile included. */
+  readonly waitingStreams: number
+  /** Frames other than DATA that are queued or taken, not yet written; and those of them that answer control frames. */
+  readonly unsentFrames: number
+  readonly unsentReplies: number
+  /** Of frames and header blocks that are not whole, and of DATA for streams that wait, in bytes. */
+  readonly bytesHeld: number
 }
 
 interface Ending {

@@ -36,6 +36,11 @@ export class FrameDispatch<Owner> implements FrameSink {
     this.#assembly = new HeaderAssembly(limits)
   }
 
+  /** Bytes kept of a header block whose end has not come. */
+  get bytesHeld(): number {
+    return this.#assembly.length
+  }
+
   beginData(streamId: number, flags: number, length: number): void {
     if (this.#expected !== "any") this.#outOfTurn(FrameType.DATA)
     if (streamId === 0) throw protocolError("DATA on stream 0")

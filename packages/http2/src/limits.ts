@@ -2,8 +2,14 @@ import { MAX_MAX_FRAME_SIZE, MAX_UINT31, MIN_MAX_FRAME_SIZE } from "./frame/head
 
 /** Every bound a connection keeps, by name. Sizes are bytes, times milliseconds. */
 export interface Limits {
-  /** Streams of the peer that may be open, and handlers that may be running: a reset stream's handler still counts. */
+  /**
+   * Streams of the peer that may be open, and handlers that may be running: a reset stream's handler still counts
+   * (CVE-2023-44487). Streams beyond wait for a place, so that honest cancels are not refused; at four times as many the
+   * connection ends. As in Go.
+   */
   readonly maxConcurrentStreams: number
+  /** Handlers that one connection may start in a turn of the event loop, which ends with `takeOutput`; the next ones wait. */
+  readonly maxStreamsPerTurn: number
   /** Largest frame payload taken, announced as SETTINGS_MAX_FRAME_SIZE: 16,384 to 16,777,215. */
   readonly maxFrameSize: number
   /** Size of a header list by RFC 9113 §6.5.2 (name + value + 32 each); a larger one is reported as oversize. At four times it the connection ends. */
@@ -24,6 +30,8 @@ export interface Limits {
   readonly sendBufferSize: number
   /** Output queued or unwritten above which DATA stays in the queues of its streams. */
   readonly outputHighWater: number
+  /** Server: frames other than DATA that wait unwritten; above this, `wantsInput` is false. As in nghttp2. */
+  readonly maxOutboundFrames: number
   /** Output unwritten beyond `outputHighWater` above which `wantsInput` is false: headers and trailers that nobody reads. */
   readonly outputPause: number
   /** Streams opened before the peer's SETTINGS have told its own limit. */
@@ -56,6 +64,7 @@ export interface Limits {
 
 export const defaultLimits: Limits = Object.freeze({
   maxConcurrentStreams: 250,
+  maxStreamsPerTurn: 32,
   maxFrameSize: MIN_MAX_FRAME_SIZE,
   maxHeaderListSize: 16 * 1024,
   maxHeaderCount: 128,
@@ -66,6 +75,7 @@ export const defaultLimits: Limits = Object.freeze({
   connectionWindow: 1024 * 1024,
   sendBufferSize: 64 * 1024,
   outputHighWater: 256 * 1024,
+  maxOutboundFrames: 5000,
   outputPause: 1024 * 1024,
   assumedPeerStreams: 100,
   unsentControlPause: 100,
@@ -99,6 +109,7 @@ export function resolveLimits(given: Partial<Limits> | undefined): Limits {
   }
   mustLie("maxFrameSize", limits.maxFrameSize, MIN_MAX_FRAME_SIZE, MAX_MAX_FRAME_SIZE)
   mustLie("streamWindow", limits.streamWindow, 1, MAX_UINT31)
+  mustLie("maxStreamsPerTurn", limits.maxStreamsPerTurn, 1, MAX_UINT31)
   mustLie("connectionWindow", limits.connectionWindow, 65_535, MAX_UINT31)
   return limits
 }

@@ -14,6 +14,8 @@ export class Output {
   pending = 0
   /** Answers to control frames among them: what a peer can make us pile up by not reading. */
   replies = 0
+  /** What `take` was told of the newest batch that has been written. */
+  framesWritten = 0
 
   readonly #pool: BufferPool
   readonly #onOutput: () => void
@@ -89,13 +91,13 @@ export class Output {
     this.pending += stop - start
   }
 
-  /** All that is queued, in order, as one batch. */
-  take(): Uint8Array[] {
+  /** All that is queued, in order, as one batch. `frames`: how many frames that makes since the beginning. */
+  take(frames = 0): Uint8Array[] {
     this.#announced = false
     if (this.#queued === 0) return nothing
     this.#seal()
     const segments = this.#segments
-    this.#batches.push({ size: this.#queued, replies: this.#queuedReplies, buffers: this.#buffers })
+    this.#batches.push({ size: this.#queued, replies: this.#queuedReplies, frames, buffers: this.#buffers })
     this.#segments = []
     this.#buffers = []
     this.#queued = 0
@@ -112,6 +114,7 @@ export class Output {
     if (batch === undefined) return
     this.pending -= batch.size
     this.replies -= batch.replies
+    this.framesWritten = batch.frames
     for (const buffer of batch.buffers) this.#pool.release(buffer)
   }
 
@@ -132,6 +135,7 @@ export class Output {
 interface Batch {
   readonly size: number
   readonly replies: number
+  readonly frames: number
   readonly buffers: readonly Uint8Array[]
 }
 

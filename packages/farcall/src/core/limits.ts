@@ -9,6 +9,7 @@ export const limits: {
   readonly shutdownGraceMs: number
   readonly drainPingMs: number
   readonly firstBytesMs: number
+  readonly stalledSocketMs: number
   readonly closeMs: number
 } = {
   /**
@@ -31,6 +32,12 @@ export const limits: {
    * How long an accepted connection may take, in milliseconds, to send the first bytes by which its protocol is told.
    */
   firstBytesMs: 10_000,
+  /**
+   * How long output may wait, in milliseconds, without the system's taking a byte of it: then the peer reads no more, and
+   * the connection is cut. A peer that reads, however slowly, is not; nor is one that pauses a stream, for what waits for
+   * a window is no output yet.
+   */
+  stalledSocketMs: 60_000,
   /**
    * How long a finished connection waits, in milliseconds, for its last bytes to leave and for the peer to close too.
    */

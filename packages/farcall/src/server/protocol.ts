@@ -223,7 +223,12 @@ interface HttpRefusal {
 }
 
 function readHead(block: HeaderBlock, router: Router): RequestHead {
-  if (block.oversize) return failing("RESOURCE_EXHAUSTED", "the request's headers are larger than this server accepts")
+  if (block.oversize) {
+    if (isGrpc(block.get("content-type"))) {
+      return failing("RESOURCE_EXHAUSTED", "the request's headers are larger than this server accepts")
+    }
+    return { route: undefined, timeoutMs: 0, error: undefined, refusal: tooLarge }
+  }
   if (block.method !== "POST") {
     const refusal = block.method === "HEAD" ? onlyPostToHead : onlyPost
     return { route: undefined, timeoutMs: 0, error: undefined, refusal }
@@ -284,4 +289,6 @@ const onlyPost = httpRefusal(
 )
 /** RFC 9110 §9.3.2: the answer to HEAD has no content, and the length of what GET would be given. */
 const onlyPostToHead: HttpRefusal = { headers: onlyPost.headers, body: new Uint8Array(0) }
+/** RFC 6585 §5. */
+const tooLarge = httpRefusal("431", "The request's headers are larger than this server accepts.\n")
 const onlyGrpc = httpRefusal("415", "This is a gRPC server: the content-type of its calls is application/grpc.\n")

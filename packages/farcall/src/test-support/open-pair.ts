@@ -80,5 +80,9 @@ const nothing: Counters = {
   pendingOutput: 0,
   sendWindow: 0,
   runningHandlers: 0,
+  waitingStreams: 0,
+  unsentFrames: 0,
+  unsentReplies: 0,
+  bytesHeld: 0,
   openStreams: 0,
 }

@@ -54,6 +54,11 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   private timerAt = Number.POSITIVE_INFINITY
   private closed = false
   private closeTimer: Timer | undefined
+  /** Batches given to the wire, and those of them that have left. */
+  private batches = 0
+  private batchesLeft = 0
+  /** Runs while some have not, and looks whether they get anywhere. */
+  private stallTimer: Timer | undefined
 
   constructor(
     role: "client" | "server",
@@ -67,6 +72,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     this.owner = owner
     this.flush = () => this.flushNow()
     this.onWritten = () => {
+      this.batchesLeft++
       this.connection.written()
       if (!this.reading && this.connection.wantsInput) {
         this.reading = true
@@ -108,6 +114,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   onWireClosed(error: Error | undefined): void {
     this.connection.fail(error ?? new Error("the connection was closed"))
     this.closeTimer?.cancel()
+    this.stallTimer?.cancel()
   }
 
   // ── from the engine ──
@@ -157,6 +164,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   onClose(error: ConnectionError | undefined): void {
     this.closed = true
     this.timer?.cancel()
+    this.stallTimer?.cancel()
     this.flushNow()
     this.wire.end()
     // A peer that never closes its side does not keep the socket.
@@ -178,7 +186,30 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   private flushNow(): void {
     this.flushing = false
     const segments = this.connection.takeOutput()
-    if (segments.length > 0) this.wire.write(segments, this.onWritten)
+    if (segments.length === 0) return
+    this.batches++
+    this.wire.write(segments, this.onWritten)
+    if (this.stallTimer === undefined && !this.closed) this.watchWriting(0)
+  }
+
+  /** Cuts the connection when the wire has taken nothing of what waits for `stalledSocketMs`. */
+  private watchWriting(stalledMs: number): void {
+    const { wire, batchesLeft } = this
+    const { unsent } = wire
+    this.stallTimer = this.clock.after(stallCheckMs, () => {
+      this.stallTimer = undefined
+      if (this.batches === this.batchesLeft) return
+      const moves = this.batchesLeft > batchesLeft || wire.unsent < unsent
+      const stalled = moves ? 0 : stalledMs + stallCheckMs
+      if (stalled < limits.stalledSocketMs) this.watchWriting(stalled)
+      else this.cut(`the peer has read nothing for ${stalled / 1000} s, and output waits`)
+    })
+  }
+
+  /** Ends the connection without a word: the peer does not read. */
+  private cut(reason: string): void {
+    this.connection.fail(new Error(reason))
+    this.wire.destroy()
   }
 
   /** Calls `advance` when the engine has asked for it: while shaking hands, and when a budget is to refill. */
@@ -195,3 +226,6 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     })
   }
 }
+
+/** Often enough that a stall is cut at its limit, or at most a quarter later. */
+const stallCheckMs = limits.stalledSocketMs / 4

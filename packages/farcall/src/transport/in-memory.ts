@@ -20,6 +20,8 @@ export function inMemoryWires(clock: Clock): [Wire, Wire] {
 class InMemoryWire implements Wire {
   readonly peer: string
   readonly local: string
+  /** Batches are delivered whole. */
+  readonly unsent: number = 0
   other!: InMemoryWire
   private readonly clock: Clock
   private hold: Timer | undefined

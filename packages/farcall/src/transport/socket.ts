@@ -47,6 +47,12 @@ export class SocketWire implements Wire {
     socket.uncork()
   }
 
+  /** The handle knows how much of a write the kernel has taken; Node's own timeouts of sockets ask it too. */
+  get unsent(): number {
+    const handle = (this.socket as unknown as { _handle?: { writeQueueSize?: number } | null })._handle
+    return handle?.writeQueueSize ?? this.socket.writableLength
+  }
+
   pauseReading(): void {
     this.socket.pause()
   }

@@ -11,6 +11,8 @@ export interface Wire {
   attach(handler: WireHandler): void
   /** Writes a batch, in one system call where there is one; `done` is called when it has left this process. */
   write(segments: readonly Uint8Array[], done: () => void): void
+  /** Bytes that have not left this process of the batch that is just leaving; when it falls, the other end reads. */
+  readonly unsent: number
   pauseReading(): void
   resumeReading(): void
   /** Ends this direction once all is written. */

@@ -52,6 +52,11 @@ export class FrameReader {
     return this.#inData || this.#heldLength > 0
   }
 
+  /** Bytes kept of a frame whose end has not come. */
+  get bytesHeld(): number {
+    return this.#heldLength
+  }
+
   /** @throws ConnectionError when the framing is broken; whatever the sink throws */
   receive(bytes: Uint8Array, at: number, stop: number): void {
     if (this.#prefaceLeft > 0) at = this.#matchPreface(bytes, at, stop)

@@ -3,7 +3,7 @@ import { DynamicTable } from "./dynamic-table.js"
 import { FieldKind, fieldKind } from "./field-kind.js"
 import { fieldFault } from "./field-rules.js"
 import type { HeaderBlock } from "./header-block.js"
-import { addPseudoHeader, dropFields, type HeaderBlockDraft, newDraft } from "./header-block-draft.js"
+import { addPseudoHeader, dropFields, type HeaderBlockDraft, keepContentType, newDraft } from "./header-block-draft.js"
 import { HpackError } from "./hpack-error.js"
 import { IntegerReader } from "./integer.js"
 import { decodeString } from "./octet-string.js"
@@ -212,6 +212,7 @@ export class HpackDecoder {
     this.#count++
     if (block.listSize > this.#maxListSize || this.#count > this.#maxCount) {
       if (!block.oversize) dropFields(block)
+      if (name === "content-type") keepContentType(block, value)
       return false
     }
     if (kind === FieldKind.sensitive) this.#sensitive = true

@@ -10,14 +10,25 @@ export function newDraft(): HeaderBlockDraft {
   return new HeaderBlock() as HeaderBlock & { fields: string[] }
 }
 
-/** Fields go on being counted and put in the table, but nothing of the list is kept. */
+/** Fields go on being counted and put in the table, but nothing of the list is kept; but see `keepContentType`. */
 export function dropFields(block: HeaderBlockDraft): void {
+  const type = block.fields.indexOf("content-type")
+  const value = block.fields[type + 1]
   block.oversize = true
   block.fields = []
+  if (type >= 0 && type % 2 === 0) keepContentType(block, value)
   block.method = block.path = block.scheme = block.authority = block.status = block.protocol = undefined
   block.pseudoFault = block.fieldFault = undefined
   block.neverIndexed = undefined
 }
+
+/** The one field of an oversize list that is kept: it says in which protocol the list is to be refused. */
+export function keepContentType(block: HeaderBlockDraft, value: string): void {
+  if (block.fields.length === 0 && value.length <= maxContentType) block.fields.push("content-type", value)
+}
+
+/** Longer than any that means something to us. */
+const maxContentType = 64
 
 /** RFC 9113 §8.3: each at most once, only those defined, and all before the regular fields. */
 export function addPseudoHeader(block: HeaderBlockDraft, kind: FieldKind, name: string, value: string): void {

@@ -20,7 +20,7 @@ export class HeaderBlock {
   readonly status: string | undefined = undefined
   /** `:protocol` of an extended CONNECT (RFC 8441 §4). */
   readonly protocol: string | undefined = undefined
-  /** The list was above the decoder's limits: it was decoded to keep the tables in step, and nothing of it was stored. */
+  /** The list was above the decoder's limits: it was decoded to keep the tables in step, and nothing of it was stored but a `content-type`. */
   readonly oversize: boolean = false
   /** The size of the whole list as RFC 9113 §6.5.2 counts it: names, values, and 32 bytes for each field. */
   readonly listSize: number = 0
