@@ -242,9 +242,6 @@ function handled<T>(promise: Promise<T>): Promise<T> {
 }
 
 function statusOf(error: unknown): Status {
-  const { code, codeNumber, message } =
-    error instanceof StatusError
-      ? error
-      : new StatusError("UNKNOWN", error instanceof Error ? error.message : String(error))
-  return { code, codeNumber, message }
+  if (error instanceof StatusError) return error.status
+  return new StatusError("UNKNOWN", error instanceof Error ? error.message : String(error)).status
 }

@@ -224,7 +224,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
     const metadata = (): Metadata => (trailers === undefined ? new Metadata() : Metadata.fromFields(trailers.fields))
     this.headers.provide(metadata, error)
     this.trailers.provide(metadata)
-    this.status.provide(() => (error === undefined ? okStatus : statusOf(error)))
+    this.status.provide(() => (error === undefined ? okStatus : error.status))
     this.response.provide(() => this.single, error)
     this.responses.end(error)
   }
@@ -245,8 +245,4 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
 
 function iteratorOf(requests: Requests<unknown>): Iterator<unknown> | AsyncIterator<unknown> {
   return Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]()
-}
-
-function statusOf(error: StatusError): Status {
-  return { code: error.code, codeNumber: error.codeNumber, message: error.message }
 }

@@ -1,5 +1,5 @@
 import type { Metadata } from "./metadata.js"
-import { type ErrorStatusCode, type StatusDetail, statusCodeOf, statusCodes } from "./status.js"
+import { type ErrorStatusCode, type Status, type StatusDetail, statusCodeOf, statusCodes } from "./status.js"
 
 export interface StatusErrorOptions {
   /** Machine-readable details, sent in `grpc-status-details-bin`. */
@@ -39,6 +39,11 @@ export class StatusError extends Error {
   /** The error for a number from the wire. OK is not an error: `codeNumber` is above 0. */
   static fromWire(codeNumber: number, message: string, options: StatusErrorOptions = {}): StatusError {
     return new StatusError(statusCodeOf(codeNumber) as ErrorStatusCode, message, { ...options, codeNumber })
+  }
+
+  /** How the call ended, without the error around it. */
+  get status(): Status {
+    return { code: this.code, codeNumber: this.codeNumber, message: this.message }
   }
 
   override toString(): string {

@@ -203,7 +203,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   /** How the call ends; for interceptors. */
   get status(): Promise<Status> {
     return (this.statusPromise ??= new Promise((resolve) => {
-      if (this.ended) resolve(this.abortReason === undefined ? okStatus : statusOf(this.abortReason))
+      if (this.ended) resolve(this.abortReason === undefined ? okStatus : this.abortReason.status)
       else this.statusWaiter = resolve
     }))
   }
@@ -364,10 +364,9 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   }
 
   private sendError(error: StatusError): void {
-    const status = statusOf(error)
     const trailers = error.trailers === undefined ? this.trailers : new Metadata(this.trailers).merge(error.trailers)
     if (this.headers !== undefined && this.headers.size > 0) this.stream.sendHeaders(this.headers)
-    this.stream.finish(status, error.details, trailers)
+    this.stream.finish(error.status, error.details, trailers)
   }
 
   /** Lets go of everyone who waits for the call. */
@@ -381,7 +380,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     this.requestReader = undefined
     if (reason !== undefined) this.stopResponses()
     this.onWritable()
-    this.statusWaiter?.(reason === undefined ? okStatus : statusOf(reason))
+    this.statusWaiter?.(reason === undefined ? okStatus : reason.status)
   }
 
   /** The client wants no more of a response stream: its iterator is told, and may take as long as it likes. */
@@ -410,10 +409,6 @@ const noDetails: readonly never[] = []
 interface HeldMessage {
   readonly bytes: Uint8Array
   wireBytes: number
-}
-
-function statusOf(error: StatusError): Status {
-  return { code: error.code, codeNumber: error.codeNumber, message: error.message }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
