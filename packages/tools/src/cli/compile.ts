@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs"
 import { Command } from "commander"
 import { compile, encodeDescriptorSet } from "../compile/index.js"
 import { printDiagnostics } from "./print-diagnostics.js"
-import { InputError, SearchPath, splitSearchPath } from "./search-path.js"
+import { InputError, SearchPath, searchPathOption } from "./search-path.js"
 
 interface CompileFlags {
   readonly proto_path: readonly string[]
@@ -16,12 +16,7 @@ export function compileCommand(): Command {
   return new Command("compile")
     .description("Compile .proto files to descriptors, as protoc does; without an output, only check them.")
     .argument("<files...>", ".proto files")
-    .option(
-      "-I, --proto_path <dir>",
-      "where to look for imports; several are searched in order (default: .)",
-      splitSearchPath,
-      [],
-    )
+    .addOption(searchPathOption())
     .option("-o, --descriptor_set_out <file>", "write a FileDescriptorSet to this file")
     .option("--include_imports", "put all that the files import into the set too")
     .option("--include_source_info", "keep comments and positions in the set")

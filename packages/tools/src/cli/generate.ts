@@ -6,7 +6,7 @@ import { compile } from "../compile/index.js"
 import { type GeneratedFile, generate } from "../generate/generate.js"
 import { writeFiles } from "../generate/write-files.js"
 import { printDiagnostics } from "./print-diagnostics.js"
-import { InputError, SearchPath, splitSearchPath } from "./search-path.js"
+import { InputError, SearchPath, searchPathOption } from "./search-path.js"
 import { FileWatcher } from "./watch-files.js"
 
 interface GenerateFlags {
@@ -20,12 +20,7 @@ export function generateCommand(): Command {
   return new Command("generate")
     .description("Generate TypeScript from .proto files: messages, their codecs, and gRPC services.")
     .argument("<files...>", ".proto files; what they import is generated with them")
-    .option(
-      "-I, --proto_path <dir>",
-      "where to look for imports; several are searched in order (default: .)",
-      splitSearchPath,
-      [],
-    )
+    .addOption(searchPathOption())
     .requiredOption("-o, --out <dir>", "the folder to write to; it is made when it is not there")
     .option("-w, --watch", "stay, and generate again whenever one of the files or of their imports changes")
     .addHelpText("after", helpText)

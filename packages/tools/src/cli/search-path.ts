@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { delimiter, join, relative, resolve, sep } from "node:path"
+import { Option } from "commander"
 import { isVirtualPath } from "../compile/index.js"
 
 /** A file on the command line cannot be compiled; the message is for the user. */
@@ -57,8 +58,15 @@ export class SearchPath {
   }
 }
 
+/** `-I DIR`, of every command that reads .proto files. */
+export function searchPathOption(): Option {
+  return new Option("-I, --proto_path <dir>", "where to look for imports; several are searched in order")
+    .argParser(splitSearchPath)
+    .default([], "the working directory")
+}
+
 /** Gathers the values of `-I`: each may name several folders, as PATH does. */
-export function splitSearchPath(value: string, before: readonly string[]): string[] {
+function splitSearchPath(value: string, before: readonly string[]): string[] {
   return [...before, ...value.split(delimiter)]
 }
 
