@@ -37,7 +37,7 @@ describe("the four packages, packed and installed in an empty folder", () => {
     assert.equal(tarballs.length, packages.length)
     for (const tarball of tarballs) {
       const { stdout } = await run("tar", ["-tzf", tarball])
-      const strays = stdout.split("\n").filter((path) => /\.test\.|test-support|tsbuildinfo|\/src\//.test(path))
+      const strays = stdout.split("\n").filter((path) => /\.test\.|test-support|tsbuildinfo|\.map$|\/src\//.test(path))
       assert.deepEqual(strays, [], tarball)
       for (const needed of ["package/package.json", "package/README.md", "package/LICENSE"]) {
         assert.ok(stdout.split("\n").includes(needed), `${tarball} has no ${needed}`)
