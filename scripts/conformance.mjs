@@ -1,33 +1,68 @@
 import { build } from "./build.mjs"
+import { ensureGo } from "./go.mjs"
 import { ensureInstalled } from "./install.mjs"
+import { ensurePython } from "./python.mjs"
 import { CommandFailed, main, runNode, step } from "./step.mjs"
 
 const usage = `npm run conformance [-- --full]
 
-Compares what is made here with what others make of the same, on the proto3 files of google-proto-files: descriptors with
-protoc's, byte for byte, on all of them; generated types with protoc-gen-es's, line by line; and generated codecs with
-@bufbuild/protobuf, on values and on malformed bytes.
+Holds what is made here against suites of others, and against what others make of the same. HTTP/2: h2spec's strict mode
+on the echo server; HPACK by the http2jp stories, with Python's and Go's hpack. Protobuf, on the proto3 files of
+google-proto-files: descriptors with protoc's, byte for byte, on all of them; generated types with protoc-gen-es's, line
+by line; and generated codecs with @bufbuild/protobuf, on values and on malformed bytes.
+
+What is skipped for want of Go or Python is said at the end; with CI=true it is a failure.
 
   --full   every part, those too that do not fit the time of CI`
 
-/** Title, and the program of the conformance workspace that prints its own result and exits 1 when it is not whole. */
+/** Tools of other languages: the variable that tells a part where they are, and what makes them. */
+const go = { variable: "FARCALL_GO", make: () => ensureGo() }
+const python = { variable: "FARCALL_PYTHON", make: ensurePython }
+
+/** Each a program of the conformance workspace that prints its own result and exits 1 when it is not whole. */
 const parts = [
-  ["comparing descriptors with protoc's", "conformance/dist/descriptor-identity.js"],
-  ["comparing generated types with protoc-gen-es's", "conformance/dist/pb-exports.js"],
-  ["type-checking generated code, comparing codecs with @bufbuild/protobuf", "conformance/dist/codec-comparison.js"],
+  { title: "h2spec, strict, on the echo server", program: "h2spec.js", needs: [go] },
+  { title: "the HPACK stories", program: "hpack-stories.js", needs: [go, python] },
+  { title: "comparing descriptors with protoc's", program: "descriptor-identity.js" },
+  { title: "comparing generated types with protoc-gen-es's", program: "pb-exports.js" },
+  {
+    title: "type-checking generated code, comparing codecs with @bufbuild/protobuf",
+    program: "codec-comparison.js",
+  },
 ]
 
 await main(usage, { full: { type: "boolean", default: false } }, async ({ full }) => {
   await ensureInstalled()
-  await build("conformance")
+  await build("conformance", "examples/echo")
+  const tools = new Map()
+  for (const tool of [go, python]) tools.set(tool, await made(tool))
   const failed = []
-  for (const [title, program] of parts) {
+  const skipped = []
+  for (const { title, program, needs = [] } of parts) {
+    const wanting = needs.map((tool) => tools.get(tool).wanting).filter(Boolean)
+    if (wanting.length > 0) {
+      skipped.push(`${title}: ${wanting.join("; ")}`)
+      continue
+    }
+    const env = Object.fromEntries(needs.map((tool) => [tool.variable, tools.get(tool).path]))
     try {
-      await step(title, () => runNode([program, ...(full ? ["--full"] : [])]))
+      await step(title, () => runNode([`conformance/dist/${program}`, ...(full ? ["--full"] : [])], { env }))
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error
       failed.push(title)
     }
   }
+  for (const title of skipped) console.log(`SKIPPED: ${title}`)
   if (failed.length > 0) throw new CommandFailed(`not conforming: ${failed.join(", ")}`)
+  if (skipped.length > 0 && process.env.CI === "true") throw new CommandFailed("with CI=true nothing may be skipped")
 })
+
+/** Where a tool is, or why it is not there. */
+async function made(tool) {
+  try {
+    return { path: await tool.make() }
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error
+    return { wanting: error.message }
+  }
+}
