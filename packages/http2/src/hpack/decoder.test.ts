@@ -226,3 +226,18 @@ test("values of 0 to 255 bytes and some long ones come as their bytes", () => {
     assert.equal(block.get("a"), value.toString("latin1"))
   }
 })
+
+test("a cookie in crumbs is one field", () => {
+  const crumbs = ["a=1", "b=2", "c=3"].map((crumb) => `0f11 ${plain(crumb)}`)
+  const [first, second, third] = crumbs
+  const decoder = decoderOf()
+  const block = decodeHex(
+    decoder,
+    `00 0178 ${plain("cookie")} ${first} 00 0161 0131 ${second} 60 ${plain("d=4")} ${third}`,
+  )
+  assert.deepEqual(block.fields, ["x", "cookie", "cookie", "a=1; b=2; d=4; c=3", "a", "1"])
+  assert.equal(block.fieldFault, undefined)
+  // The table holds the crumb as it came.
+  assert.deepEqual(decoder.tableEntry(0), { ...decoder.tableEntry(0), name: "cookie", value: "d=4" })
+  assert.deepEqual(decodeHex(decoder, "be").fields, ["cookie", "d=4"])
+})

@@ -3,7 +3,14 @@ import { DynamicTable } from "./dynamic-table.js"
 import { FieldKind, fieldKind } from "./field-kind.js"
 import { fieldFault } from "./field-rules.js"
 import type { HeaderBlock } from "./header-block.js"
-import { addPseudoHeader, dropFields, type HeaderBlockDraft, keepContentType, newDraft } from "./header-block-draft.js"
+import {
+  addPseudoHeader,
+  dropFields,
+  type HeaderBlockDraft,
+  joinCookie,
+  keepContentType,
+  newDraft,
+} from "./header-block-draft.js"
 import { HpackError } from "./hpack-error.js"
 import { IntegerReader } from "./integer.js"
 import { decodeString } from "./octet-string.js"
@@ -215,7 +222,10 @@ export class HpackDecoder {
       if (name === "content-type") keepContentType(block, value)
       return false
     }
-    if (kind === FieldKind.sensitive) this.#sensitive = true
+    if (kind === FieldKind.sensitive) {
+      this.#sensitive = true
+      if (name === "cookie" && joinCookie(block, value)) return true
+    }
     if (kind <= FieldKind.sensitive) block.fields.push(name, value)
     else addPseudoHeader(block, kind, name, value)
     return true

@@ -63,7 +63,7 @@ test("credentials are never indexed, prepared or not, and neither are the encode
     for (let i = 0; i < 4; i++) {
       const block = decodeHex(decoder, hexOf(encodeBlock(encoder, prepared, fields)))
       assert.deepEqual(block.neverIndexed, [name, name])
-      assert.deepEqual(block.fields, [...fields, ...fields])
+      assert.deepEqual(block.fields, name === "cookie" ? [name, "secret; secret"] : [...fields, ...fields])
     }
   }
   assert.deepEqual(tableOf(encoder), [])

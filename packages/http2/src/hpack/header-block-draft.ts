@@ -30,6 +30,17 @@ export function keepContentType(block: HeaderBlockDraft, value: string): void {
 /** Longer than any that means something to us. */
 const maxContentType = 64
 
+/** RFC 9113 §8.2.3: a cookie that came in crumbs is one field to whoever reads the list. False: this is the first crumb. */
+export function joinCookie(block: HeaderBlockDraft, crumb: string): boolean {
+  const { fields } = block
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] !== "cookie") continue
+    fields[i + 1] += `; ${crumb}`
+    return true
+  }
+  return false
+}
+
 /** RFC 9113 §8.3: each at most once, only those defined, and all before the regular fields. */
 export function addPseudoHeader(block: HeaderBlockDraft, kind: FieldKind, name: string, value: string): void {
   const earlier = setPseudoHeader(block, kind, value)

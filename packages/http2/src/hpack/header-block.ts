@@ -11,7 +11,10 @@ export type HeaderFields = readonly string[]
  * same object, on as many streams as carry them.
  */
 export class HeaderBlock {
-  /** The regular fields in the order they came, flat; the pseudo-headers are not among them. */
+  /**
+   * The regular fields in the order they came, flat; the pseudo-headers are not among them. A cookie that came in several
+   * fields is one, at the place of the first (RFC 9113 §8.2.3).
+   */
   readonly fields: HeaderFields = []
   readonly method: string | undefined = undefined
   readonly path: string | undefined = undefined
