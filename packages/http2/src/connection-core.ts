@@ -16,8 +16,8 @@ import { nextState, StreamInput, StreamState } from "./stream-state.js"
 
 /** What is to be done once neither a frame nor a command is under way. */
 export const Due = {
-  /** DATA may go out: a window has grown, or output has been written. */
-  pump: 1,
+  /** A window has grown: DATA may be in line for the output. */
+  data: 1,
   /** Streams are writable again. */
   writable: 2,
   /** Streams that waited for a handler can have one. */

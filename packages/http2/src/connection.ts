@@ -329,25 +329,28 @@ export class Connection<Owner> {
    */
   takeOutput(): Uint8Array[] {
     const core = this.#core
-    const { admission, output, writer } = core
+    const { admission, output, scheduler, writer } = core
     admission.nextTurn()
     if (admission.due) core.due |= Due.admission
-    if (core.due !== 0 && !this.#busy) this.#settle()
+    do {
+      scheduler.pump()
+      if (core.due !== 0 && !this.#busy) this.#settle()
+    } while (scheduler.due)
     this.#takenBelow = core.nextStreamId
     const segments = output.take(writer.frames - writer.dataFrames)
     if (admission.dueNextTurn && !this.#closed) output.announce()
     return segments
   }
 
-  /** The oldest output taken has been written: its buffers are used again, and DATA held back goes on. */
+  /** The oldest output taken has been written: its buffers are used again, and there may be more to take. */
   written(): void {
-    this.#core.output.written()
-    if (this.#core.scheduler.waiting) this.#core.due |= Due.pump
-    if (this.#core.due !== 0 && !this.#busy) this.#settle()
+    const { output, scheduler } = this.#core
+    output.written()
+    if (scheduler.due) output.announce()
   }
 
   get hasOutput(): boolean {
-    return !this.#core.output.isEmpty
+    return !this.#core.output.isEmpty || this.#core.scheduler.due
   }
 
   /** Bytes queued in the output or taken, not yet written. */
@@ -420,7 +423,7 @@ export class Connection<Owner> {
       while (core.due !== 0 && this.#ending === undefined) {
         const { due } = core
         core.due = 0
-        if ((due & Due.pump) !== 0) core.scheduler.pump()
+        if ((due & Due.data) !== 0 && core.scheduler.due) core.output.announce()
         if ((due & Due.writable) !== 0) this.#tellWritable()
         if ((due & Due.admission) !== 0) this.#startWaiting()
         if ((due & Due.capacity) !== 0 && core.capacityOwed && this.canOpenStream) {

@@ -298,7 +298,7 @@ export class FrameDispatch<Owner> implements FrameSink {
       if (!core.sendWindow.grow(increment)) {
         throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, "the connection's window passes 2^31-1")
       }
-      core.due |= Due.pump
+      core.due |= Due.data
       return
     }
     const stream = core.find(streamId)
@@ -308,7 +308,7 @@ export class FrameDispatch<Owner> implements FrameSink {
       this.#streamError(stream, ErrorCode.FLOW_CONTROL_ERROR, "the stream's window passes 2^31-1")
     } else if (stream.queue !== undefined) {
       core.scheduler.resume(stream)
-      core.due |= Due.pump
+      core.due |= Due.data
     }
   }
 
@@ -355,7 +355,7 @@ export class FrameDispatch<Owner> implements FrameSink {
     if (peer.initialWindowSize !== initialWindowSize) this.#shiftWindows(peer.initialWindowSize - initialWindowSize)
     core.writer.settingsAck()
     core.guard.unsentReplies(core.output.replies)
-    core.due |= Due.pump | Due.capacity
+    core.due |= Due.data | Due.capacity
     core.handler.onSettings()
   }
 

@@ -10,8 +10,8 @@ export type Role = "client" | "server"
 export type HeadersKind = "informational" | "initial" | "trailers"
 
 /**
- * What a connection tells. All of it comes out of `receive`, `receiveEnd`, `fail`, `advance`, `written`, `takeOutput`
- * and `close`; any other command at most calls `onOutput`. Commands may be given in every callback: they only queue.
+ * What a connection tells. All of it comes out of `receive`, `receiveEnd`, `fail`, `advance`, `takeOutput` and
+ * `close`; any other command at most calls `onOutput`. Commands may be given in every callback: they only queue.
  * What a callback throws ends the connection with INTERNAL_ERROR, and goes on to whoever called.
  */
 export interface ConnectionHandler<Owner> {

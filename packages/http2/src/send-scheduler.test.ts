@@ -88,16 +88,18 @@ script("DATA stays in its stream while the output is full", "client", { outputHi
   const [a, b] = open(peer, 2)
   peer.hear()
   peer.connection.sendOwned(a, new Uint8Array(80_000), 0, 80_000, true)
-  assert.ok(peer.connection.pendingOutput >= 20_000 && peer.connection.pendingOutput < 40_000)
+  assert.equal(peer.connection.pendingOutput, 9 + 16_384, "a frame went at once, the rest stands in line")
   assert.equal(peer.connection.beginData(b, 10), false)
   peer.connection.sendOwned(b, new Uint8Array(200), 0, 200, true)
-  // Control frames go on.
+  // Control frames go on, and before what stands in line.
   peer.connection.ping(new Uint8Array(8))
   const outputs = peer.recorder.outputs
-  assert.deepEqual(peer.hear(), ["DATA 1 16384 bytes", "DATA 1 16384 bytes", "PING 0000000000000000"])
+  assert.deepEqual(peer.hear(), ["DATA 1 16384 bytes", "PING 0000000000000000", "DATA 1 16384 bytes"])
   assert.ok(peer.recorder.outputs > outputs, "written() made room, and output is to be taken again")
-  assert.deepEqual(peer.hear(), ["DATA 1 16384 bytes", "DATA 3 end 200 bytes", "DATA 1 16384 bytes"])
+  assert.equal(peer.connection.hasOutput, true)
+  assert.deepEqual(peer.hear(), ["DATA 3 end 200 bytes", "DATA 1 16384 bytes", "DATA 1 16384 bytes"])
   assert.deepEqual(peer.hear(), ["DATA 1 end 14464 bytes"])
+  assert.equal(peer.connection.hasOutput, false)
 })
 
 script("the peer's MAX_FRAME_SIZE", "client", {}, (peer) => {

@@ -15,8 +15,13 @@ export interface SendEvents<Owner> {
 }
 
 /**
- * Brings DATA to the output as far as the windows allow: at once when nobody waits, else a frame of each stream in turn.
- * A stream that waits for its own window is not in the ring; all in the ring wait for the connection's, or for room.
+ * Brings DATA to the output as far as the windows allow. While nobody waits, a stream's frame goes there at once; all that
+ * is more than a frame stands in line until the output is taken, and then the streams send a frame each in turn. So no
+ * stream gets two frames while another has one ready, and whatever else is said until the output is taken (answers to
+ * PING and SETTINGS, credit, HEADERS) leaves before the DATA in line.
+ *
+ * A stream that waits for its own window is not in the ring; those in the ring wait for the connection's window, for room
+ * in the output, or for nothing but that it be taken.
  */
 export class SendScheduler<Owner> {
   readonly #output: Output
@@ -35,9 +40,11 @@ export class SendScheduler<Owner> {
     this.#events = events
   }
 
-  /** Whether streams stand in line for the connection's window or for room in the output. */
-  get waiting(): boolean {
-    return this.#first !== undefined
+  /** Whether `pump` would send something. */
+  get due(): boolean {
+    return (
+      this.#first !== undefined && this.#window.available > 0 && this.#output.pending < this.#limits.outputHighWater
+    )
   }
 
   /** Whether a payload of up to `size` bytes may be written straight into the output, nine bytes after its offset. */
@@ -64,30 +71,25 @@ export class SendScheduler<Owner> {
     const rest = this.#output.buffer.slice(start + fits, stop)
     this.#spend(stream, fits)
     this.#writer.dataInPlace(stream.id, fits, false)
-    this.send(stream, rest, 0, rest.length, end)
+    this.#enqueue(stream, rest, 0, rest.length, end)
   }
 
   /** Sends or queues bytes[start…stop); they must not change until they have been written. */
   send(stream: Stream<Owner>, bytes: Uint8Array, start: number, stop: number, end: boolean): void {
     if (stop - start > stream.longestSent) stream.longestSent = stop - start
-    if (this.#mayPass(stream)) {
-      while (start < stop && this.#output.pending < this.#limits.outputHighWater) {
-        const size = Math.min(stop - start, this.#room(stream))
-        if (size <= 0) break
-        const last = end && start + size === stop
-        this.#spend(stream, size)
-        this.#writer.dataHeader(stream.id, size, last, size > copyLimit ? 0 : size)
-        this.#payload(bytes, start, start + size)
-        start += size
-        if (last) this.#events.sentEnd(stream)
+    const size = this.#mayPass(stream) ? Math.min(stop - start, this.#room(stream)) : 0
+    if (size > 0) {
+      const last = start + size === stop
+      this.#spend(stream, size)
+      this.#writer.dataHeader(stream.id, size, last && end, size > copyLimit ? 0 : size)
+      this.#payload(bytes, start, start + size)
+      if (last) {
+        if (end) this.#events.sentEnd(stream)
+        return
       }
-      if (start === stop) return
+      start += size
     }
-    const queue = (stream.queue ??= new SendQueue())
-    queue.push(bytes, start, stop)
-    queue.end = end
-    if (queue.bytes > this.#pauseAbove(stream)) stream.flags |= StreamFlag.paused
-    this.resume(stream)
+    this.#enqueue(stream, bytes, start, stop, end)
   }
 
   /** END_STREAM, on the last DATA queued or on an empty frame. */
@@ -115,20 +117,31 @@ export class SendScheduler<Owner> {
     this.#last = stream
   }
 
-  /** Sends what can be sent: after windows have grown, or output has been written. */
+  /** Sends what can be sent, a frame of each stream in turn. */
   pump(): void {
-    while (
-      this.#first !== undefined &&
-      this.#window.available > 0 &&
-      this.#output.pending < this.#limits.outputHighWater
-    ) {
-      const stream = this.#first
+    while (this.due) {
+      const stream = this.#first!
       this.#first = stream.next
       if (this.#first === undefined) this.#last = undefined
       stream.next = undefined
       stream.flags &= ~StreamFlag.ready
       if (stream.queue !== undefined) this.#sendQueued(stream, stream.queue)
     }
+  }
+
+  #enqueue(stream: Stream<Owner>, bytes: Uint8Array, start: number, stop: number, end: boolean): void {
+    const queue = (stream.queue ??= new SendQueue())
+    queue.push(bytes, start, stop)
+    queue.end = end
+    this.resume(stream)
+    if (queue.bytes > this.#pauseAbove(stream) + this.#leavesNext(stream)) stream.flags |= StreamFlag.paused
+  }
+
+  /** How much of the stream's queue is sure to leave when the output is taken next: while it is alone in line. */
+  #leavesNext(stream: Stream<Owner>): number {
+    if (this.#first !== stream || this.#last !== stream) return 0
+    const room = this.#limits.outputHighWater - this.#output.pending
+    return Math.max(0, Math.min(this.#window.available, stream.outbound.available, room))
   }
 
   /** One frame out of a queue; and what follows the last one. */
