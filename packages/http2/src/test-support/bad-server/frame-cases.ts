@@ -126,7 +126,8 @@ export const frameCases: readonly BadServerCase[] = [
 
   // §6.1, DATA
   bad("RFC 9113 §6.1", "DATA on stream 0", "connection PROTOCOL_ERROR", () => [data(0, "x")]),
-  bad("RFC 9113 §6.1", "DATA with more padding than payload", "connection PROTOCOL_ERROR", () => [
+  bad("RFC 9113 §6.1", "DATA with more padding than payload", "connection PROTOCOL_ERROR", (source) => [
+    source.headers(1, responseHead),
     frame(DATA, PADDED, 1, [5, 0, 0, 0, 0]),
   ]),
   bad("RFC 9113 §6.1", "padded DATA without its length", "connection FRAME_SIZE_ERROR", () => [
