@@ -8,8 +8,8 @@ import { runTests, scriptTests, testFiles } from "./test-files.mjs"
 
 const usage = `npm test [-- --only TEXT]
 
-Installs what is missing, builds, and runs every test: of the packages, the examples, and against Python's grpcio. What
-is skipped for want of a tool is said at the end; with CI=true it is a failure.
+Installs what is missing, builds, and runs every test: of the packages, the examples, against hostile peers, and against
+Python's grpcio. What is skipped for want of a tool is said at the end; with CI=true it is a failure.
 
   --only TEXT   only the test files whose path contains the text`
 
@@ -22,7 +22,7 @@ await main(usage, { only: { type: "string", default: "" } }, async ({ only }) =>
     wanting = error.message
     return ""
   })
-  const all = [...(await testFiles(["packages", "examples", "bench", "conformance"])), ...(await scriptTests())]
+  const all = [...(await testFiles(["packages", "examples", "bench", "conformance", "fuzz"])), ...(await scriptTests())]
   const files = all.filter((path) => path.includes(only))
   if (files.length === 0) throw new CommandFailed(`no test file's path contains ${JSON.stringify(only)}`)
   try {

@@ -1,0 +1,52 @@
+import { parseArgs } from "node:util"
+import { InputFailure, runFrames } from "./frames/run.js"
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    inputs: { type: "string", default: "1000000" },
+    seed: { type: "string", default: "1" },
+    seconds: { type: "string", default: "10" },
+    only: { type: "string", multiple: true },
+  },
+})
+
+switch (positionals[0]) {
+  case "frames":
+    frames(wholeNumber("inputs"), wholeNumber("seed"))
+    break
+  case "attacks": {
+    const { runAttacks } = await import("./attacks/run.js")
+    process.exitCode = (await runAttacks(wholeNumber("seconds"), values.only)) ? 0 : 1
+    break
+  }
+  default:
+    console.error(`${positionals[0] ?? "nothing"}: there are frames and attacks`)
+    process.exitCode = 2
+}
+
+function frames(inputs: number, seed: number): void {
+  const begun = performance.now()
+  try {
+    const result = runFrames({
+      inputs,
+      seed,
+      progress: (done) => process.stderr.isTTY && process.stderr.write(`\r${done} of ${inputs}`),
+    })
+    const seconds = ((performance.now() - begun) / 1000).toFixed(0)
+    console.log(`${result.inputs} inputs, seeds ${seed} to ${seed + inputs - 1}, ${result.frames} frames, ${seconds} s`)
+    for (const [end, count] of [...result.ends].sort((a, b) => b[1] - a[1])) console.log(`  ${count} ended: ${end}`)
+  } catch (error) {
+    if (!(error instanceof InputFailure)) throw error
+    console.error(error.cause)
+    console.error(`✗ ${error.message}\nAs a fixture:\n${error.fixture}`)
+    process.exitCode = 1
+  }
+}
+
+function wholeNumber(name: "inputs" | "seed" | "seconds"): number {
+  const value = Number(values[name])
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  console.error(`--${name} is ${values[name]}, no whole number`)
+  process.exit(2)
+}

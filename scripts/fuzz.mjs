@@ -1,0 +1,31 @@
+import { build } from "./build.mjs"
+import { ensureInstalled } from "./install.mjs"
+import { CommandFailed, runNode } from "./step.mjs"
+
+const usage = `npm run fuzz -- frames [--inputs N] [--seed S]
+npm run fuzz -- attacks [--seconds N] [--only NAME …]
+
+frames    feeds the HTTP/2 engine, in both roles, with frames of hostile peers, and checks on each input that nothing
+          throws, that every answer is well-formed, that nothing is parsed after a fatal error, that memory and work
+          are bounded, and that a byte at a time is the same as whole. The first input that breaks one is printed as a
+          fixture, and the exit code is 1.
+  --inputs N   how many, each with the next seed (default 1000000)
+  --seed S     the first seed (default 1)
+
+attacks   plays each known attack at full speed from a second process against a server of ours, on loopback only, and
+          prints how soon it was cut, what it cost, and how honest calls fared meanwhile. Exit 1 when any fared ill.
+  --seconds N  how long each attack goes on (default 10)
+  --only NAME  one attack; may be said several times`
+
+const args = process.argv.slice(2)
+if (args.length === 0 || args.includes("--help")) console.log(usage)
+else {
+  try {
+    await ensureInstalled()
+    await build("fuzz")
+    await runNode(["fuzz/dist/main.js", ...args])
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error
+    process.exitCode = error.exitCode
+  }
+}
