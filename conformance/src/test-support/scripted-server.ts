@@ -1,7 +1,15 @@
 import { once } from "node:events"
 import { createServer, type Server, type Socket } from "node:net"
 import { HpackDecoder } from "../../../packages/http2/dist/hpack/decoder.js"
-import { HeaderSource, ping, settings, settingsAck } from "../../../packages/http2/dist/test-support/frames.js"
+import {
+  data,
+  HeaderSource,
+  paddedData,
+  ping,
+  settings,
+  settingsAck,
+  windowUpdate,
+} from "../../../packages/http2/dist/test-support/frames.js"
 
 /** A frame as it came. */
 export interface ReceivedFrame {
@@ -13,7 +21,7 @@ export interface ReceivedFrame {
 
 /**
  * One connection of a scripted server: raw frames in and raw frames out, and nothing in between that would keep the
- * script from breaking a rule. It acknowledges SETTINGS and answers PING of itself.
+ * script from breaking a rule. Of itself it acknowledges SETTINGS, answers PING, and gives credit for DATA.
  */
 export class ScriptedConnection {
   readonly source: HeaderSource = new HeaderSource()
@@ -25,8 +33,11 @@ export class ScriptedConnection {
   /** The connection's place among those of its server. */
   readonly index: number
   closed = false
-  /** Whether SETTINGS are acknowledged and PING answered. */
+  /** Whether it does anything of itself. */
   polite = true
+  /** What we may send on each stream, and on the connection at 0, as far as the client has said (RFC 9113 §6.9). */
+  private readonly credit: Map<number, number> = new Map([[0, 65_535]])
+  private initialWindow = 65_535
   private readonly decoder = new HpackDecoder({ tableSize: 4096, maxHeaderListSize: 1 << 20, maxHeaderCount: 1000 })
   private rest: Buffer = Buffer.alloc(0)
   private prefaceLeft = 24
@@ -70,6 +81,22 @@ export class ScriptedConnection {
     return this.requests[number]!
   }
 
+  /** Sends DATA by frames of at most `piece` bytes, each with that much padding, as the windows allow. */
+  async sendData(streamId: number, bytes: Uint8Array, piece: number, padding: number | undefined): Promise<void> {
+    for (let at = 0; at < bytes.length; at += piece) {
+      const content = bytes.subarray(at, at + piece)
+      const cost = content.length + (padding === undefined ? 0 : padding + 1)
+      const allowed = (): boolean => Math.min(this.window(0), this.window(streamId)) >= cost
+      if (!allowed()) await this.until(allowed, `credit for DATA had come, ${bytes.length - at} bytes before the end`)
+      for (const id of [0, streamId]) this.credit.set(id, this.window(id) - cost)
+      this.say(padding === undefined ? data(streamId, content) : paddedData(streamId, content, padding))
+    }
+  }
+
+  private window(streamId: number): number {
+    return this.credit.get(streamId) ?? this.initialWindow
+  }
+
   /** The frames of a type, of one stream when it is said. */
   received(type: string, streamId?: number): ReceivedFrame[] {
     return this.frames.filter((frame) => frame.type === type && (streamId === undefined || frame.streamId === streamId))
@@ -98,7 +125,16 @@ export class ScriptedConnection {
     // HPACK's tables are kept in step, so that a block that cannot be read is noticed.
     if (type === "HEADERS") this.decoder.decode(payload, 0, payload.length)
     if ((type === "HEADERS" || type === "DATA") && (flags & 1) !== 0) this.requests.push(streamId)
+    if (type === "WINDOW_UPDATE") this.credit.set(streamId, this.window(streamId) + payload.readUInt32BE(0))
+    if (type === "SETTINGS") {
+      for (let at = 0; at < payload.length; at += 6) {
+        if (payload.readUInt16BE(at) === 4) this.initialWindow = payload.readUInt32BE(at + 2)
+      }
+    }
     if (!this.polite) return
+    if (type === "DATA" && payload.length > 0) {
+      this.say(windowUpdate(0, payload.length), windowUpdate(streamId, payload.length))
+    }
     if (type === "SETTINGS" && (flags & 1) === 0) this.say(settingsAck)
     if (type === "PING" && (flags & 1) === 0) this.say(ping([...payload], true))
   }
