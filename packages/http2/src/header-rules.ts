@@ -68,14 +68,11 @@ function requestFault(block: HeaderBlock): string | undefined {
   }
   if (scheme === undefined) return "request without :scheme"
   if (path === undefined) return "request without :path"
-  if (
-    (scheme === "http" || scheme === "https") &&
-    path.charCodeAt(0) !== 0x2f &&
-    !(path === "*" && method === "OPTIONS")
-  ) {
+  if (scheme !== "http" && scheme !== "https") return undefined
+  if (path.charCodeAt(0) !== 0x2f && !(path === "*" && method === "OPTIONS")) {
     return `:path is ${JSON.stringify(path)}, it does not begin with a slash`
   }
-  return undefined
+  return block.authority?.includes("@") ? ":authority with a user's name" : undefined
 }
 
 function hasRequestPseudoHeader(block: HeaderBlock): boolean {
