@@ -346,11 +346,11 @@ export class Connection<Owner> {
   written(): void {
     const { output, scheduler } = this.#core
     output.written()
-    if (scheduler.due) output.announce()
+    if (scheduler.due && !this.#closed) output.announce()
   }
 
   get hasOutput(): boolean {
-    return !this.#core.output.isEmpty || this.#core.scheduler.due
+    return !this.#core.output.isEmpty || (this.#core.scheduler.due && !this.#closed)
   }
 
   /** Bytes queued in the output or taken, not yet written. */
