@@ -93,6 +93,24 @@ script("reading pauses while headers wait unread", "server", { outputHighWater: 
   assert.equal(peer.connection.wantsInput, true)
 })
 
+script("a server stops reading while too many frames wait unread", "server", { maxOutboundFrames: 5 }, (peer) => {
+  peer.greet()
+  for (const id of [1, 3, 5, 7, 9]) {
+    peer.say(peer.source.headers(id, requestFields, true))
+    peer.connection.sendHeaders(peer.recorder.stream(id), responseFields, undefined, true)
+  }
+  assert.equal(peer.connection.counters.unsentFrames, 5)
+  assert.equal(peer.connection.wantsInput, true)
+  peer.say(peer.source.headers(11, requestFields, true))
+  peer.connection.sendHeaders(peer.recorder.stream(11), responseFields, undefined, true)
+  assert.equal(peer.connection.wantsInput, false)
+  peer.connection.takeOutput()
+  assert.equal(peer.connection.wantsInput, false, "taken is not written")
+  peer.connection.written()
+  assert.equal(peer.connection.wantsInput, true)
+  assert.equal(peer.connection.counters.unsentFrames, 0)
+})
+
 script("our own resets are no answers", "server", { unsentControlClose: 2, unsentControlPause: 1 }, (peer) => {
   peer.greet()
   for (let id = 1; id < 20; id += 2) {
