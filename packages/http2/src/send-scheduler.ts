@@ -1,3 +1,4 @@
+import { copyOf } from "./copy-of.js"
 import type { OutboundWindow } from "./flow-control.js"
 import { FRAME_HEADER_LENGTH } from "./frame/header.js"
 import type { FrameWriter } from "./frame/writer.js"
@@ -68,7 +69,7 @@ export class SendScheduler<Owner> {
       if (end) this.#events.sentEnd(stream)
       return
     }
-    const rest = this.#output.buffer.slice(start + fits, stop)
+    const rest = copyOf(this.#output.buffer, start + fits, stop)
     this.#spend(stream, fits)
     this.#writer.dataInPlace(stream.id, fits, false)
     this.#enqueue(stream, rest, 0, rest.length, end)

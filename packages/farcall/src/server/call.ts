@@ -131,7 +131,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
       return true
     }
     if (this.held !== undefined) {
-      const kept = owned && start === 0 && stop === bytes.length ? bytes : bytes.slice(start, stop)
+      const kept = owned && start === 0 && stop === bytes.length ? bytes : new Uint8Array(bytes.subarray(start, stop))
       this.held.push({ bytes: kept, wireBytes })
       return true
     }
@@ -335,9 +335,14 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
 
   private succeed(): void {
     if (this.ended) return
+    try {
+      this.stream.sendHeaders(this.headers)
+    } catch (error) {
+      this.end(error as StatusError)
+      return
+    }
     this.ended = true
     this.deadlines?.remove(this)
-    this.stream.sendHeaders(this.headers)
     this.stream.finish(okStatus, noDetails, this.trailers)
     this.close(undefined)
   }
@@ -365,7 +370,12 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
 
   private sendError(error: StatusError): void {
     const trailers = error.trailers === undefined ? this.trailers : new Metadata(this.trailers).merge(error.trailers)
-    if (this.headers !== undefined && this.headers.size > 0) this.stream.sendHeaders(this.headers)
+    try {
+      if (this.headers !== undefined && this.headers.size > 0) this.stream.sendHeaders(this.headers)
+    } catch (tooLarge) {
+      // The status goes without headers that the client does not take.
+      if (!(tooLarge instanceof StatusError)) throw tooLarge
+    }
     this.stream.finish(error.status, error.details, trailers)
   }
 

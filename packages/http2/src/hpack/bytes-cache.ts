@@ -1,3 +1,5 @@
+import { copyOf } from "../copy-of.js"
+
 export interface BytesCacheLimits {
   /** A power of two. Each set has two slots. */
   readonly sets: number
@@ -59,7 +61,7 @@ export class BytesCache<Value> {
       this.#seen[set] = this.#code
       return
     }
-    const key = bytes.slice(start, stop)
+    const key = copyOf(bytes, start, stop)
     this.#keep(set * 2, { key, value, weight: weight + key.length })
   }
 

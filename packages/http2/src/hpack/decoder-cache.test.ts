@@ -132,3 +132,15 @@ test("a literal with Huffman and a plain one of the same bytes are told apart", 
     decodeHex(decoder, `40 0162 01 ${(0x30 + i).toString(16)}`) // so that the block is read again
   }
 })
+
+test("what is cached is no view of the chunk that the block came in, which is read into again", () => {
+  const decoder = decoderOf()
+  const chunk = Buffer.alloc(9)
+  const decode = (hex: string): string | undefined => {
+    chunk.write(hex, "hex")
+    return decoder.decode(chunk, 0, hex.length / 2).get("a")
+  }
+  for (let i = 0; i < 3; i++) assert.equal(decode("830001610162"), "b")
+  for (let i = 0; i < 3; i++) assert.equal(decode("830001610163"), "c")
+  assert.equal(decode("830001610162"), "b")
+})

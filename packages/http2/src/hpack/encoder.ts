@@ -1,3 +1,4 @@
+import { copyOf } from "../copy-of.js"
 import { EncoderTable, FieldPolicy, type KnownName } from "./encoder-table.js"
 import type { HeaderFields } from "./header-block.js"
 import { encodeHuffman, huffmanLength } from "./huffman.js"
@@ -144,7 +145,7 @@ export class HpackEncoder {
     // A block that changed the table is right only once; the same list will be shorter the next time.
     if (generation === this.#table.generation && !this.#wroteSensitive) {
       if (kept === undefined && this.#encodings.size >= maxEncodings) this.#encodings.clear()
-      this.#encodings.set(headers, { bytes: into.slice(at, end), generation })
+      this.#encodings.set(headers, { bytes: copyOf(into, at, end), generation })
     }
     return end
   }
