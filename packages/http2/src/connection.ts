@@ -7,6 +7,7 @@ import type { Settings } from "./frame/settings.js"
 import { FrameDispatch } from "./frame-dispatch.js"
 import type { ConnectionHandler, ConnectionOptions, Role } from "./handler.js"
 import { Handshake } from "./handshake.js"
+import { headerListExcess } from "./header-list-size.js"
 import type { HeaderFields } from "./hpack/header-block.js"
 import { HpackError } from "./hpack/hpack-error.js"
 import { assertByteString } from "./hpack/latin1.js"
@@ -372,6 +373,14 @@ export class Connection<Owner> {
   /** What the peer's SETTINGS say; HTTP/2's initial values before. */
   get peerSettings(): Readonly<Settings> {
     return this.#core.settings.peer
+  }
+
+  /**
+   * By how many bytes a header list is above what the peer takes; 0 when it fits. Nothing else looks at that: RFC 9113
+   * §6.5.2 calls the limit advice, and what is above it is refused over there, where nobody can say why.
+   */
+  headerListExcess(headers: PreparedHeaders | HeaderFields, extra?: HeaderFields): number {
+    return headerListExcess(headers, extra, this.#core.settings.peer.maxHeaderListSize)
   }
 
   /** How things stand. Walks all streams. */

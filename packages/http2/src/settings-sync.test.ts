@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { Connection } from "./connection.js"
+import { PreparedHeaders } from "./hpack/prepared-headers.js"
 import { defaultLimits, resolveLimits } from "./limits.js"
 import { script } from "./test-support/frame-script.js"
 import { preface, requestFields, responseFields, rstStream, settings, settingsAck } from "./test-support/frames.js"
@@ -77,6 +78,28 @@ script("capacity that a command of ours makes", "client", {}, (peer) => {
     "HEADERS 3 end :method=POST :scheme=http :path=/a/b :authority=host",
   ])
 })
+
+for (const role of ["client", "server"] as const) {
+  script("the peer's MAX_HEADER_LIST_SIZE tells what is too large", role, {}, (peer) => {
+    const { connection } = peer
+    const list = ["name", "value"]
+    peer.greet()
+    assert.equal(connection.headerListExcess([...list, "x", "y".repeat(100_000)]), 0)
+    for (const [limit, excess] of [
+      [1000, 0],
+      [123, 0],
+      [82, 0],
+      [81, 1],
+      [0, 82],
+    ]) {
+      peer.say(settings(6, limit))
+      for (const headers of [list, new PreparedHeaders(list)]) {
+        assert.equal(connection.headerListExcess(headers, list), excess)
+        assert.equal(connection.headerListExcess(headers), Math.max(0, 41 - limit))
+      }
+    }
+  })
+}
 
 script("a smaller HEADER_TABLE_SIZE is followed, and told in the next block", "client", {}, (peer) => {
   peer.greet()

@@ -92,7 +92,14 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   // ── from the channel ──
 
   begin(transport: ClientTransport): boolean {
-    const stream = transport.open(this, this)
+    let stream: ClientStream | undefined
+    try {
+      stream = transport.open(this, this)
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      this.fail(error)
+      return true
+    }
     if (stream === undefined) return false
     this.stream = stream
     this.peer = transport.peer

@@ -48,7 +48,10 @@ export interface ClientTransport {
   readonly peer: string
   /** False: it will never take another stream (GOAWAY was seen, it is closing or closed, its ids are used up). */
   readonly accepting: boolean
-  /** Opens a stream and sends its headers; `undefined` at the peer's limit of streams, or when not accepting. */
+  /**
+   * Opens a stream and sends its headers; `undefined` at the peer's limit of streams, or when not accepting.
+   * @throws StatusError when this server would not take such a request
+   */
   open(request: RequestHead, listener: StreamListener): ClientStream | undefined
   /** Takes no new streams, and closes once those it has are over. */
   drain(): void

@@ -2,7 +2,7 @@ import { type Connection, type HeaderBlock, PreparedHeaders, type Stream, type S
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
 import type { Metadata } from "../core/metadata.js"
 import { okStatus, type Status, type StatusDetail, statusCodes } from "../core/status.js"
-import type { StatusError } from "../core/status-error.js"
+import { StatusError } from "../core/status-error.js"
 import { decodeTimeout } from "../core/timeout.js"
 import { statusToFields } from "../core/trailers.js"
 import type { Http2ServerTransport } from "../transport/http2-server.js"
@@ -141,11 +141,16 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
     this.connection.expect(this.stream, bytes)
   }
 
+  /** @throws StatusError when they are larger than the client takes: nothing has been sent then */
   sendHeaders(metadata: Metadata | undefined): void {
     if (this.state !== "open") return
-    this.state = "headersSent"
     let extra: string[] | undefined
-    if (metadata !== undefined && metadata.size > 0) metadata.appendTo((extra = []))
+    if (metadata !== undefined && metadata.size > 0) {
+      metadata.appendTo((extra = []))
+      const excess = this.connection.headerListExcess(responseHeaders, extra)
+      if (excess > 0) throw tooLarge("headers", excess)
+    }
+    this.state = "headersSent"
     this.connection.sendHeaders(this.stream, responseHeaders, extra, false)
   }
 
@@ -165,16 +170,24 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
     more: readonly string[] = [],
   ): void {
     if (this.state === "closed") return
-    const { connection } = this
+    const { connection, stream } = this
     const plain = status === okStatus && details.length === 0 && (trailers === undefined || trailers.size === 0)
-    const fields = plain ? undefined : [...statusToFields(status, details, trailers), ...more]
-    if (this.state === "headersSent") {
-      if (plain) connection.sendHeaders(this.stream, okTrailers, undefined, true)
-      else connection.sendHeaders(this.stream, fields!, undefined, true)
-    } else if (plain) connection.sendHeaders(this.stream, okTrailersOnly, undefined, true)
-    else connection.sendHeaders(this.stream, responseHeaders, fields, true)
+    if (plain) connection.sendHeaders(stream, this.state === "open" ? okTrailersOnly : okTrailers, undefined, true)
+    else {
+      let fields = [...statusToFields(status, details, trailers), ...more]
+      const only = this.state === "open"
+      const excess = only ? connection.headerListExcess(responseHeaders, fields) : connection.headerListExcess(fields)
+      if (excess > 0) {
+        // What the handler said stays true, but for its details.
+        const refusal = tooLarge("status or trailers", excess).status
+        const known = status.code === "OK" ? refusal : status
+        fields = statusToFields({ ...known, message: refusal.message }, [], undefined)
+      }
+      if (only) connection.sendHeaders(stream, responseHeaders, fields, true)
+      else connection.sendHeaders(stream, fields, undefined, true)
+    }
     this.state = "closed"
-    if (!this.requestsEnded) connection.refuseRest(this.stream)
+    if (!this.requestsEnded) connection.refuseRest(stream)
     if (this.call === undefined) this.release()
   }
 
@@ -202,6 +215,14 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
   }
 }
 
+/** RFC 9113 §6.5.2: the client has said how large a header list may be. */
+function tooLarge(what: string, excess: number): StatusError {
+  return new StatusError(
+    "RESOURCE_EXHAUSTED",
+    `the response's ${what} are ${excess} bytes larger than the client takes`,
+  )
+}
+
 const responseHeaders = new PreparedHeaders([":status", "200", "content-type", "application/grpc"])
 const okTrailers = new PreparedHeaders(["grpc-status", "0"])
 const okTrailersOnly = new PreparedHeaders([":status", "200", "content-type", "application/grpc", "grpc-status", "0"])
@@ -227,7 +248,7 @@ function readHead(block: HeaderBlock, router: Router): RequestHead {
     if (isGrpc(block.get("content-type"))) {
       return failing("RESOURCE_EXHAUSTED", "the request's headers are larger than this server accepts")
     }
-    return { route: undefined, timeoutMs: 0, error: undefined, refusal: tooLarge }
+    return { route: undefined, timeoutMs: 0, error: undefined, refusal: requestTooLarge }
   }
   if (block.method !== "POST") {
     const refusal = block.method === "HEAD" ? onlyPostToHead : onlyPost
@@ -290,5 +311,5 @@ const onlyPost = httpRefusal(
 /** RFC 9110 §9.3.2: the answer to HEAD has no content, and the length of what GET would be given. */
 const onlyPostToHead: HttpRefusal = { headers: onlyPost.headers, body: new Uint8Array(0) }
 /** RFC 6585 §5. */
-const tooLarge = httpRefusal("431", "The request's headers are larger than this server accepts.\n")
+const requestTooLarge = httpRefusal("431", "The request's headers are larger than this server accepts.\n")
 const onlyGrpc = httpRefusal("415", "This is a gRPC server: the content-type of its calls is application/grpc.\n")

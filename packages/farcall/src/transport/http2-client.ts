@@ -19,7 +19,7 @@ import { limits } from "../core/limits.js"
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
 import type { AnyMethod } from "../core/service.js"
 import { type Status, type StatusCode, statusCodes } from "../core/status.js"
-import type { StatusError } from "../core/status-error.js"
+import { StatusError } from "../core/status-error.js"
 import { encodeTimeout } from "../core/timeout.js"
 import { statusCodeOfReset, statusFromBlock, statusFromHttp } from "../core/trailers.js"
 import { Http2Session, type SessionOwner, type StreamOwner } from "./http2-session.js"
@@ -95,7 +95,13 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     const own = request.authority === this.options.authority
     const head = own ? onWire.head : this.requestHead(method, request.authority)
     const stream = new GrpcClientStream(this.session.connection, onWire.writer, listener, this.maxReceiveMessageLength)
-    if (stream.open(head, extraFields(request))) return stream
+    const extra = extraFields(request)
+    const excess = this.session.connection.headerListExcess(head, extra)
+    if (excess > 0) {
+      const message = `the request's headers are ${excess} bytes larger than ${this.peer} takes`
+      throw new StatusError("RESOURCE_EXHAUSTED", message)
+    }
+    if (stream.open(head, extra)) return stream
     // Checklist point 48: another connection takes over.
     if (!this.session.connection.accepting) this.giveUp("its stream ids are used up")
     return undefined
