@@ -108,7 +108,7 @@ export class RawPeer implements ConnectionHandler<RawStream>, WireHandler {
 
   onData(stream: Stream<RawStream>, chunk: Uint8Array, start: number, stop: number, end: boolean): void {
     const raw = stream.owner
-    raw.body = Buffer.concat([raw.body, chunk.subarray(start, stop)])
+    raw.body = appended(raw.body, chunk.subarray(start, stop))
     if (raw.log.at(-1) === "data") raw.log.pop()
     raw.log.push(end ? "data end" : "data")
     raw.ended = end
@@ -155,6 +155,29 @@ export class RawPeer implements ConnectionHandler<RawStream>, WireHandler {
     this.streams.push(kept)
     return kept
   }
+}
+
+/**
+ * The bytes with more behind them. The memory behind a body doubles as it grows, so that one of many megabytes in small
+ * pieces is not copied for each.
+ */
+function appended(body: Buffer, piece: Uint8Array): Buffer {
+  const length = body.length + piece.length
+  const room = body.buffer.byteLength - body.byteOffset
+  const memory =
+    length <= room && grown.has(body.buffer) ? Buffer.from(body.buffer, body.byteOffset, room) : larger(body, length)
+  memory.set(piece, body.length)
+  return memory.subarray(0, length)
+}
+
+/** What `larger` has made: behind a body elsewhere, memory may be another's. */
+const grown: WeakSet<ArrayBufferLike> = new WeakSet()
+
+function larger(body: Buffer, length: number): Buffer {
+  const memory = Buffer.from(new ArrayBuffer(2 * length))
+  grown.add(memory.buffer)
+  memory.set(body)
+  return memory
 }
 
 function made(): RawStream {
