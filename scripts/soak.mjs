@@ -16,5 +16,5 @@ await main(usage, flags, async ({ minutes, seed }) => {
   await ensureInstalled()
   await build("fuzz")
   const args = ["--minutes", minutes, ...(seed === undefined ? [] : ["--seed", seed])]
-  await runNode(["--expose-gc", "fuzz/dist/soak/main.js", ...args])
+  await runNode(["--expose-gc", "--no-warnings", "fuzz/dist/soak/main.js", ...args])
 })
