@@ -3,6 +3,7 @@ import { base64Decode } from "@bufbuild/protobuf/wire"
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt"
 import { BUNDLED_DESCRIPTORS } from "./bundled-descriptors.js"
 import { declarePrecompiled } from "./declare.js"
+import { FileFeatures, featuresInOptions } from "./features.js"
 import { type SourceFile, SymbolTable } from "./symbols.js"
 
 /** Defines the options messages: the file that custom options extend. */
@@ -15,7 +16,13 @@ export function bundledFile(name: string): SourceFile | undefined {
   const base64 = BUNDLED_DESCRIPTORS.get(name)
   if (base64 === undefined) return undefined
   const proto: FileDescriptorProto = fromBinary(FileDescriptorProtoSchema, base64Decode(base64))
-  const file = { proto, dependencies: proto.dependency.map(bundledFile) }
+  const file: SourceFile = {
+    proto,
+    dependencies: proto.dependency.map(bundledFile),
+    optionDependencies: proto.optionDependency.map(bundledFile),
+    features: new FileFeatures(proto, featuresInOptions),
+    rangeOptions: new Map(),
+  }
   decoded.set(name, file)
   return file
 }

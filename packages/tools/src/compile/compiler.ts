@@ -5,7 +5,11 @@ import { builtInSymbols, bundledFile } from "./bundled.js"
 import { toByteString } from "./byte-string.js"
 import { declarePrecompiled } from "./declare.js"
 import { type Diagnostic, DiagnosticList } from "./diagnostics.js"
+import { FileFeatures } from "./features.js"
+import { checkCommandLine, checkLifetimes } from "./final-checks.js"
+import type { LinkContext } from "./link-context.js"
 import { linkFile } from "./linker.js"
+import { OutputOrder } from "./output-order.js"
 import type { ParsedFile } from "./parsed-file.js"
 import { parseFile } from "./parser.js"
 import { type SourceFile, SymbolTable } from "./symbols.js"
@@ -32,7 +36,7 @@ export interface CompileResult {
 }
 
 /**
- * Compiles proto3 files to descriptors that are byte for byte protoc's. Never throws on what a file contains: what is
+ * Compiles .proto files to descriptors that are byte for byte protoc's. Never throws on what a file contains: what is
  * wrong is in `diagnostics`, and the result is of use only if none of them is an error.
  */
 export function compile(input: CompileInput): CompileResult {
@@ -48,7 +52,10 @@ class Compilation {
   private readonly loaded = new Map<string, SourceFile | undefined>()
   /** The files being loaded, each imported by the one before. */
   private readonly importing: ParsedFile[] = []
-  private readonly ordered: FileDescriptorProto[] = []
+  /** What the files' linking left, for the checks at the end. */
+  private readonly contexts = new Map<SourceFile, LinkContext>()
+  /** Files linked since the one asked for was begun. */
+  private linked: LinkContext[] = []
 
   constructor(input: CompileInput) {
     this.input = input
@@ -56,8 +63,19 @@ class Compilation {
   }
 
   run(): CompileResult {
-    for (const name of this.input.files) this.load(name)
-    return { files: this.ordered, diagnostics: this.diagnostics.all }
+    for (const name of this.input.files) {
+      this.load(name)
+      for (const context of this.linked) checkLifetimes(context, this.asked.has(context.file.proto.name))
+      this.linked = []
+    }
+    const asked = [...this.asked].flatMap((name) => this.loaded.get(name) ?? [])
+    if (this.diagnostics.errorCount === 0) this.checkAsked(asked)
+    return { files: new OutputOrder(this.contexts).of(asked), diagnostics: this.diagnostics.all }
+  }
+
+  private checkAsked(asked: readonly SourceFile[]): void {
+    const contexts = asked.flatMap((file) => this.contexts.get(file) ?? [])
+    checkCommandLine(contexts, this.diagnostics)
   }
 
   private load(name: string): SourceFile | undefined {
@@ -65,7 +83,6 @@ class Compilation {
     if (this.isCircular(name)) return undefined
     const file = this.compileFile(name)
     this.loaded.set(name, file)
-    if (file) this.ordered.push(file.proto)
     return file
   }
 
@@ -77,29 +94,38 @@ class Compilation {
       return undefined
     }
     const source = isValid ? this.input.read(name) : undefined
-    const bundled = bundledFile(name)
-    // Bundled files that are on the disk as well are proto2 in part, which only the precompiled ones can stand in for.
-    if (bundled && (source === undefined || !PROTO3.test(toByteString(source)))) return this.loadBundled(bundled)
     if (source === undefined) {
+      const bundled = bundledFile(name)
+      if (bundled) return this.loadBundled(bundled)
       this.diagnostics.error(name, undefined, "File not found.")
       return undefined
     }
     const errorsBefore = this.diagnostics.errorCount
     const parsed = parseFile(name, toByteString(source), this.diagnostics)
     if (this.diagnostics.errorCount > errorsBefore) return undefined
+    const { proto } = parsed
     this.importing.push(parsed)
-    const dependencies = parsed.proto.dependency.map((dependency) => this.load(dependency))
+    const dependencies = proto.dependency.map((dependency) => this.load(dependency))
+    const optionDependencies = proto.optionDependency.map((dependency) => this.load(dependency))
     this.importing.pop()
     // An import of itself has been reported as such; the rest would only be said of a file that is not there.
-    if (parsed.proto.dependency.includes(name)) return undefined
-    const file: SourceFile = { proto: parsed.proto, dependencies }
-    if (!linkFile(file, parsed, this.symbols, builtInSymbols(), this.diagnostics, this.asked.has(name)))
-      return undefined
+    if (proto.dependency.includes(name) || proto.optionDependency.includes(name)) return undefined
+    const features = new FileFeatures(proto, () => undefined)
+    const file: SourceFile = { proto, dependencies, optionDependencies, features, rangeOptions: new Map() }
+    return this.link(file, parsed) ? file : undefined
+  }
+
+  private link(file: SourceFile, parsed: ParsedFile): boolean {
+    const isAsked = this.asked.has(file.proto.name)
+    const context = linkFile(file, parsed, this.symbols, builtInSymbols(), this.diagnostics, isAsked)
+    if (!context) return false
+    this.contexts.set(file, context)
+    this.linked.push(context)
     if (this.input.includeSourceInfo) {
       file.proto.sourceCodeInfo = create(SourceCodeInfoSchema)
-      file.proto.sourceCodeInfo.location = parsed.source.locations
+      file.proto.sourceCodeInfo.location = parsed.source.kept
     }
-    return file
+    return true
   }
 
   /** Whether the file is being loaded already: an import of it leads round to itself. */
@@ -108,19 +134,22 @@ class Compilation {
     if (start < 0) return false
     const [first, next] = this.importing.slice(start) as [ParsedFile, ParsedFile?]
     const round = [...this.importing.slice(start).map(({ proto }) => proto.name), name].join(" -> ")
-    const position = first.source.find([DEPENDENCY, first.proto.dependency.indexOf(next?.proto.name ?? name)])
+    const dependency = next?.proto.name ?? name
+    const { proto, source } = first
+    const position =
+      source.find([DEPENDENCY, proto.dependency.indexOf(dependency)]) ??
+      source.find([OPTION_DEPENDENCY, proto.optionDependency.indexOf(dependency)])
     this.diagnostics.error(name, position, `File recursively imports itself: ${round}`)
     return true
   }
 
   private loadBundled(file: SourceFile): SourceFile {
-    for (const dependency of file.proto.dependency) this.load(dependency)
+    for (const dependency of [...file.proto.dependency, ...file.proto.optionDependency]) this.load(dependency)
     declarePrecompiled(this.symbols, file)
     return file
   }
 }
 
-// Field number of FileDescriptorProto.
+// Field numbers of FileDescriptorProto.
 const DEPENDENCY = 3
-
-const PROTO3 = /^\s*syntax\s*=\s*["']proto3["']/m
+const OPTION_DEPENDENCY = 15

@@ -5,6 +5,7 @@ import type {
   FieldDescriptorProto,
   FileDescriptorProto,
 } from "@bufbuild/protobuf/wkt"
+import { FieldDescriptorProto_Label as Label } from "@bufbuild/protobuf/wkt"
 import type { FieldNumberHints } from "./field-number-hints.js"
 import type { LinkContext } from "./link-context.js"
 import { checkEnumReserved, checkExtensionRanges, checkReserved, checkReservedRanges } from "./reserved.js"
@@ -62,15 +63,12 @@ export function declarePrecompiled(symbols: SymbolTable, file: SourceFile): void
   addExtensions(proto.extension, proto.package)
 }
 
-// Field number of FileDescriptorProto.
-const PACKAGE = 2
-
 const MAX_PACKAGE_LENGTH = 511
 
 function declarePackage(context: LinkContext, name: string): void {
   if (name === "") return
   if (name.length > MAX_PACKAGE_LENGTH) {
-    context.errorAt(context.parsed.source.find([PACKAGE]), "Package name is too long")
+    context.errorAt(context.packagePosition, "Package name is too long")
     return
   }
   declarePackage(context, enclosing(name))
@@ -78,7 +76,7 @@ function declarePackage(context: LinkContext, name: string): void {
   const existing = context.symbols.add({ kind: "package", name, node, file: context.file })
   if (!existing || existing.kind === "package") return
   context.errorAt(
-    context.parsed.source.find([PACKAGE]),
+    context.packagePosition,
     `"${name}" is already defined (as something other than a package) in file "${existing.file.proto.name}".`,
   )
 }
@@ -121,6 +119,7 @@ function declareField(
   message: DescriptorProto | undefined,
 ): void {
   const { number } = node
+  checkLabelAndDefault(context, node, qualified(scope, node.name), message)
   if (number <= 0) {
     if (message) hints.request(message, node)
     context.error(node, "number", "Field numbers must be positive integers.")
@@ -130,6 +129,19 @@ function declareField(
   }
   const kind = message ? "field" : "extension"
   declare(context, node, { kind, name: qualified(scope, node.name), node, file: context.file })
+}
+
+function checkLabelAndDefault(
+  context: LinkContext,
+  node: FieldDescriptorProto,
+  name: string,
+  message: DescriptorProto | undefined,
+): void {
+  if (node.label === Label.REQUIRED && !message) {
+    context.error(node, "type", `The extension ${name} cannot be required.`)
+  }
+  if (!Object.hasOwn(node, "defaultValue")) return
+  if (node.label === Label.REPEATED) context.error(node, "default", "Repeated fields can't have default values.")
 }
 
 function declareEnum(context: LinkContext, node: EnumDescriptorProto, scope: string): void {

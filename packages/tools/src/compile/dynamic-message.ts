@@ -1,14 +1,12 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire"
 import {
-  Edition,
   type EnumDescriptorProto,
-  FeatureSet_RepeatedFieldEncoding,
   type FieldDescriptorProto,
   FieldOptions_OptionRetention,
-  FieldDescriptorProto_Label as Label,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt"
 import { byteStringToBytes } from "./byte-string.js"
+import { hasPresence, isDelimited, isPacked, isRepeated, LONG_TYPES, oneofIndexOf } from "./field-features.js"
 import type { MessageSymbol, SourceFile } from "./symbols.js"
 
 /** Strings and bytes are byte strings; 64-bit integers are bigint. */
@@ -70,9 +68,22 @@ export class DynamicMessage {
     return undefined
   }
 
-  toBinary(): Uint8Array {
+  get isEmpty(): boolean {
+    return this.entries.size === 0
+  }
+
+  /** What a field of the message's own, no extension, has been set to. */
+  fieldNamed(name: string): Entry | undefined {
+    for (const entry of this.entries.values()) {
+      if (entry.field.proto.name === name && entry.field.proto.extendee === "") return entry
+    }
+    return undefined
+  }
+
+  /** As C++ writes it; without fields that are for readers of the source, unless they are asked for. */
+  toBinary(options: { readonly withSourceOnly: boolean } = { withSourceOnly: false }): Uint8Array {
     const writer = new BinaryWriter()
-    this.write(writer)
+    this.write(writer, options)
     return writer.finish()
   }
 
@@ -89,50 +100,55 @@ export class DynamicMessage {
     return [...this.entries.values()].sort((left, right) => left.field.proto.number - right.field.proto.number)
   }
 
-  private write(writer: BinaryWriter): void {
+  private write(writer: BinaryWriter, options: { readonly withSourceOnly: boolean }): void {
     const isMapEntry = this.type.node.options?.mapEntry === true
+    const isMessageSet = this.type.node.options?.messageSetWireFormat === true
     if (isMapEntry) this.completeMapEntry()
     for (const { field, values } of this.sortedEntries()) {
-      if (isForSourceOnly(field)) continue
-      if (isRepeated(field.proto) && isPacked(field)) {
-        writer.tag(field.proto.number, WireType.LengthDelimited).fork()
-        for (const value of values) writeScalar(writer, field.proto.type, value)
+      const { proto, file } = field
+      if (!options.withSourceOnly && isForSourceOnly(proto)) continue
+      if (isRepeated(proto) && isPacked(proto, file)) {
+        writer.tag(proto.number, WireType.LengthDelimited).fork()
+        for (const value of values) writeScalar(writer, proto.type, value)
         writer.join()
         continue
       }
-      const omitsZero = !isMapEntry && !hasPresence(field)
-      for (const value of values) if (!(omitsZero && isZero(value))) writeField(writer, field.proto, value)
+      const omitsZero = !isMapEntry && !isRepeated(proto) && !hasPresence(proto, file)
+      for (const value of values) {
+        if (omitsZero && isZero(value)) continue
+        if (!(value instanceof DynamicMessage)) {
+          writer.tag(proto.number, WIRE_TYPES.get(proto.type) ?? WireType.Varint)
+          writeScalar(writer, proto.type, value)
+        } else if (isMessageSet && proto.extendee !== "") {
+          writeMessageSetItem(writer, proto.number, value.toBinary(options))
+        } else if (isDelimited(proto, file) && !isMapEntry && value.type.node.options?.mapEntry !== true) {
+          writer
+            .tag(proto.number, WireType.StartGroup)
+            .raw(value.toBinary(options))
+            .tag(proto.number, WireType.EndGroup)
+        } else {
+          writer.tag(proto.number, WireType.LengthDelimited).bytes(value.toBinary(options))
+        }
+      }
     }
   }
 }
 
+/** One extension of a message set: `repeated group Item = 1 { required int32 type_id = 2; required bytes message = 3; }`. */
+function writeMessageSetItem(writer: BinaryWriter, typeId: number, message: Uint8Array): void {
+  writer.tag(1, WireType.StartGroup)
+  writer.tag(2, WireType.Varint).uint32(typeId)
+  writer.tag(3, WireType.LengthDelimited).bytes(message)
+  writer.tag(1, WireType.EndGroup)
+}
+
 /** Whether a field of an option is for readers of the source, and left out of descriptors (`retention`). */
-export function isForSourceOnly({ proto }: DynamicField): boolean {
-  return proto.options?.retention === FieldOptions_OptionRetention.RETENTION_SOURCE
-}
-
-export function isRepeated(field: FieldDescriptorProto): boolean {
-  return field.label === Label.REPEATED
-}
-
-/** The index of the oneof a field is in; undefined when it is in none. */
-export function oneofIndexOf(field: FieldDescriptorProto): number | undefined {
-  return Object.hasOwn(field, "oneofIndex") ? field.oneofIndex : undefined
+export function isForSourceOnly({ options }: FieldDescriptorProto): boolean {
+  return options?.retention === FieldOptions_OptionRetention.RETENTION_SOURCE
 }
 
 export function findEnumValue(node: EnumDescriptorProto, name: string): number | undefined {
   return node.value.find((value) => value.name === name)?.number
-}
-
-function writeField(writer: BinaryWriter, { number, type }: FieldDescriptorProto, value: DynamicValue): void {
-  if (value instanceof DynamicMessage) {
-    if (type === Type.GROUP)
-      writer.tag(number, WireType.StartGroup).raw(value.toBinary()).tag(number, WireType.EndGroup)
-    else writer.tag(number, WireType.LengthDelimited).bytes(value.toBinary())
-    return
-  }
-  writer.tag(number, WIRE_TYPES.get(type) ?? WireType.Varint)
-  writeScalar(writer, type, value)
 }
 
 function writeScalar(writer: BinaryWriter, type: Type, value: DynamicValue): void {
@@ -200,35 +216,6 @@ const WIRE_TYPES: ReadonlyMap<Type, WireType> = new Map([
   [Type.MESSAGE, WireType.LengthDelimited],
 ])
 
-const NEVER_PACKED: ReadonlySet<Type> = new Set([Type.STRING, Type.BYTES, Type.MESSAGE, Type.GROUP])
-
-/** Whether repeated values of this type may share one length-delimited record. */
-export function isPackable(type: Type): boolean {
-  return !NEVER_PACKED.has(type)
-}
-
-/** protobuf.dev, "Encoding": repeated scalars are packed by default from proto3 on. */
-function isPacked({ proto, file }: DynamicField): boolean {
-  if (!isPackable(proto.type)) return false
-  const { options } = proto
-  if (isEditions(file)) {
-    const features = options?.features ?? file.proto.options?.features
-    return features?.repeatedFieldEncoding !== FeatureSet_RepeatedFieldEncoding.EXPANDED
-  }
-  if (options && Object.hasOwn(options, "packed")) return options.packed
-  return file.proto.syntax === "proto3"
-}
-
-/** Whether a zero that was set is told apart from none (protobuf.dev, "Field Presence"). */
-function hasPresence({ proto, file }: DynamicField): boolean {
-  if (file.proto.syntax !== "proto3" || proto.extendee !== "" || isRepeated(proto)) return true
-  return proto.type === Type.MESSAGE || oneofIndexOf(proto) !== undefined
-}
-
-function isEditions(file: SourceFile): boolean {
-  return file.proto.edition >= Edition.EDITION_2023
-}
-
 /** What a field of this type is when it is not set; an empty string stands for an empty message too, whose bytes it has. */
 function zeroOf(type: Type): DynamicValue {
   if (type === Type.BOOL) return false
@@ -237,15 +224,6 @@ function zeroOf(type: Type): DynamicValue {
 }
 
 const LENGTH_DELIMITED: ReadonlySet<Type> = new Set([Type.STRING, Type.BYTES, Type.MESSAGE])
-
-/** Integers of 64 bits. */
-export const LONG_TYPES: ReadonlySet<Type> = new Set([
-  Type.INT64,
-  Type.UINT64,
-  Type.SINT64,
-  Type.FIXED64,
-  Type.SFIXED64,
-])
 
 function isZero(value: DynamicValue): boolean {
   // Minus zero has a bit set.

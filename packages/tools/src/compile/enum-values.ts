@@ -1,13 +1,15 @@
-import type { EnumDescriptorProto, EnumValueDescriptorProto } from "@bufbuild/protobuf/wkt"
+import { Edition, type EnumDescriptorProto, type EnumValueDescriptorProto } from "@bufbuild/protobuf/wkt"
+import { isClosed } from "./field-features.js"
 import type { LinkContext } from "./link-context.js"
 import { qualified } from "./symbols.js"
 import { MAX_INT32 } from "./token-stream.js"
 
 /** Checks the values of an enum against each other. `scope` is the name of what the enum stands in. */
 export function checkEnumValues(context: LinkContext, node: EnumDescriptorProto, scope: string): void {
-  if (!node.options?.deprecatedLegacyJsonFieldConflicts) checkNamesWithoutPrefix(context, node)
+  checkNamesWithoutPrefix(context, node)
   const first = node.value[0]
-  if (first && first.number !== 0) context.error(first, "number", "The first enum value must be zero for open enums.")
+  if (first && first.number !== 0 && !isClosed(node, context.file))
+    context.error(first, "number", "The first enum value must be zero for open enums.")
   if (!node.options?.allowAlias) checkNumbers(context, node, scope)
 }
 
@@ -34,18 +36,21 @@ function checkNumbers(context: LinkContext, node: EnumDescriptorProto, scope: st
 
 /** Generators drop the enum's name from its values and change their case: that must leave them apart. */
 function checkNamesWithoutPrefix(context: LinkContext, node: EnumDescriptorProto): void {
+  // There are enums of proto2 that have such names.
+  const isExcused =
+    node.options?.deprecatedLegacyJsonFieldConflicts === true &&
+    context.file.features.edition === Edition.EDITION_PROTO2
   const seen = new Map<string, EnumValueDescriptorProto>()
   for (const value of node.value) {
     const short = pascalCase(withoutPrefix(value.name, node.name))
     const other = seen.get(short)
     if (!other) seen.set(short, value)
     else if (other.name !== value.name && other.number !== value.number) {
-      context.error(
-        value,
-        "name",
+      const conflict =
         `Enum name ${value.name} has the same name as ${other.name} if you ignore case and strip out the enum name prefix ` +
-          "(if any). (If you are using allow_alias, please assign the same number to each enum value name.)",
-      )
+        "(if any). (If you are using allow_alias, please assign the same number to each enum value name.)"
+      if (isExcused) context.warning(value, "name", conflict)
+      else context.error(value, "name", conflict)
     }
   }
 }

@@ -1,43 +1,37 @@
-import type { DescriptorProto, EnumDescriptorProto } from "@bufbuild/protobuf/wkt"
+import {
+  FeatureSet_ProtoLimitsFeatureSchema,
+  FeatureSet_VisibilityFeatureSchema,
+  FeatureSetSchema,
+} from "@bufbuild/protobuf/wkt"
 import type { LinkContext } from "./link-context.js"
-import type { DescriptorNode } from "./source-info.js"
+import type { OptionInterpreter } from "./options.js"
+import { visitFile } from "./visit.js"
 
-/** Features belong to editions: reports options of proto3 declarations that set any. */
-export function checkFeatures(context: LinkContext): void {
-  const { proto } = context.file
-  if (proto.options?.features) context.errorAt(context.parsed.source.find([SYNTAX]), MESSAGE)
-  for (const message of proto.messageType) checkMessage(context, message)
-  for (const node of proto.enumType) checkEnum(context, node)
-  for (const extension of proto.extension) checkNode(context, extension)
-  for (const service of proto.service) {
-    checkNode(context, service)
-    for (const method of service.method) checkNode(context, method)
+/** Reports features where there are none to set, and features set to what stands for no value. */
+export function checkFeatures(context: LinkContext, interpreter: OptionInterpreter): void {
+  const isEdition = context.file.proto.syntax === "editions"
+  visitFile(context.file.proto, (node) => {
+    const features = interpreter.explicitFeatures(node)
+    if (!features) return
+    const complaint = isEdition ? unknownValue(features) : "Features are only valid under editions."
+    if (!complaint) return
+    if (node.$typeName === "google.protobuf.FileDescriptorProto") context.errorAt(context.editionPosition, complaint)
+    else context.error(node, "name", complaint)
+  })
+}
+
+/** Every feature is an enum whose zero means that nothing is known. */
+function unknownValue(features: object): string | undefined {
+  for (const { name, localName, enum: type } of FeatureSetSchema.fields) {
+    if (!type || !Object.hasOwn(features, localName)) continue
+    if (features[localName as keyof typeof features] !== 0) continue
+    const scope = SCOPES.get(type.parent) ?? ""
+    return `Feature field \`${name}\` must resolve to a known value, found ${scope}${type.values[0]?.name}`
   }
+  return undefined
 }
 
-const MESSAGE = "Features are only valid under editions."
-// Field number of FileDescriptorProto.
-const SYNTAX = 12
-
-type NodeWithFeatures = DescriptorNode & { readonly options?: { readonly features?: unknown } | undefined }
-
-function checkNode(context: LinkContext, node: NodeWithFeatures): void {
-  if (node.options?.features) context.error(node, "name", MESSAGE)
-}
-
-function checkMessage(context: LinkContext, node: DescriptorProto): void {
-  checkNode(context, node)
-  for (const oneof of node.oneofDecl) {
-    // protoc gives no place for it.
-    if (oneof.options?.features) context.errorAt(undefined, MESSAGE)
-  }
-  for (const field of node.field) checkNode(context, field)
-  for (const nested of node.enumType) checkEnum(context, nested)
-  for (const extension of node.extension) checkNode(context, extension)
-  for (const nested of node.nestedType) checkMessage(context, nested)
-}
-
-function checkEnum(context: LinkContext, node: EnumDescriptorProto): void {
-  checkNode(context, node)
-  for (const value of node.value) checkNode(context, value)
-}
+const SCOPES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [FeatureSet_VisibilityFeatureSchema, "VisibilityFeature::"],
+  [FeatureSet_ProtoLimitsFeatureSchema, "ProtoLimitsFeature::"],
+])

@@ -1,17 +1,31 @@
 import type { DescriptorProto, EnumDescriptorProto, FieldDescriptorProto } from "@bufbuild/protobuf/wkt"
+import { checkFeatures } from "./feature-rules.js"
+import { FileFeatures } from "./features.js"
 import type { LinkContext } from "./link-context.js"
 import { OptionInterpreter, type ScopedOwner } from "./options.js"
 import type { OptionOwner } from "./parsed-file.js"
-import { enclosing, qualified, type SymbolTable } from "./symbols.js"
+import { enclosing, qualified } from "./symbols.js"
 
 /** Interprets all options of a resolved file. Returns the interpreter, for the checks that need the whole file valid. */
-export function interpretFile(context: LinkContext, builtIn: SymbolTable): OptionInterpreter {
-  const interpreter = new OptionInterpreter(context, builtIn)
+export function interpretFile(context: LinkContext): OptionInterpreter {
+  const interpreter = new OptionInterpreter(context)
   const owners = ownersWithOptions(context)
-  // First what descriptor.proto itself defines: it decides how an extension of the same file is written.
+  // First what descriptor.proto itself defines: features among it decide how an extension of the same file is written.
   interpreter.interpret(owners, false)
+  context.file.features = new FileFeatures(context.file.proto, (owner) => interpreter.explicitFeatures(owner))
+  checkFeatures(context, interpreter)
   interpreter.interpret(owners, true)
+  keepRangeOptions(context, interpreter)
   return interpreter
+}
+
+/** Extensions in other files have to agree with what their range declares. */
+function keepRangeOptions({ file, interpreted }: LinkContext, interpreter: OptionInterpreter): void {
+  for (const owner of interpreted.keys()) {
+    if (owner.$typeName !== "google.protobuf.DescriptorProto.ExtensionRange") continue
+    const options = interpreter.rangeOptions(owner)
+    if (options) file.rangeOptions.set(owner, options)
+  }
 }
 
 /** The declarations that have options, in the order in which protoc builds them. */

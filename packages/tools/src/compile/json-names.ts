@@ -1,4 +1,4 @@
-import type { DescriptorProto, FieldDescriptorProto } from "@bufbuild/protobuf/wkt"
+import { type DescriptorProto, FeatureSet_JsonFormat, type FieldDescriptorProto } from "@bufbuild/protobuf/wkt"
 import type { LinkContext } from "./link-context.js"
 import { jsonName } from "./literal.js"
 
@@ -17,6 +17,7 @@ interface FieldJsonName {
 }
 
 function checkUnique(context: LinkContext, message: DescriptorProto, withCustom: boolean): void {
+  const isLegacy = context.file.features.of(message).jsonFormat === FeatureSet_JsonFormat.LEGACY_BEST_EFFORT
   const seen = new Map<string, FieldJsonName>()
   for (const field of message.field) {
     const defaultName = jsonName(field.name)
@@ -35,12 +36,11 @@ function checkUnique(context: LinkContext, message: DescriptorProto, withCustom:
     if (!other) {
       seen.set(name, { field, name, isCustom })
     } else if (!withCustom || isCustom || other.isCustom) {
-      context.error(
-        field,
-        "name",
+      const conflict =
         `The ${kind(isCustom)} JSON name of field "${field.name}" ("${name}") conflicts with the ${kind(other.isCustom)} ` +
-          `JSON name of field "${other.field.name}".`,
-      )
+        `JSON name of field "${other.field.name}".`
+      if (isLegacy && !(isCustom && other.isCustom)) context.warning(field, "name", conflict)
+      else context.error(field, "name", conflict)
     }
   }
 }

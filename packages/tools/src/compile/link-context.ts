@@ -1,8 +1,13 @@
 import type { DiagnosticList, Position } from "./diagnostics.js"
-import type { ParsedFile } from "./parsed-file.js"
+import type { DynamicMessage } from "./dynamic-message.js"
+import type { OptionOwner, ParsedFile } from "./parsed-file.js"
 import type { Scope } from "./scope.js"
 import type { Aspect, DescriptorNode } from "./source-info.js"
-import type { SourceFile, SymbolTable } from "./symbols.js"
+import type { EnumSymbol, SourceFile, SymbolTable } from "./symbols.js"
+
+// Field numbers of FileDescriptorProto.
+const PACKAGE = 2
+const SYNTAX = 12
 
 /** What the steps of linking one file share. */
 export class LinkContext {
@@ -10,20 +15,49 @@ export class LinkContext {
   readonly parsed: ParsedFile
   readonly symbols: SymbolTable
   readonly scope: Scope
+  /** descriptor.proto's own names, for files that do not import it. */
+  readonly builtIn: SymbolTable
+  /** The options of each declaration, those left out of descriptors among them; filled as they are interpreted. */
+  readonly interpreted: Map<OptionOwner, DynamicMessage> = new Map()
   private readonly diagnostics: DiagnosticList
-  private readonly errorsBefore: number
+  private errorCount = 0
 
-  constructor(file: SourceFile, parsed: ParsedFile, symbols: SymbolTable, scope: Scope, diagnostics: DiagnosticList) {
+  constructor(
+    file: SourceFile,
+    parsed: ParsedFile,
+    symbols: SymbolTable,
+    builtIn: SymbolTable,
+    scope: Scope,
+    diagnostics: DiagnosticList,
+  ) {
     this.file = file
     this.parsed = parsed
     this.symbols = symbols
+    this.builtIn = builtIn
     this.scope = scope
     this.diagnostics = diagnostics
-    this.errorsBefore = diagnostics.errorCount
   }
 
+  /** Where the file says which edition, or syntax, it is written in. */
+  get editionPosition(): Position | undefined {
+    return this.parsed.source.find([SYNTAX])
+  }
+
+  /** Where the file says which package it belongs to. */
+  get packagePosition(): Position | undefined {
+    return this.parsed.source.find([PACKAGE])
+  }
+
+  /** The enum that a field has as its type. */
+  enumNamed(typeName: string): EnumSymbol | undefined {
+    const name = typeName.slice(1)
+    const symbol = this.symbols.get(name) ?? this.builtIn.get(name)
+    return symbol?.kind === "enum" ? symbol : undefined
+  }
+
+  /** Whether anything was wrong with the file. */
   get failed(): boolean {
-    return this.diagnostics.errorCount > this.errorsBefore
+    return this.errorCount > 0
   }
 
   /** Reports what is wrong with an aspect of a declaration. */
@@ -31,7 +65,12 @@ export class LinkContext {
     this.errorAt(this.parsed.source.position(node, aspect), message)
   }
 
+  warning(node: DescriptorNode, aspect: Aspect, message: string): void {
+    this.warningAt(this.parsed.source.position(node, aspect), message)
+  }
+
   errorAt(position: Position | undefined, message: string): void {
+    this.errorCount++
     this.diagnostics.error(this.file.proto.name, position, message)
   }
 

@@ -1,20 +1,23 @@
-import { FileOptions_OptimizeMode } from "@bufbuild/protobuf/wkt"
 import { declareFile } from "./declare.js"
-import type { DiagnosticList } from "./diagnostics.js"
+import type { DiagnosticList, Position } from "./diagnostics.js"
+import { editionName, MAXIMUM_EDITION, MINIMUM_EDITION, UNSTABLE_EDITION } from "./editions.js"
 import { FieldNumberHints } from "./field-number-hints.js"
 import { interpretFile } from "./interpret-file.js"
 import { LinkContext } from "./link-context.js"
 import { explainMapConflicts } from "./map-conflicts.js"
+import { checkNamingStyle } from "./naming-style.js"
 import { checkOptionNames } from "./options.js"
 import type { ParsedFile } from "./parsed-file.js"
+import { checkProtoLimits } from "./proto-limits.js"
 import { resolveFile } from "./resolve.js"
 import { Scope } from "./scope.js"
+import { checkStrictVisibility } from "./symbol-visibility.js"
 import type { SourceFile, SymbolTable } from "./symbols.js"
 import { validateFile } from "./validate.js"
 
 /**
  * Makes a parsed file whole: its names are declared, its type names resolved, its options interpreted and its contents
- * validated. Returns false, with nothing left in the symbol table, when the file has errors. What the file imports must
+ * validated. Returns undefined, with nothing left in the symbol table, when the file has errors. What the file imports must
  * have been linked before.
  */
 export function linkFile(
@@ -24,72 +27,86 @@ export function linkFile(
   builtIn: SymbolTable,
   diagnostics: DiagnosticList,
   reportUnusedImports: boolean,
-): boolean {
+): LinkContext | undefined {
   symbols.checkpoint()
-  const context = new LinkContext(file, parsed, symbols, new Scope(file, symbols), diagnostics)
+  const context = new LinkContext(file, parsed, symbols, builtIn, new Scope(file, symbols), diagnostics)
   const hints = new FieldNumberHints()
+  checkEdition(context)
   checkImports(context)
   declareFile(context, hints)
   checkOptionNames(context)
   resolveFile(context)
   hints.report(context)
-  if (context.failed) explainMapConflicts(context)
+  checkOptionImports(context)
   if (!context.failed) {
-    const interpreter = interpretFile(context, builtIn)
-    if (!context.failed) {
-      validateFile(context)
-      checkLite(context)
-    }
-    if (!context.failed) interpreter.checkTargets()
+    const interpreter = interpretFile(context)
+    if (!context.failed) validateFile(context)
+    if (!context.failed) interpreter.removeEmptied()
   }
-  if (context.failed) {
-    symbols.rollback()
-    return false
+  if (context.failed) explainMapConflicts(context)
+  else {
+    if (reportUnusedImports) checkUnusedImports(context)
+    checkNamingStyle(context)
+    if (!context.failed) checkProtoLimits(context)
+    if (!context.failed) checkStrictVisibility(context)
   }
-  if (reportUnusedImports) checkUnusedImports(context)
-  return true
+  if (!context.failed) return context
+  symbols.rollback()
+  return undefined
 }
 
-// Field number of FileDescriptorProto.
+function checkEdition(context: LinkContext): void {
+  const { edition } = context.file.features
+  let complaint: string
+  if (edition < MINIMUM_EDITION) {
+    complaint = `is earlier than the minimum supported edition ${editionName(MINIMUM_EDITION)}`
+  } else if (edition > MAXIMUM_EDITION && edition !== UNSTABLE_EDITION) {
+    complaint = `is later than the maximum supported edition ${editionName(MAXIMUM_EDITION)}`
+  } else {
+    return
+  }
+  context.errorAt(context.editionPosition, `Edition ${editionName(edition)} ${complaint}`)
+}
+
+// Field numbers of FileDescriptorProto.
 const DEPENDENCY = 3
+const OPTION_DEPENDENCY = 15
+
+/** Where an import stands; of several of one name, the last. */
+function importPosition(context: LinkContext, name: string): Position | undefined {
+  const { dependency, optionDependency } = context.file.proto
+  const option = optionDependency.lastIndexOf(name)
+  const path = option >= 0 ? [OPTION_DEPENDENCY, option] : [DEPENDENCY, dependency.lastIndexOf(name)]
+  return context.parsed.source.find(path)
+}
 
 function checkImports(context: LinkContext): void {
   const { proto, dependencies } = context.file
   const seen = new Set<string>()
-  for (const [i, name] of proto.dependency.entries()) {
-    const position = context.parsed.source.find([DEPENDENCY, i])
-    if (seen.has(name)) context.errorAt(position, `Import "${name}" was listed twice.`)
+  for (const [i, name] of [...proto.dependency, ...proto.optionDependency].entries()) {
+    if (seen.has(name)) context.errorAt(importPosition(context, name), `Import "${name}" was listed twice.`)
     seen.add(name)
-    if (!dependencies[i]) context.errorAt(position, `Import "${name}" was not found or had errors.`)
+    if (i < dependencies.length && !dependencies[i]) reportMissing(context, name)
   }
 }
 
-/** Code for the lite runtime has no descriptors, which code for the full one would ask it for. */
-function checkLite(context: LinkContext): void {
-  const { proto, dependencies } = context.file
-  if (isLite(context.file)) return
-  for (const [i, dependency] of dependencies.entries()) {
-    if (!dependency || !isLite(dependency)) continue
-    context.errorAt(
-      context.parsed.source.find([DEPENDENCY, i]),
-      "Files that do not use optimize_for = LITE_RUNTIME cannot import files which do use this option.  This file is not " +
-        `lite, but it imports "${proto.dependency[i]}" which is.`,
-    )
-    return
-  }
+/** Options can only be missed where there are any. */
+function checkOptionImports(context: LinkContext): void {
+  const { proto, optionDependencies } = context.file
+  for (const [i, name] of proto.optionDependency.entries()) if (!optionDependencies[i]) reportMissing(context, name)
 }
 
-function isLite({ proto }: SourceFile): boolean {
-  return proto.options?.optimizeFor === FileOptions_OptimizeMode.LITE_RUNTIME
+function reportMissing(context: LinkContext, name: string): void {
+  context.errorAt(importPosition(context, name), `Import "${name}" was not found or had errors.`)
 }
 
 function checkUnusedImports(context: LinkContext): void {
-  const { proto, dependencies } = context.file
-  for (const [i, dependency] of dependencies.entries()) {
+  const { proto, dependencies, optionDependencies } = context.file
+  for (const [i, dependency] of [...dependencies, ...optionDependencies].entries()) {
     if (!dependency || context.scope.used.has(dependency)) continue
     // A file that passes others on may be imported for these.
     if (proto.publicDependency.includes(i) || dependency.proto.publicDependency.length > 0) continue
-    const position = context.parsed.source.find([DEPENDENCY, i])
-    context.warningAt(position, `Import ${dependency.proto.name} is unused.`)
+    const { name } = dependency.proto
+    context.warningAt(importPosition(context, name), `Import ${name} is unused.`)
   }
 }

@@ -78,8 +78,11 @@ test("options for the source only are left out", () => {
     import "google/protobuf/descriptor.proto";
     extend google.protobuf.MessageOptions { string note = 50000 [retention = RETENTION_SOURCE]; }
     message M { option (note) = "x"; }`)
-  assert.ok(file?.messageType[0]?.options)
-  assert.equal(file.messageType[0].options.$unknown, undefined)
+  assert.ok(file?.messageType[0])
+  assert.equal(file.messageType[0].options, undefined)
+  // FileDescriptorProto.message_type, DescriptorProto.options.
+  const ofOptions = file.sourceCodeInfo?.location.filter(({ path }) => path[0] === 4 && path[2] === 7)
+  assert.deepEqual(ofOptions, [])
 })
 
 test("one mistake in a declaration's options is told, and those of others too", () => {

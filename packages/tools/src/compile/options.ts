@@ -3,24 +3,27 @@ import { fromBinary } from "@bufbuild/protobuf"
 import type { GenMessage } from "@bufbuild/protobuf/codegenv2"
 import {
   type DescriptorProto,
+  type DescriptorProto_ExtensionRange,
   EnumOptionsSchema,
   EnumValueOptionsSchema,
+  type ExtensionRangeOptions,
   ExtensionRangeOptionsSchema,
+  type FeatureSet,
+  FeatureSetSchema,
   FieldOptionsSchema,
   FileOptionsSchema,
   MessageOptionsSchema,
   MethodOptionsSchema,
   OneofOptionsSchema,
   ServiceOptionsSchema,
-  FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt"
 import type { Position } from "./diagnostics.js"
-import { type DynamicField, DynamicMessage, type DynamicValue, isForSourceOnly, isRepeated } from "./dynamic-message.js"
+import { type DynamicField, DynamicMessage, type DynamicValue, isForSourceOnly } from "./dynamic-message.js"
+import { isMessageField, isRepeated } from "./field-features.js"
 import type { LinkContext } from "./link-context.js"
-import { checkOptionTargets } from "./option-targets.js"
 import { OptionValueError, scalarOption } from "./option-value.js"
-import type { OptionOwner, OptionStatement } from "./parsed-file.js"
-import type { EnumSymbol, MessageSymbol, SymbolTable } from "./symbols.js"
+import type { OptionNamePart, OptionOwner, OptionStatement } from "./parsed-file.js"
+import type { EnumSymbol, MessageSymbol } from "./symbols.js"
 import { MAX_DEPTH, parseTextFormat, TextFormatError, type TextFormatTypes } from "./text-format.js"
 
 /** The message type of each declaration's options. */
@@ -49,20 +52,15 @@ export interface ScopedOwner {
  */
 export class OptionInterpreter {
   private readonly context: LinkContext
-  /** descriptor.proto's own names, for files that do not import it. */
-  private readonly builtIn: SymbolTable
   private readonly types: TextFormatTypes
-  private readonly interpreted = new Map<OptionOwner, DynamicMessage>()
+  /** Where the options of a declaration stand. */
+  private readonly paths = new Map<OptionOwner, readonly number[]>()
 
-  constructor(context: LinkContext, builtIn: SymbolTable) {
+  constructor(context: LinkContext) {
     this.context = context
-    this.builtIn = builtIn
     this.types = {
       field: (message, name) => this.field(message, name),
-      extension: (message, name) => {
-        const found = this.extension(name, message.name)
-        return found?.proto.extendee === `.${message.name}` ? found : undefined
-      },
+      extension: (message, name) => this.extensionInText(message, name),
       messageOf: (field) => this.messageOf(field),
       enumOf: (field) => this.enumOf(field),
       message: (name) => this.message(name),
@@ -77,30 +75,51 @@ export class OptionInterpreter {
     const touched = new Map<OptionOwner, DynamicMessage>()
     for (const { owner, scope } of owners) {
       const written = this.context.parsed.options.get(owner) ?? []
-      const statements = written.filter(({ name }) => name[0]?.isExtension === extensions)
+      const statements = written.filter(({ name: [first] }) => isLate(first) === extensions)
       if (statements.length === 0 && written.length > 0) continue
       const options = this.optionsOf(owner)
       touched.set(owner, options)
+      const path = written[0]?.location.path
       statements.every((statement) => this.set(options, statement, scope))
+      if (path) this.paths.set(owner, this.paths.get(owner) ?? path)
     }
     for (const [owner, options] of touched) {
       owner.options = fromBinary(OPTIONS_SCHEMAS[owner.$typeName], options.toBinary()) as never
     }
   }
 
+  /** Takes away options of which nothing is left without those for readers of the source. */
+  removeEmptied(): void {
+    for (const [owner, options] of this.context.interpreted) {
+      if (options.isEmpty || options.toBinary().length > 0) continue
+      owner.options = undefined
+      const path = this.paths.get(owner)
+      if (path) this.context.parsed.source.dropBelow(path)
+    }
+  }
+
+  /** The features that a declaration sets, those for readers of the source among them. */
+  explicitFeatures(owner: OptionOwner): FeatureSet | undefined {
+    const features = this.context.interpreted.get(owner)?.fieldNamed("features")?.values[0]
+    return features instanceof DynamicMessage
+      ? fromBinary(FeatureSetSchema, features.toBinary({ withSourceOnly: true }))
+      : undefined
+  }
+
+  /** The options of an extension range, its declarations among them. */
+  rangeOptions(range: DescriptorProto_ExtensionRange): ExtensionRangeOptions | undefined {
+    const options = this.context.interpreted.get(range)
+    return options && fromBinary(ExtensionRangeOptionsSchema, options.toBinary({ withSourceOnly: true }))
+  }
+
   private optionsOf(owner: OptionOwner): DynamicMessage {
-    let options = this.interpreted.get(owner)
+    let options = this.context.interpreted.get(owner)
     if (!options) {
       const { typeName } = OPTIONS_SCHEMAS[owner.$typeName]
       options = new DynamicMessage(this.message(typeName) as MessageSymbol)
-      this.interpreted.set(owner, options)
+      this.context.interpreted.set(owner, options)
     }
     return options
-  }
-
-  /** Checks where the options that have been interpreted are set. */
-  checkTargets(): void {
-    for (const [owner, options] of this.interpreted) checkOptionTargets(this.context, owner, options)
   }
 
   /** Returns false, having said why, when the option cannot be set. */
@@ -109,7 +128,7 @@ export class OptionInterpreter {
       const { target, field, path } = this.find(options, statement, from)
       const index = target.count(field)
       target.add(field, this.value(statement, field))
-      if (path.some(isForSourceOnly)) {
+      if (path.some(({ proto }) => isForSourceOnly(proto))) {
         this.context.parsed.source.drop(statement.location)
       } else {
         const numbers = path.map(({ proto }) => proto.number)
@@ -151,13 +170,16 @@ export class OptionInterpreter {
         )
       }
       path.push(field)
+      if (field.file === this.context.file && name[0]?.text === "features" && !name[0].isExtension) {
+        throw new OptionError(nameAt, `Feature "${written}" can't be used in the same file it's defined in.`)
+      }
       if (i === name.length - 1) {
         if (!isRepeated(field.proto) && target.has(field)) {
           throw new OptionError(nameAt, `Option "${written}" was already set.`)
         }
         return { target, field, path }
       }
-      if (field.proto.type !== Type.MESSAGE && field.proto.type !== Type.GROUP) {
+      if (!isMessageField(field.proto)) {
         throw new OptionError(nameAt, `Option "${written}" is an atomic type, not a message.`)
       }
       if (isRepeated(field.proto)) {
@@ -188,9 +210,8 @@ export class OptionInterpreter {
 
   private value(statement: OptionStatement, field: DynamicField): DynamicValue {
     const { value, valueAt } = statement
-    const { type } = field.proto
     try {
-      if (type !== Type.MESSAGE && type !== Type.GROUP) return scalarOption(field, value, () => this.enumOf(field))
+      if (!isMessageField(field.proto)) return scalarOption(field, value, () => this.enumOf(field))
       if (value.kind === "aggregate") return parseTextFormat(value.tokens, this.messageOf(field), this.types)
       const { name } = field
       throw new OptionValueError(
@@ -204,6 +225,22 @@ export class OptionInterpreter {
       }
       throw error
     }
+  }
+
+  /** An extension by its name; in a message set, by the name of its type as well. */
+  private extensionInText(message: MessageSymbol, name: string): DynamicField | undefined {
+    const symbol = this.context.scope.lookup(name, message.name, false)
+    const extendee = `.${message.name}`
+    if (symbol?.kind === "extension") {
+      const { node: proto, file } = symbol
+      return proto.extendee === extendee ? { proto, name: symbol.name, file } : undefined
+    }
+    if (symbol?.kind !== "message" || !message.node.options?.messageSetWireFormat) return undefined
+    const proto = symbol.node.extension.find(
+      (extension) =>
+        extension.extendee === extendee && !isRepeated(extension) && extension.typeName === `.${symbol.name}`,
+    )
+    return proto && { proto, name: `${symbol.name}.${proto.name}`, file: symbol.file }
   }
 
   private extension(name: string, from: string): DynamicField | undefined {
@@ -224,7 +261,7 @@ export class OptionInterpreter {
   }
 
   private message(name: string): MessageSymbol | undefined {
-    const symbol = this.context.symbols.get(name) ?? this.builtIn.get(name)
+    const symbol = this.context.symbols.get(name) ?? this.context.builtIn.get(name)
     return symbol?.kind === "message" ? symbol : undefined
   }
 
@@ -235,7 +272,7 @@ export class OptionInterpreter {
 
   private enumOf({ proto }: DynamicField): EnumSymbol {
     const name = proto.typeName.slice(1)
-    return (this.context.symbols.get(name) ?? this.builtIn.get(name)) as EnumSymbol
+    return (this.context.symbols.get(name) ?? this.context.builtIn.get(name)) as EnumSymbol
   }
 }
 
@@ -250,13 +287,18 @@ export function checkOptionNames(context: LinkContext): void {
   }
 }
 
+/** Whether the option waits until the features of the file are known: extensions are written by theirs. */
+function isLate(first: OptionNamePart | undefined): boolean {
+  return first?.isExtension === true || first?.text === "uninterpreted_option"
+}
+
 /** The fields of messages that options are made of; those of descriptor.proto are asked for by every file. */
 const fieldsByName = new WeakMap<DescriptorProto, Map<string, DynamicField>>()
 
 class OptionError extends Error {
-  readonly position: Position
+  readonly position: Position | undefined
 
-  constructor(position: Position, message: string) {
+  constructor(position: Position | undefined, message: string) {
     super(message)
     this.position = position
   }

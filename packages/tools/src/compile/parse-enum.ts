@@ -3,6 +3,7 @@ import {
   type EnumDescriptorProto,
   EnumDescriptorProtoSchema,
   EnumValueDescriptorProtoSchema,
+  SymbolVisibility,
 } from "@bufbuild/protobuf/wkt"
 import { parseBracketedOptions, parseOptionStatement } from "./parse-option.js"
 import { parseEnumReserved } from "./parse-reserved.js"
@@ -14,7 +15,12 @@ const ENUM = { value: 2, options: 3 } as const
 const VALUE = { number: 2, options: 3 } as const
 
 /** `enum Name { … }`. */
-export function parseEnum(tokens: TokenStream, path: Path, enums: EnumDescriptorProto[]): void {
+export function parseEnum(
+  tokens: TokenStream,
+  path: Path,
+  enums: EnumDescriptorProto[],
+  visibility: SymbolVisibility,
+): void {
   tokens.within(path, (location) => {
     const node = create(EnumDescriptorProtoSchema)
     enums.push(node)
@@ -28,6 +34,7 @@ export function parseEnum(tokens: TokenStream, path: Path, enums: EnumDescriptor
       else parseEnumValue(tokens, node, [...path, ENUM.value, node.value.length])
     })
     checkAliases(tokens, node)
+    if (visibility !== SymbolVisibility.VISIBILITY_UNSET) node.visibility = visibility
   })
 }
 

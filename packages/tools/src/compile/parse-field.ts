@@ -12,8 +12,9 @@ import {
 import type { Position } from "./diagnostics.js"
 import { jsonName } from "./literal.js"
 import { parseDefault } from "./parse-default.js"
-import { parseOption } from "./parse-option.js"
+import { copyOption, parseOption } from "./parse-option.js"
 import { parseType, type WrittenType } from "./parse-type.js"
+import type { OptionStatement } from "./parsed-file.js"
 import type { Path } from "./source-info.js"
 import { MAX_INT32, type TokenStream } from "./token-stream.js"
 
@@ -49,12 +50,26 @@ export function parseField(
     openExtendee?.()
     const label = LABELS.get(tokens.lexer.text)
     if (label !== undefined) {
+      refuseLabel(tokens, label)
       tokens.within([...path, FIELD.label], () => tokens.lexer.next())
       field.label = label
-      if (label === Label.OPTIONAL) field.proto3Optional = true
+      if (label === Label.OPTIONAL && tokens.syntax === "proto3") field.proto3Optional = true
     }
     parseRest(tokens, field, path, nested, location, label !== undefined)
   })
+}
+
+/** Editions have features in place of two of the labels. What is meant is clear: it is reported, and parsing goes on. */
+function refuseLabel(tokens: TokenStream, label: Label): void {
+  if (tokens.syntax !== "editions") return
+  if (label === Label.OPTIONAL) {
+    tokens.error(
+      'Label "optional" is not supported in editions. By default, all singular fields have presence unless ' +
+        "features.field_presence is set.",
+    )
+  } else if (label === Label.REQUIRED) {
+    tokens.error('Label "required" is not supported in editions, use features.field_presence = LEGACY_REQUIRED.')
+  }
 }
 
 /** `type name = number [options];`, as in a oneof. */
@@ -87,7 +102,7 @@ function parseRest(
     return
   }
   tokens.expectEnd(";", location)
-  if (map) nested.list.push(mapEntry(field, map))
+  if (map) nested.list.push(mapEntry(tokens, field, map))
 }
 
 /** Whether the type is `group`. (A field whose type is a name has no type yet.) */
@@ -142,7 +157,10 @@ function parseFieldType(
       location.path = [...path, FIELD.typeName]
       return parseMapType(tokens, field, hasLabel)
     }
-    if (!hasLabel) field.label = Label.OPTIONAL
+    if (!hasLabel && !Object.hasOwn(field, "label")) {
+      if (tokens.syntax === "proto2") tokens.error('Expected "required", "optional", or "repeated".')
+      field.label = Label.OPTIONAL
+    }
     const { type, name } = isMapWord ? { type: undefined, name: "map" } : parseType(tokens)
     location.path = [...path, type === undefined ? FIELD.typeName : FIELD.type]
     if (type === undefined) field.typeName = name
@@ -166,15 +184,25 @@ function parseMapType(tokens: TokenStream, field: FieldDescriptorProto, hasLabel
 }
 
 /** The message that an entry of a map is on the wire (protobuf.dev, "Maps", backwards compatibility). */
-function mapEntry(field: FieldDescriptorProto, { key, value }: MapType): DescriptorProto {
+function mapEntry(tokens: TokenStream, field: FieldDescriptorProto, { key, value }: MapType): DescriptorProto {
   const capitalised = jsonName(`_${field.name}`)
   const name = `${capitalised}Entry`
   field.typeName = name
+  const fields = [entryField("key", 1, key), entryField("value", 2, value)]
+  // The map's features are those of its keys and values.
+  const features = tokens.options.get(field)?.filter(isFeature)
+  if (features && features.length > 0) {
+    for (const part of fields) tokens.options.set(part, features.map(copyOption))
+  }
   return create(DescriptorProtoSchema, {
     name,
-    field: [entryField("key", 1, key), entryField("value", 2, value)],
+    field: fields,
     options: create(MessageOptionsSchema, { mapEntry: true }),
   })
+}
+
+function isFeature({ name: [first] }: OptionStatement): boolean {
+  return first?.text === "features" && !first.isExtension
 }
 
 function entryField(name: string, number: number, { type, name: typeName }: WrittenType): FieldDescriptorProto {

@@ -7,14 +7,16 @@ import {
   FieldDescriptorProto_Label as Label,
   OneofDescriptorProtoSchema,
   type SourceCodeInfo_Location,
+  SymbolVisibility,
 } from "@bufbuild/protobuf/wkt"
 import { parseEnum } from "./parse-enum.js"
 import { type NestedMessages, parseField, parseFieldWithoutLabel } from "./parse-field.js"
 import { parseOptionStatement } from "./parse-option.js"
 import { parseExtensionRanges, parseReserved } from "./parse-reserved.js"
 import { parseTypeName } from "./parse-type.js"
+import { parseVisibility } from "./parse-visibility.js"
 import type { Path } from "./source-info.js"
-import type { TokenStream } from "./token-stream.js"
+import { MAX_INT32, type TokenStream } from "./token-stream.js"
 
 // Field numbers of DescriptorProto, OneofDescriptorProto and FieldDescriptorProto.
 const MESSAGE = { field: 2, nestedType: 3, enumType: 4, extension: 6, options: 7, oneofDecl: 8 } as const
@@ -22,7 +24,12 @@ const ONEOF = { options: 2 } as const
 const FIELD = { extendee: 2 } as const
 
 /** `message Name { … }`. */
-export function parseMessage(tokens: TokenStream, path: Path, messages: DescriptorProto[]): void {
+export function parseMessage(
+  tokens: TokenStream,
+  path: Path,
+  messages: DescriptorProto[],
+  visibility: SymbolVisibility,
+): void {
   refuseDepth(tokens, path)
   tokens.within(path, (location) => {
     const node = create(DescriptorProtoSchema)
@@ -31,6 +38,8 @@ export function parseMessage(tokens: TokenStream, path: Path, messages: Descript
     tokens.expect("message")
     node.name = tokens.declaredName(path, "Expected message name.")
     parseBody(tokens, node, path, location)
+    if (tokens.syntax === "proto3") addSyntheticOneofs(node)
+    if (visibility !== SymbolVisibility.VISIBILITY_UNSET) node.visibility = visibility
   })
 }
 
@@ -48,8 +57,26 @@ function parseBody(tokens: TokenStream, node: DescriptorProto, path: Path, locat
   tokens.expectEnd("{", location)
   const nested = nestedMessages(tokens, node.nestedType, [...path, MESSAGE.nestedType])
   tokens.block("message definition", () => parseMessageStatement(tokens, node, path, nested))
-  addSyntheticOneofs(node)
+  widenRanges(tokens, node)
   refuseMapEntryOption(tokens, node)
+}
+
+/** The extensions of a message set have numbers of 32 bits: `to max` means these. */
+function widenRanges(tokens: TokenStream, node: DescriptorProto): void {
+  const isMessageSet = tokens.options
+    .get(node)
+    ?.some(
+      ({ name, value }) =>
+        name.length === 1 &&
+        name[0]?.text === "message_set_wire_format" &&
+        !name[0].isExtension &&
+        value.kind === "identifier" &&
+        value.text === "true",
+    )
+  if (!isMessageSet) return
+  for (const range of [...node.extensionRange, ...node.reservedRange]) {
+    if (tokens.rangesToMax.has(range)) range.end = MAX_INT32
+  }
 }
 
 /** Only the compiler says which messages are entries of maps. */
@@ -64,12 +91,13 @@ function nestedMessages(tokens: TokenStream, list: DescriptorProto[], path: Path
 }
 
 function parseMessageStatement(tokens: TokenStream, node: DescriptorProto, path: Path, nested: NestedMessages): void {
+  const visibility = parseVisibility(tokens)
   switch (tokens.lexer.text) {
     case "message":
-      parseMessage(tokens, [...path, MESSAGE.nestedType, node.nestedType.length], node.nestedType)
+      parseMessage(tokens, [...path, MESSAGE.nestedType, node.nestedType.length], node.nestedType, visibility)
       break
     case "enum":
-      parseEnum(tokens, [...path, MESSAGE.enumType, node.enumType.length], node.enumType)
+      parseEnum(tokens, [...path, MESSAGE.enumType, node.enumType.length], node.enumType, visibility)
       break
     case "extensions":
       parseExtensionRanges(tokens, node, path)

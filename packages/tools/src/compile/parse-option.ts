@@ -1,3 +1,5 @@
+import { create } from "@bufbuild/protobuf"
+import { SourceCodeInfo_LocationSchema } from "@bufbuild/protobuf/wkt"
 import { floatValue, integerValue } from "./literal.js"
 import type { AggregateToken, OptionNamePart, OptionOwner, OptionStatement, OptionValue } from "./parsed-file.js"
 import type { Path } from "./source-info.js"
@@ -31,6 +33,13 @@ export function parseOption(tokens: TokenStream, owner: OptionOwner, path: Path,
 
 /** Until the value has been parsed. */
 const NO_VALUE: OptionValue = { kind: "identifier", text: "" }
+
+/** The same option of another declaration, which nobody wrote: it has no place of its own. */
+export function copyOption(statement: OptionStatement): OptionStatement {
+  const { path, span } = statement.location
+  const location = create(SourceCodeInfo_LocationSchema, { path: [...path], span: [...span] })
+  return { ...statement, nameAt: undefined, valueAt: undefined, location }
+}
 
 /** `[name = value, …]`, when every entry is an option. */
 export function parseBracketedOptions(tokens: TokenStream, owner: OptionOwner, path: Path): void {
@@ -83,7 +92,8 @@ function parseValue(tokens: TokenStream): OptionValue {
   }
 }
 
-const MAX_UINT64 = (1n << 64n) - 1n
+/** The largest integer of 64 bits. */
+export const MAX_UINT64: bigint = (1n << 64n) - 1n
 
 /** An integer beyond 64 bits is a floating-point number. */
 function largestInteger(isNegative: boolean): bigint {

@@ -1,12 +1,16 @@
 import { create } from "@bufbuild/protobuf"
 import {
   type DescriptorProto,
+  type DescriptorProto_ExtensionRange,
   DescriptorProto_ExtensionRangeSchema,
+  type DescriptorProto_ReservedRange,
   DescriptorProto_ReservedRangeSchema,
   type EnumDescriptorProto,
   EnumDescriptorProto_EnumReservedRangeSchema,
+  type SourceCodeInfo_Location,
+  SourceCodeInfo_LocationSchema,
 } from "@bufbuild/protobuf/wkt"
-import { parseBracketedOptions } from "./parse-option.js"
+import { copyOption, parseBracketedOptions } from "./parse-option.js"
 import type { Path } from "./source-info.js"
 import { MAX_FIELD_NUMBER, MAX_INT32, type TokenStream } from "./token-stream.js"
 
@@ -19,6 +23,7 @@ const RANGE = { start: 1, end: 2, options: 3 } as const
 export function parseReserved(tokens: TokenStream, node: DescriptorProto, path: Path): void {
   parseReservedStatement(tokens, node.reservedName, [...path, MESSAGE.reservedName], [...path, MESSAGE.reservedRange], {
     nameExpected: "Expected field name string literal.",
+    identifierExpected: "Expected field name identifier.",
     parseRanges: (ranges) => {
       let expected = "Expected field name or number range."
       do {
@@ -26,11 +31,7 @@ export function parseReserved(tokens: TokenStream, node: DescriptorProto, path: 
         const rangePath = [...ranges, node.reservedRange.length]
         node.reservedRange.push(range)
         tokens.source.place(range, rangePath)
-        const { start, end } = parseRange(tokens, rangePath, MAX_FIELD_NUMBER, expected, (message) =>
-          tokens.integer(message, MAX_INT32),
-        )
-        range.start = start
-        range.end = end + 1 // Written inclusive, kept exclusive.
+        parseFieldRange(tokens, range, rangePath, expected)
         expected = "Expected field number range."
       } while (tokens.accept(","))
     },
@@ -41,6 +42,7 @@ export function parseReserved(tokens: TokenStream, node: DescriptorProto, path: 
 export function parseEnumReserved(tokens: TokenStream, node: EnumDescriptorProto, path: Path): void {
   parseReservedStatement(tokens, node.reservedName, [...path, ENUM.reservedName], [...path, ENUM.reservedRange], {
     nameExpected: "Expected enum value string literal.",
+    identifierExpected: "Expected enum value identifier.",
     parseRanges: (ranges) => {
       let expected = "Expected enum value or number range."
       do {
@@ -48,18 +50,16 @@ export function parseEnumReserved(tokens: TokenStream, node: EnumDescriptorProto
         const rangePath = [...ranges, node.reservedRange.length]
         node.reservedRange.push(range)
         tokens.source.place(range, rangePath)
-        const { start, end } = parseRange(tokens, rangePath, MAX_INT32, expected, (message) =>
-          tokens.signedInteger(message),
-        )
+        const { start, end } = parseRange(tokens, rangePath, expected, (message) => tokens.signedInteger(message))
         range.start = start
-        range.end = end // Inclusive, unlike a message's.
+        range.end = end ?? MAX_INT32 // Inclusive, unlike a message's.
         expected = "Expected enum number range."
       } while (tokens.accept(","))
     },
   })
 }
 
-/** `extensions 100 to 199, 500 to max [options];`. The options are those of the first range; the linker shares them. */
+/** `extensions 100 to 199, 500 to max [options];`. */
 export function parseExtensionRanges(tokens: TokenStream, node: DescriptorProto, parent: Path): void {
   const path = [...parent, MESSAGE.extensionRange]
   tokens.within(path, (location) => {
@@ -70,23 +70,44 @@ export function parseExtensionRanges(tokens: TokenStream, node: DescriptorProto,
       const rangePath = [...path, node.extensionRange.length]
       node.extensionRange.push(range)
       tokens.source.place(range, rangePath)
-      const { start, end } = parseRange(
-        tokens,
-        rangePath,
-        MAX_FIELD_NUMBER,
-        "Expected field number range.",
-        (message) => tokens.integer(message, MAX_INT32),
-      )
-      range.start = start
-      range.end = end + 1
+      parseFieldRange(tokens, range, rangePath, "Expected field number range.")
     } while (tokens.accept(","))
-    parseBracketedOptions(tokens, node.extensionRange[first] as never, [...path, first, RANGE.options])
+    parseRangeOptions(tokens, path, node.extensionRange, first)
     tokens.expectEnd(";", location)
   })
 }
 
+/** The options of one statement are those of each of its ranges, with locations for each. */
+function parseRangeOptions(
+  tokens: TokenStream,
+  path: Path,
+  ranges: readonly DescriptorProto_ExtensionRange[],
+  first: number,
+): void {
+  const owner = ranges[first] as DescriptorProto_ExtensionRange
+  const { locations } = tokens.source
+  const begin = locations.length
+  parseBracketedOptions(tokens, owner, [...path, first, RANGE.options])
+  const statements = tokens.options.get(owner)
+  if (!statements) return
+  const whole = locations[begin] as SourceCodeInfo_Location
+  for (const [i, range] of ranges.entries()) {
+    if (i <= first) continue
+    const optionsPath = [...path, i, RANGE.options]
+    locations.push(copyLocation(whole, optionsPath))
+    const copies = statements.map(copyOption)
+    for (const { location } of copies) locations.push(Object.assign(location, { path: [...optionsPath] }))
+    tokens.options.set(range, copies)
+  }
+}
+
+function copyLocation({ span }: SourceCodeInfo_Location, path: Path): SourceCodeInfo_Location {
+  return create(SourceCodeInfo_LocationSchema, { path: [...path], span: [...span] })
+}
+
 interface ReservedGrammar {
   readonly nameExpected: string
+  readonly identifierExpected: string
   readonly parseRanges: (path: Path) => void
 }
 
@@ -100,13 +121,20 @@ function parseReservedStatement(
   const start = tokens.here
   tokens.expect("reserved")
   const { kind } = tokens.lexer
-  if (kind === "identifier") {
+  const isEdition = tokens.syntax === "editions"
+  if (kind === "string" && isEdition) {
+    tokens.fail("Reserved names must be identifiers in editions, not string literals.")
+  }
+  if (kind === "identifier" && !isEdition) {
     tokens.fail("Reserved names must be string literals. (Only editions supports identifiers.)")
   }
-  const path = kind === "string" ? namesPath : rangesPath
+  const isNames = kind === "string" || kind === "identifier"
+  const path = isNames ? namesPath : rangesPath
   const location = tokens.openAt(path, start)
-  if (kind === "string") {
-    do tokens.within([...path, names.length], () => names.push(parseReservedName(tokens, grammar.nameExpected)))
+  if (isNames) {
+    const parseName = (): string =>
+      isEdition ? tokens.identifier(grammar.identifierExpected) : parseReservedName(tokens, grammar.nameExpected)
+    do tokens.within([...path, names.length], () => names.push(parseName()))
     while (tokens.accept(","))
   } else {
     grammar.parseRanges(path)
@@ -124,14 +152,30 @@ function parseReservedName(tokens: TokenStream, expected: string): string {
   return name
 }
 
-/** `1`, `1 to 5` or `1 to max`, its end inclusive. */
+/** A range of field numbers, written with its last number and kept with the one after it. */
+function parseFieldRange(
+  tokens: TokenStream,
+  range: DescriptorProto_ExtensionRange | DescriptorProto_ReservedRange,
+  path: Path,
+  expected: string,
+): void {
+  const { start, end } = parseRange(tokens, path, expected, (message) => {
+    const number = tokens.integer(message, MAX_INT32)
+    if (number === MAX_INT32) tokens.fail("Field number out of bounds.")
+    return number
+  })
+  range.start = start
+  range.end = (end ?? MAX_FIELD_NUMBER) + 1
+  if (end === undefined) tokens.rangesToMax.add(range)
+}
+
+/** `1`, `1 to 5` or `1 to max`, its end inclusive and undefined for `max`. */
 function parseRange(
   tokens: TokenStream,
   path: Path,
-  max: number,
   expected: string,
   parseNumber: (expected: string) => number,
-): { start: number; end: number } {
+): { start: number; end: number | undefined } {
   return tokens.within(path, () => {
     const at = tokens.here
     const { endColumn } = tokens.lexer
@@ -142,7 +186,7 @@ function parseRange(
       return { start, end: start }
     }
     const end = tokens.within([...path, RANGE.end], () =>
-      tokens.accept("max") ? max : parseNumber("Expected integer."),
+      tokens.accept("max") ? undefined : parseNumber("Expected integer."),
     )
     return { start, end }
   })

@@ -11,6 +11,13 @@ export interface WrittenType {
 export function parseType(tokens: TokenStream): WrittenType {
   const type = TYPE_KEYWORDS.get(tokens.lexer.text)
   if (type === undefined) return { type, name: parseTypeName(tokens) }
+  if (type === Type.GROUP && tokens.syntax === "editions") {
+    // What is meant is clear: report it and go on.
+    tokens.error(
+      "Group syntax is no longer supported in editions. To get group behavior you can specify " +
+        "features.message_encoding = DELIMITED on a message field.",
+    )
+  }
   tokens.lexer.next()
   return { type, name: "" }
 }
@@ -28,7 +35,8 @@ export function parseTypeName(tokens: TokenStream): string {
   return dot + tokens.dottedName("Expected type name.", "Expected identifier.")
 }
 
-const TYPE_KEYWORDS: ReadonlyMap<string, Type> = new Map([
+/** The types that need no name. */
+export const TYPE_KEYWORDS: ReadonlyMap<string, Type> = new Map([
   ["double", Type.DOUBLE],
   ["float", Type.FLOAT],
   ["int64", Type.INT64],

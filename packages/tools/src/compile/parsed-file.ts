@@ -37,8 +37,9 @@ export type OptionOwner =
 export interface OptionStatement {
   readonly name: OptionNamePart[]
   value: OptionValue
-  readonly nameAt: Position
-  valueAt: Position
+  /** Where the name and the value stand; undefined for what was copied from another declaration. */
+  readonly nameAt: Position | undefined
+  valueAt: Position | undefined
   /** Of the whole statement. Its path is that of the options until the option has been interpreted. */
   readonly location: SourceCodeInfo_Location
 }

@@ -136,14 +136,11 @@ test("every statement that is wrong is reported, and the rest is parsed", () => 
   )
 })
 
-test("proto2 and editions are told at their line", () => {
-  assert.deepEqual(tryParse('\nsyntax = "proto2";').errors, [
-    'a.proto:2:10: Files of syntax "proto2" cannot be compiled; this compiler reads only "proto3".',
+test("a file without a syntax is proto2; editions are named", () => {
+  assert.deepEqual(tryParse("message M { int32 a = 1; }").errors, [
+    'a.proto:1:13: Expected "required", "optional", or "repeated".',
   ])
-  assert.deepEqual(tryParse('edition = "2023";').errors, [
-    'a.proto:1:11: Files of edition "2023" cannot be compiled; this compiler reads only "proto3".',
-  ])
-  assert.deepEqual(tryParse("message M {}").errors, [
-    'a.proto:1:1: No syntax is specified, which means "proto2"; this compiler reads only "proto3".',
-  ])
+  assert.deepEqual(tryParse('edition = "2023"; message M { int32 a = 1; }').errors, [])
+  assert.deepEqual(tryParse('edition = "1998";').errors, ['a.proto:1:11: Unknown edition "1998".'])
+  assert.deepEqual(tryParse('edition = "PROTO2";').errors, ['a.proto:1:11: Unknown edition "PROTO2".'])
 })

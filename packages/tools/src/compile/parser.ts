@@ -1,10 +1,12 @@
 import { create } from "@bufbuild/protobuf"
-import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt"
+import { Edition, type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt"
 import type { DiagnosticList } from "./diagnostics.js"
+import { editionNamed } from "./editions.js"
 import { parseEnum } from "./parse-enum.js"
 import { parseExtend, parseMessage } from "./parse-message.js"
 import { parseOptionStatement } from "./parse-option.js"
 import { parseService } from "./parse-service.js"
+import { parseVisibility } from "./parse-visibility.js"
 import type { ParsedFile } from "./parsed-file.js"
 import { TokenStream } from "./token-stream.js"
 
@@ -20,7 +22,7 @@ const FILE = {
   publicDependency: 10,
   weakDependency: 11,
   syntax: 12,
-  edition: 14,
+  optionDependency: 15,
 } as const
 
 /**
@@ -47,41 +49,40 @@ export function parseFile(name: string, source: string, diagnostics: DiagnosticL
 /** Returns false when nothing after the syntax can be understood. */
 function parseSyntax(tokens: TokenStream, file: FileDescriptorProto): boolean {
   const keyword = tokens.lexer.text
-  if (keyword !== "syntax" && keyword !== "edition") {
-    tokens.error('No syntax is specified, which means "proto2"; this compiler reads only "proto3".')
-    return false
-  }
-  let isKnown = false
-  const path = [keyword === "syntax" ? FILE.syntax : FILE.edition]
-  tokens.attempt(() =>
-    tokens.within(path, (location) => {
+  if (keyword !== "syntax" && keyword !== "edition") return true
+  return tokens.attempt(() =>
+    // Both statements have the path of the first there was.
+    tokens.within([FILE.syntax], (location) => {
       tokens.lexer.next()
       tokens.expect("=")
       const at = tokens.here
-      const value = tokens.string(`Expected ${keyword} identifier.`)
+      const value = tokens.string("Expected syntax identifier.")
       tokens.expectEnd(";", location)
-      isKnown = keyword === "syntax" && value === "proto3"
-      if (isKnown) file.syntax = value
-      else tokens.errorAt(at, unreadable(keyword, value))
+      if (keyword === "edition") {
+        const edition = editionNamed(value)
+        if (edition === undefined) tokens.failAt(at, `Unknown edition "${value}".`)
+        file.syntax = tokens.syntax = "editions"
+        file.edition = tokens.edition = edition
+      } else if (value === "proto3") {
+        file.syntax = tokens.syntax = value
+      } else if (value !== "proto2") {
+        // A descriptor without a syntax is proto2's.
+        const known = 'This parser only recognizes "proto2" and "proto3".'
+        tokens.failAt(at, `Unrecognized syntax identifier "${value}".  ${known}`)
+      }
     }),
   )
-  return isKnown
-}
-
-function unreadable(keyword: string, value: string): string {
-  if (keyword === "edition") return `Files of edition "${value}" cannot be compiled; this compiler reads only "proto3".`
-  if (value === "proto2") return 'Files of syntax "proto2" cannot be compiled; this compiler reads only "proto3".'
-  return `Unrecognized syntax identifier "${value}".  This parser only recognizes "proto2" and "proto3".`
 }
 
 function parseTopLevel(tokens: TokenStream, file: FileDescriptorProto): void {
   if (tokens.acceptEnd(";", undefined)) return
+  const visibility = parseVisibility(tokens)
   switch (tokens.lexer.text) {
     case "message":
-      parseMessage(tokens, [FILE.messageType, file.messageType.length], file.messageType)
+      parseMessage(tokens, [FILE.messageType, file.messageType.length], file.messageType, visibility)
       break
     case "enum":
-      parseEnum(tokens, [FILE.enumType, file.enumType.length], file.enumType)
+      parseEnum(tokens, [FILE.enumType, file.enumType.length], file.enumType, visibility)
       break
     case "service":
       parseService(tokens, [FILE.service, file.service.length], file.service)
@@ -112,21 +113,40 @@ function parsePackage(tokens: TokenStream, file: FileDescriptorProto): void {
   })
 }
 
-/** `import "file.proto";`, `import public …` or `import weak …`. */
+/** `import "file.proto";`, `import public …`, `import weak …` or `import option …`. */
 function parseImport(tokens: TokenStream, file: FileDescriptorProto): void {
-  const index = file.dependency.length
-  tokens.within([FILE.dependency, index], (location) => {
-    tokens.expect("import")
-    for (const [keyword, number, indices] of [
-      ["public", FILE.publicDependency, file.publicDependency],
-      ["weak", FILE.weakDependency, file.weakDependency],
-    ] as const) {
-      if (!tokens.is(keyword)) continue
-      tokens.within([number, indices.length], () => tokens.lexer.next())
-      indices.push(index)
-      break
+  const start = tokens.here
+  tokens.expect("import")
+  const isOption = tokens.is("option")
+  const [number, names] = isOption
+    ? ([FILE.optionDependency, file.optionDependency] as const)
+    : ([FILE.dependency, file.dependency] as const)
+  if (isOption && tokens.edition < Edition.EDITION_2024) {
+    tokens.error("option import is not supported before edition 2024.")
+  }
+  const location = tokens.openAt([number, names.length], start)
+  if (isOption) tokens.expect("option")
+  else parseImportModifier(tokens, file)
+  names.push(tokens.string("Expected a string naming the file to import."))
+  tokens.expectEnd(";", location)
+  tokens.close(location)
+}
+
+/** `public` or `weak`, if one of them is there. */
+function parseImportModifier(tokens: TokenStream, file: FileDescriptorProto): void {
+  if (file.optionDependency.length > 0) {
+    tokens.error("imports should precede any option imports to ensure proto files can roundtrip.")
+  }
+  for (const [keyword, number, indices] of [
+    ["public", FILE.publicDependency, file.publicDependency],
+    ["weak", FILE.weakDependency, file.weakDependency],
+  ] as const) {
+    if (!tokens.is(keyword)) continue
+    if (keyword === "weak" && tokens.edition >= Edition.EDITION_2024) {
+      tokens.error("weak import is not supported in edition 2024 and above. Consider using option import instead.")
     }
-    file.dependency.push(tokens.string("Expected a string naming the file to import."))
-    tokens.expectEnd(";", location)
-  })
+    tokens.within([number, indices.length], () => tokens.lexer.next())
+    indices.push(file.dependency.length)
+    return
+  }
 }

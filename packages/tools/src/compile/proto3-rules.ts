@@ -4,8 +4,9 @@ import {
   FieldDescriptorProto_Label as Label,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt"
+import { isClosed } from "./field-features.js"
 import type { LinkContext } from "./link-context.js"
-import { enclosing, qualified, type SourceFile } from "./symbols.js"
+import { enclosing, qualified } from "./symbols.js"
 
 /** Reports what proto2 has and proto3 does not (protoc's ValidateProto3). */
 export function checkProto3(context: LinkContext): void {
@@ -34,7 +35,7 @@ function checkField(context: LinkContext, field: FieldDescriptorProto, name: str
   if (field.type === Type.GROUP) context.error(field, "type", "Groups are not supported in proto3 syntax.")
   if (field.type === Type.ENUM) {
     const symbol = context.symbols.get(field.typeName.slice(1))
-    if (symbol && isClosed(symbol.file)) {
+    if (symbol?.kind === "enum" && isClosed(symbol.node, symbol.file)) {
       context.error(
         field,
         "type",
@@ -47,8 +48,3 @@ function checkField(context: LinkContext, field: FieldDescriptorProto, name: str
 /** What proto3 may extend: options, and nothing else. */
 const OPTIONS_MESSAGE =
   /^\.google\.protobuf\.(File|Message|Field|Oneof|Enum|EnumValue|Service|Method|ExtensionRange|Stream|Source)Options$/
-
-/** The enums of proto2 files hold no values but their own. */
-function isClosed(file: SourceFile): boolean {
-  return file.proto.syntax !== "proto3" && file.proto.syntax !== "editions"
-}

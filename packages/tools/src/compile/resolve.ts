@@ -4,11 +4,14 @@ import {
   type MethodDescriptorProto,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt"
+import { findEnumValue } from "./dynamic-message.js"
 import { freeNumbers } from "./field-number-hints.js"
 import type { LinkContext } from "./link-context.js"
 import { jsonName } from "./literal.js"
 import type { Aspect, DescriptorNode } from "./source-info.js"
-import { type DeclaredSymbol, type MessageSymbol, qualified } from "./symbols.js"
+import { explainInvisible } from "./symbol-visibility.js"
+import { type DeclaredSymbol, type EnumSymbol, type MessageSymbol, qualified } from "./symbols.js"
+import { extensionRangeOf } from "./visit.js"
 
 /**
  * Replaces every type name of a declared file by the full name of what it means, in the order of protoc's
@@ -38,8 +41,8 @@ function resolveMessage(context: LinkContext, node: DescriptorProto, name: strin
       context.error(
         field,
         "number",
-        `Field number ${field.number} has already been used in "${name}" by field "${other.name}". Next available field ` +
-          `number is ${free}.`,
+        `Field number ${field.number} has already been used in "${name}" by field "${other.name}". ` +
+          (free === undefined ? "There are no available field numbers." : `Next available field number is ${free}.`),
       )
     }
   }
@@ -95,18 +98,40 @@ function resolveType(context: LinkContext, field: FieldDescriptorProto, name: st
     context.error(field, "type", `"${field.typeName}" is not a type.`)
     return false
   }
+  const invisible = explainInvisible(context, symbol, "")
+  if (invisible !== undefined) {
+    context.error(field, "type", invisible)
+    return false
+  }
+  const written = field.typeName
   field.typeName = `.${symbol.name}`
   const isGroup = Object.hasOwn(field, "type") && field.type === Type.GROUP
   if (!isGroup) field.type = symbol.kind === "message" ? Type.MESSAGE : Type.ENUM
+  if (isGroup && symbol.kind === "enum") {
+    context.error(field, "type", `"${written}" is not a message type.`)
+    return false
+  }
+  if (Object.hasOwn(field, "defaultValue")) checkDefault(context, field, symbol)
   return true
+}
+
+/** Until the type of a field is known, its default is only a word. */
+function checkDefault(context: LinkContext, field: FieldDescriptorProto, type: MessageSymbol | EnumSymbol): void {
+  const name = field.defaultValue
+  if (type.kind === "message") {
+    context.error(field, "default", "Messages can't have default values.")
+  } else if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    context.error(field, "default", "Default value for an enum field must be an identifier.")
+  } else if (findEnumValue(type.node, name) === undefined) {
+    context.error(field, "default", `Enum type "${type.name}" has no value named "${name}".`)
+  }
 }
 
 function resolveExtendee(context: LinkContext, field: FieldDescriptorProto, name: string): boolean {
   const extended = findMessage(context, field, "extendee", field.extendee, name)
   if (!extended) return false
   field.extendee = `.${extended.name}`
-  const isDeclared = extended.node.extensionRange.some(({ start, end }) => field.number >= start && field.number < end)
-  if (!isDeclared) {
+  if (!extensionRangeOf(extended.node, field.number)) {
     context.error(field, "number", `"${extended.name}" does not declare ${field.number} as an extension number.`)
   }
   return true
@@ -139,8 +164,13 @@ function findMessage(
 ): MessageSymbol | undefined {
   const symbol = find(context, node, aspect, written, from, false)
   if (!symbol) return undefined
-  if (symbol.kind === "message") return symbol
-  context.error(node, aspect, `"${written}" is not a message type.`)
+  if (symbol.kind !== "message") {
+    context.error(node, aspect, `"${written}" is not a message type.`)
+    return undefined
+  }
+  const invisible = explainInvisible(context, symbol, aspect === "extendee" ? "target of extend" : "")
+  if (invisible === undefined) return symbol
+  context.error(node, aspect, invisible)
   return undefined
 }
 

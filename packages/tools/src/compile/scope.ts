@@ -16,6 +16,8 @@ export class Scope {
   private readonly file: SourceFile
   private readonly symbols: SymbolTable
   private readonly visible: Set<SourceFile>
+  /** Of these only the extensions can be seen. */
+  private readonly visibleForOptions = new Set<SourceFile>()
   private readonly packages = new Set<string>()
   /** The files that a lookup has found something in. */
   readonly used: Set<SourceFile> = new Set()
@@ -30,7 +32,8 @@ export class Scope {
     this.symbols = symbols
     this.visible = new Set([file])
     for (const dependency of file.dependencies) if (dependency) publicClosure(dependency, this.visible)
-    for (const { proto } of this.visible) {
+    for (const dependency of file.optionDependencies) if (dependency) publicClosure(dependency, this.visibleForOptions)
+    for (const { proto } of [...this.visible, ...this.visibleForOptions]) {
       for (let name = proto.package; name !== "" && !this.packages.has(name); name = enclosing(name)) {
         this.packages.add(name)
       }
@@ -95,6 +98,9 @@ export class Scope {
     } else if (this.visible.has(symbol.file)) {
       this.used.add(symbol.file)
       return symbol
+    } else if (this.visibleForOptions.has(symbol.file)) {
+      this.used.add(symbol.file)
+      if (symbol.kind === "extension" || symbol.kind === "field") return symbol
     }
     this.undeclared = symbol
     return undefined

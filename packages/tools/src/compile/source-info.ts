@@ -32,7 +32,7 @@ export type DescriptorNode =
   | ServiceDescriptorProto
 
 /** What about it is wrong. protoc's ErrorCollector::ErrorLocation. */
-export type Aspect = "name" | "number" | "type" | "extendee" | "default" | "json" | "input" | "output" | "whole"
+export type Aspect = "name" | "number" | "type" | "extendee" | "default" | "json" | "input" | "output"
 
 /**
  * The spans of a file's declarations. They become its SourceCodeInfo; and since a span begins where protoc puts the error
@@ -40,7 +40,9 @@ export type Aspect = "name" | "number" | "type" | "extendee" | "default" | "json
  */
 export class SourceInfo {
   /** In the order in which the declarations begin. */
-  locations: SourceCodeInfo_Location[] = []
+  readonly locations: SourceCodeInfo_Location[] = []
+  private readonly dropped = new Set<SourceCodeInfo_Location>()
+  private readonly droppedPaths = new Set<string>()
   private readonly paths = new Map<DescriptorNode, Path>()
   /** Made when the first error needs it. */
   private starts: Map<string, Position> | undefined
@@ -62,7 +64,28 @@ export class SourceInfo {
 
   /** Forgets a location: what stands there is not in the descriptor. */
   drop(location: SourceCodeInfo_Location): void {
-    this.locations = this.locations.filter((other) => other !== location)
+    this.dropped.add(location)
+  }
+
+  /** Forgets the locations of these options: nothing of them is in the descriptor. */
+  dropBelow(path: Path): void {
+    this.droppedPaths.add(path.join("."))
+  }
+
+  /** The locations of what is in the descriptor. */
+  get kept(): SourceCodeInfo_Location[] {
+    const { dropped, droppedPaths, locations } = this
+    if (dropped.size === 0 && droppedPaths.size === 0) return locations
+    const isBelowDropped = ({ path }: SourceCodeInfo_Location): boolean =>
+      path.some((_, i) => droppedPaths.has(path.slice(0, i + 1).join(".")))
+    return locations.filter(
+      (location) => !dropped.has(location) && !(droppedPaths.size > 0 && isBelowDropped(location)),
+    )
+  }
+
+  /** The path of a node that was placed. */
+  pathOf(node: DescriptorNode): Path | undefined {
+    return this.paths.get(node)
   }
 
   /** Says which path a node has, so that `position` can find it. */
@@ -74,8 +97,7 @@ export class SourceInfo {
   position(node: DescriptorNode, aspect: Aspect): Position | undefined {
     const path = this.paths.get(node)
     if (!path) return undefined
-    const tags = aspect === "whole" ? [] : aspectTags(node, aspect)
-    return tags.length === 0 ? this.find(path) : this.find(...tags.map((tag) => [...path, tag]))
+    return this.find(...aspectTags(node, aspect).map((tags) => [...path, ...tags]))
   }
 
   /** Where the first location with the first of these paths begins that has one. Asked only of a file parsed to its end. */
@@ -118,30 +140,42 @@ function startsByPath(locations: readonly SourceCodeInfo_Location[]): Map<string
   return starts
 }
 
-const NAME_TAG = 1
-
-/** The field numbers, in descriptor.proto, of what an aspect means in a node; none: the node itself. */
-function aspectTags(node: DescriptorNode, aspect: Aspect): number[] {
+/**
+ * Where, within a node, an aspect of it stands: the field numbers of descriptor.proto, in order of preference. Protoc keeps
+ * places for these only; an error that concerns anything else has none.
+ */
+function aspectTags(node: DescriptorNode, aspect: Aspect): readonly Path[] {
   switch (node.$typeName) {
     case "google.protobuf.DescriptorProto.ReservedRange":
     case "google.protobuf.DescriptorProto.ExtensionRange":
     case "google.protobuf.EnumDescriptorProto.EnumReservedRange":
-      return []
+      return aspect === "number" ? WHOLE : NOWHERE
     case "google.protobuf.FieldDescriptorProto":
-      return FIELD_TAGS[aspect] ?? [NAME_TAG]
+      return FIELD_TAGS[aspect] ?? NOWHERE
     case "google.protobuf.EnumValueDescriptorProto":
-      return aspect === "number" ? [2] : [NAME_TAG]
+      return aspect === "number" ? [[2]] : onlyName(aspect)
     case "google.protobuf.MethodDescriptorProto":
-      return aspect === "input" ? [2] : aspect === "output" ? [3] : [NAME_TAG]
+      return aspect === "input" ? [[2]] : aspect === "output" ? [[3]] : onlyName(aspect)
+    case "google.protobuf.OneofDescriptorProto":
+      return NOWHERE
     default:
-      return [NAME_TAG]
+      return onlyName(aspect)
   }
 }
 
-const FIELD_TAGS: Partial<Record<Aspect, number[]>> = {
-  number: [3],
-  type: [5, 6],
-  extendee: [2],
-  default: [7],
-  json: [10],
+const WHOLE: readonly Path[] = [[]]
+const NOWHERE: readonly Path[] = []
+const NAME: readonly Path[] = [[1]]
+
+function onlyName(aspect: Aspect): readonly Path[] {
+  return aspect === "name" ? NAME : NOWHERE
+}
+
+const FIELD_TAGS: Partial<Record<Aspect, readonly Path[]>> = {
+  name: NAME,
+  number: [[3]],
+  type: [[5], [6]],
+  extendee: [[2]],
+  default: [[7]],
+  json: [[10]],
 }

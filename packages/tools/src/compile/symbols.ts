@@ -1,19 +1,28 @@
 import type {
   DescriptorProto,
+  DescriptorProto_ExtensionRange,
   EnumDescriptorProto,
   EnumValueDescriptorProto,
+  ExtensionRangeOptions,
   FieldDescriptorProto,
   FileDescriptorProto,
   MethodDescriptorProto,
   OneofDescriptorProto,
   ServiceDescriptorProto,
 } from "@bufbuild/protobuf/wkt"
+import type { FileFeatures } from "./features.js"
 
 /** A file of the compilation, linked or being linked. */
 export interface SourceFile {
   readonly proto: FileDescriptorProto
   /** One for each of `proto.dependency`; undefined for one that could not be had. */
   readonly dependencies: readonly (SourceFile | undefined)[]
+  /** The same for `proto.optionDependency`: files needed for nothing but their options. */
+  readonly optionDependencies: readonly (SourceFile | undefined)[]
+  /** Before the file's options have been interpreted, those of its edition. */
+  features: FileFeatures
+  /** The options of extension ranges, declarations included, which the descriptor leaves out. */
+  readonly rangeOptions: Map<DescriptorProto_ExtensionRange, ExtensionRangeOptions>
 }
 
 interface Declared<Kind extends string, Node> {

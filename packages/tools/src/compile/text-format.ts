@@ -1,13 +1,7 @@
 import { FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
 import { bytesToByteString } from "./byte-string.js"
-import {
-  type DynamicField,
-  DynamicMessage,
-  type DynamicValue,
-  findEnumValue,
-  isRepeated,
-  oneofIndexOf,
-} from "./dynamic-message.js"
+import { type DynamicField, DynamicMessage, type DynamicValue, findEnumValue } from "./dynamic-message.js"
+import { isClosed, isDelimited, isMessageField, isRepeated, isRequired, oneofIndexOf } from "./field-features.js"
 import { floatValue, integerValue, stringValue } from "./literal.js"
 import { INTEGER_RANGES } from "./option-value.js"
 import type { AggregateToken } from "./parsed-file.js"
@@ -35,7 +29,29 @@ export function parseTextFormat(
 ): DynamicMessage {
   const reader = new TextReader(tokens, types)
   reader.expect("{")
-  return reader.message(type, "}")
+  const message = reader.message(type, "}")
+  const missing = missingFields(message, "")
+  if (missing.length > 0) {
+    throw new TextFormatError(`Message type "${type.name}" is missing required fields: ${missing.join(", ")}`)
+  }
+  return message
+}
+
+/** The required fields that are not set, by their way from the message. */
+function missingFields(message: DynamicMessage, prefix: string): string[] {
+  const { node, file } = message.type
+  const missing = node.field
+    .filter((proto) => isRequired(proto, file) && !message.fieldNamed(proto.name))
+    .map(({ name }) => prefix + name)
+  for (const { field, values } of message.sortedEntries()) {
+    const name = field.proto.extendee === "" ? field.proto.name : `(${field.name})`
+    for (const [i, value] of values.entries()) {
+      if (!(value instanceof DynamicMessage)) continue
+      const index = isRepeated(field.proto) ? `[${i}]` : ""
+      missing.push(...missingFields(value, `${prefix}${name}${index}.`))
+    }
+  }
+  return missing
 }
 
 /** Messages in messages that can be read back: protobuf's readers go no deeper. */
@@ -105,9 +121,47 @@ class TextReader {
 
   private regular(message: DynamicMessage): void {
     const name = this.identifier()
-    const field = this.types.field(message.type, name)
-    if (!field) throw new TextFormatError(`Message type "${message.type.name}" has no field named "${name}".`)
-    this.values(message, field)
+    const field = this.types.field(message.type, name) ?? this.group(message.type, name)
+    if (field) {
+      this.values(message, field)
+    } else if (message.type.node.reservedName.includes(name)) {
+      this.skipValue()
+    } else {
+      throw new TextFormatError(`Message type "${message.type.name}" has no field named "${name}".`)
+    }
+  }
+
+  /** A group goes by the name of its message as well. */
+  private group(type: MessageSymbol, name: string): DynamicField | undefined {
+    const field = this.types.field(type, name.toLowerCase())
+    const isGroup = field && isDelimited(field.proto, field.file) && field.proto.typeName === `.${type.name}.${name}`
+    return isGroup ? field : undefined
+  }
+
+  /** Moves over the value of a field that there was once. */
+  private skipValue(): void {
+    this.accept(":")
+    if (this.accept("[")) {
+      while (!this.accept("]")) {
+        this.skipValue()
+        if (!this.accept(",") && this.token.text !== "]")
+          throw new TextFormatError(`Expected ",", found "${this.found}".`)
+      }
+      return
+    }
+    const close = this.accept("{") ? "}" : this.accept("<") ? ">" : undefined
+    if (close) {
+      while (!this.accept(close)) {
+        if (this.token === END) throw new TextFormatError(`Expected "${close}", found "".`)
+        this.index++
+      }
+      return
+    }
+    this.accept("-")
+    if (this.token.kind === "string") this.string()
+    else if (this.token.kind === "symbol" || this.token === END) {
+      throw new TextFormatError(`Cannot skip field value, unexpected token: ${this.found}`)
+    } else this.index++
   }
 
   /** `[extension.name]: …` or `[domain/type.name] { … }`. */
@@ -147,9 +201,8 @@ class TextReader {
 
   private values(message: DynamicMessage, field: DynamicField): void {
     this.checkNotSet(message, field)
-    const { type } = field.proto
     // Before a message the colon may be left out.
-    if (!this.accept(":") && type !== Type.MESSAGE && type !== Type.GROUP) {
+    if (!this.accept(":") && !isMessageField(field.proto)) {
       throw new TextFormatError(`Expected ":", found "${this.found}".`)
     }
     if (isRepeated(field.proto) && this.accept("[")) {
@@ -176,8 +229,7 @@ class TextReader {
   }
 
   private value(field: DynamicField): DynamicValue {
-    const { type } = field.proto
-    if (type === Type.MESSAGE || type === Type.GROUP) return this.braced(this.types.messageOf(field))
+    if (isMessageField(field.proto)) return this.braced(this.types.messageOf(field))
     return this.scalar(field)
   }
 
@@ -246,6 +298,12 @@ class TextReader {
       return number
     }
     if (kind !== "integer") throw new TextFormatError(`Expected integer or identifier, got: ${this.found}`)
-    return Number(this.integer(isNegative, -(2n ** 31n), 2n ** 31n - 1n))
+    const number = Number(this.integer(isNegative, -(2n ** 31n), 2n ** 31n - 1n))
+    const { node, file } = this.types.enumOf(field)
+    if (isClosed(node, file) && !node.value.some((value) => value.number === number)) {
+      const written = isNegative ? `-${text}` : text
+      throw new TextFormatError(`Unknown enumeration value of "${written}" for field "${field.proto.name}".`)
+    }
+    return number
   }
 }

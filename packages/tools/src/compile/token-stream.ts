@@ -1,4 +1,9 @@
-import type { SourceCodeInfo_Location } from "@bufbuild/protobuf/wkt"
+import {
+  type DescriptorProto_ExtensionRange,
+  type DescriptorProto_ReservedRange,
+  Edition,
+  type SourceCodeInfo_Location,
+} from "@bufbuild/protobuf/wkt"
 import { decodeByteString } from "./byte-string.js"
 import type { DiagnosticList, Position } from "./diagnostics.js"
 import { Lexer } from "./lexer.js"
@@ -22,6 +27,12 @@ export class TokenStream {
   readonly source: SourceInfo = new SourceInfo()
   readonly options: Map<OptionOwner, OptionStatement[]> = new Map()
   readonly fileName: string
+  /** What the file says of itself at its top; without a word it is proto2. */
+  syntax: "proto2" | "proto3" | "editions" = "proto2"
+  /** Known only when the syntax is that of editions. */
+  edition: Edition = Edition.EDITION_UNKNOWN
+  /** The ranges that end in `max`, which the message's options may move. */
+  readonly rangesToMax: Set<DescriptorProto_ExtensionRange | DescriptorProto_ReservedRange> = new Set()
   private readonly diagnostics: DiagnosticList
   private leading = ""
   private detached: string[] = []
@@ -52,7 +63,7 @@ export class TokenStream {
     this.errorAt(this.here, message)
   }
 
-  errorAt(position: Position, message: string): void {
+  errorAt(position: Position | undefined, message: string): void {
     this.diagnostics.error(this.fileName, position, message)
   }
 
@@ -65,7 +76,7 @@ export class TokenStream {
     return this.failAt(this.here, message)
   }
 
-  failAt(position: Position, message: string): never {
+  failAt(position: Position | undefined, message: string): never {
     this.errorAt(position, message)
     throw new StatementError(message)
   }

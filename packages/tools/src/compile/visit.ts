@@ -1,0 +1,55 @@
+import type {
+  DescriptorProto,
+  DescriptorProto_ExtensionRange,
+  EnumDescriptorProto,
+  FieldDescriptorProto,
+  FileDescriptorProto,
+} from "@bufbuild/protobuf/wkt"
+import type { OptionOwner } from "./parsed-file.js"
+import { enclosing, qualified } from "./symbols.js"
+
+/** What is done with a declaration; `parent` is the message, enum or service it stands in. */
+export type Visitor = (node: OptionOwner, name: string, parent: OptionOwner | undefined) => void
+
+/** Visits every declaration of a file by its full name, in the order of protoc's VisitDescriptors. */
+export function visitFile(file: FileDescriptorProto, visit: Visitor): void {
+  const scope = file.package
+  visit(file, file.name, undefined)
+  for (const message of file.messageType) visitMessage(message, qualified(scope, message.name), undefined, visit)
+  for (const node of file.enumType) visitEnum(node, qualified(scope, node.name), undefined, visit)
+  visitFields(file.extension, scope, undefined, visit)
+  for (const service of file.service) {
+    const name = qualified(scope, service.name)
+    visit(service, name, undefined)
+    for (const method of service.method) visit(method, `${name}.${method.name}`, service)
+  }
+}
+
+function visitMessage(node: DescriptorProto, name: string, parent: DescriptorProto | undefined, visit: Visitor): void {
+  visit(node, name, parent)
+  for (const nested of node.enumType) visitEnum(nested, `${name}.${nested.name}`, node, visit)
+  for (const oneof of node.oneofDecl) visit(oneof, `${name}.${oneof.name}`, node)
+  visitFields(node.field, name, node, visit)
+  for (const nested of node.nestedType) visitMessage(nested, `${name}.${nested.name}`, node, visit)
+  visitFields(node.extension, name, node, visit)
+  for (const range of node.extensionRange) visit(range, name, node)
+}
+
+function visitEnum(node: EnumDescriptorProto, name: string, parent: DescriptorProto | undefined, visit: Visitor): void {
+  visit(node, name, parent)
+  for (const value of node.value) visit(value, qualified(enclosing(name), value.name), node)
+}
+
+function visitFields(
+  fields: readonly FieldDescriptorProto[],
+  scope: string,
+  parent: DescriptorProto | undefined,
+  visit: Visitor,
+): void {
+  for (const field of fields) visit(field, qualified(scope, field.name), parent)
+}
+
+/** The range of numbers a message has for an extension of this number. */
+export function extensionRangeOf(message: DescriptorProto, number: number): DescriptorProto_ExtensionRange | undefined {
+  return message.extensionRange.find(({ start, end }) => start <= number && number < end)
+}
