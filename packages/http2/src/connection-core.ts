@@ -9,6 +9,7 @@ import type { ConnectionHandler, ConnectionOptions, Role } from "./handler.js"
 import { HpackEncoder } from "./hpack/encoder.js"
 import { type Limits, resolveLimits } from "./limits.js"
 import { Output } from "./output.js"
+import { ReceiveWindows } from "./receive-windows.js"
 import { SendScheduler } from "./send-scheduler.js"
 import { SettingsSync } from "./settings-sync.js"
 import { type Stream, StreamFlag } from "./stream.js"
@@ -39,6 +40,7 @@ export class ConnectionCore<Owner> {
   readonly encoder: HpackEncoder
   readonly writer: FrameWriter
   readonly sendWindow: OutboundWindow
+  readonly windows: ReceiveWindows
   readonly scheduler: SendScheduler<Owner>
   readonly admission: Admission<Owner>
   readonly closedStreams: ClosedStreams
@@ -76,6 +78,7 @@ export class ConnectionCore<Owner> {
     this.encoder = new HpackEncoder({ tableSize: this.limits.maxEncoderTableSize })
     this.writer = new FrameWriter(this.output, this.encoder)
     this.sendWindow = new OutboundWindow(this.settings.peer.initialWindowSize)
+    this.windows = new ReceiveWindows(this.limits)
     this.scheduler = new SendScheduler<Owner>(this.output, this.writer, this.sendWindow, this.limits, this)
     this.admission = new Admission<Owner>(this.limits)
     this.closedStreams = new ClosedStreams()
@@ -108,6 +111,7 @@ export class ConnectionCore<Owner> {
   close(stream: Stream<Owner>): void {
     stream.phase = StreamState.closed
     this.scheduler.drop(stream)
+    this.windows.forget(stream.inbound)
     this.streams.delete(stream.id)
     if ((stream.flags & StreamFlag.waiting) !== 0) this.admission.forget(stream)
     if (this.#latest === stream) this.#latest = undefined
@@ -125,7 +129,7 @@ export class ConnectionCore<Owner> {
 
   /** Takes back credit for DATA of the stream, and announces it unless the peer sends no more. */
   consume(stream: Stream<Owner>, size: number, ending: boolean): void {
-    const credit = stream.inbound.release(size)
+    const credit = this.windows.release(stream.inbound, size)
     if (credit > 0 && !ending && stream.phase !== StreamState.halfClosedRemote) {
       this.writer.windowUpdate(stream.id, credit)
     }
@@ -136,6 +140,24 @@ export class ConnectionCore<Owner> {
     this.close(stream)
     this.closedStreams.add(stream.id)
     this.writer.rstStream(stream.id, code, false)
+  }
+
+  /** Sends the PING that measures the path from the peer, where windows can still grow. */
+  measurePath(): void {
+    // By the old settings the windows are others.
+    if (!this.windows.mayGrow || !this.settings.inForce) return
+    this.writer.ping(measuringPing, 0)
+    this.windows.estimate.sent(this.now)
+  }
+
+  /** A PING has come back. Whether it was ours, rather than one that somebody else waits for. */
+  pathMeasured(bytes: Uint8Array, start: number): boolean {
+    const { estimate } = this.windows
+    if (!estimate.measuring || !measuringPing.every((byte, i) => byte === bytes[start + i])) return false
+    estimate.answered(this.now)
+    const credit = this.windows.adapt()
+    if (credit > 0) this.writer.windowUpdate(0, credit)
+    return true
   }
 
   /** RST_STREAM in answer to a frame, for a stream that we do not keep. */
@@ -167,3 +189,6 @@ export class ConnectionCore<Owner> {
     this.due |= Due.writable
   }
 }
+
+/** Tells it from the PINGs of others, here and in a trace. */
+const measuringPing = new TextEncoder().encode("bdpprobe")

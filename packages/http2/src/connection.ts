@@ -399,6 +399,7 @@ export class Connection<Owner> {
       outboundQueued,
       pendingOutput: core.output.pending,
       sendWindow: core.sendWindow.available,
+      receiveWindow: core.windows.connection.size,
       runningHandlers: core.admission.occupied,
       waitingStreams: core.admission.waiting,
       unsentFrames: this.#unsentFrames,
@@ -534,6 +535,8 @@ export interface ConnectionCounters {
   readonly pendingOutput: number
   /** What the connection's window lets us send; it may be negative. */
   readonly sendWindow: number
+  /** The size of the window that we give the peer for the connection: `connectionWindow`, or what it has grown to. */
+  readonly receiveWindow: number
   /** Server: streams handed to the handler and not released. */
   readonly runningHandlers: number
   /** Server: streams whose handler has not been told of them, those that were reset meanwhile included. */

@@ -52,7 +52,10 @@ test("a window made smaller is negative until what is outstanding has come", () 
 
 const block = new Uint8Array(16_384)
 
-script("the connection gets credit on receipt, the stream when its reader has taken DATA", "server", {}, (peer) => {
+/** Windows that stay as they are. */
+const fixed = { maxStreamWindow: 0, maxConnectionWindow: 0 }
+
+script("the connection gets credit on receipt, the stream when its reader has taken DATA", "server", fixed, (peer) => {
   peer.greet()
   peer.say(peer.source.headers(1, requestFields))
   for (let i = 0; i < 15; i++) peer.say(data(1, block))
@@ -70,7 +73,7 @@ script("the connection gets credit on receipt, the stream when its reader has ta
   assert.throws(() => peer.connection.consumed(peer.recorder.stream(3), 131_073), RangeError)
 })
 
-script("DATA thrown away after a reset gives credit to the connection", "server", {}, (peer) => {
+script("DATA thrown away after a reset gives credit to the connection", "server", fixed, (peer) => {
   peer.greet()
   peer.say(peer.source.headers(1, requestFields))
   peer.connection.reset(peer.recorder.stream(1), ErrorCode.CANCEL)

@@ -33,10 +33,13 @@ export class InboundWindow {
   released: number
   /** Credit given beyond the size, for one large message; what is taken next pays it back before it counts again. */
   lent: number
+  /** Half of the size that it began with: a window that has grown is not to hold back more. */
+  #step: number
 
   constructor(size: number) {
     this.size = size
     this.available = size
+    this.#step = size >>> 1
     this.released = 0
     this.lent = 0
   }
@@ -55,7 +58,7 @@ export class InboundWindow {
       length -= repaid
     }
     this.released += length
-    if (this.released < this.size >>> 1 || this.released === 0) return 0
+    if (this.released < this.#step || this.released === 0) return 0
     const increment = this.released
     this.released = 0
     this.available += increment
@@ -76,8 +79,17 @@ export class InboundWindow {
     return increment
   }
 
+  /** Makes a window larger that has reason to be. The answer is the increment to announce. */
+  growTo(size: number): number {
+    const increment = size - this.size
+    this.size = size
+    this.available += increment
+    return increment
+  }
+
   /** A new initial size reaches back to the streams that are open: RFC 9113 §6.9.2. */
   resize(size: number): void {
+    this.#step = size >>> 1
     this.available += size - this.size
     this.size = size
   }

@@ -1,7 +1,6 @@
 import type { ConnectionCore } from "./connection-core.js"
 import { Due } from "./connection-core.js"
 import { ConnectionError, StreamError } from "./errors.js"
-import { InboundWindow } from "./flow-control.js"
 import { ErrorCode, errorCodeName } from "./frame/error-code.js"
 import { FrameFlag, FrameType, readUint31, readUint32 } from "./frame/header.js"
 import type { FrameSink } from "./frame/reader.js"
@@ -16,7 +15,6 @@ import { nextState, Refusal, StreamInput, StreamState } from "./stream-state.js"
 export class FrameDispatch<Owner> implements FrameSink {
   readonly #core: ConnectionCore<Owner>
   readonly #decoder: HpackDecoder
-  readonly #window: InboundWindow
   readonly #assembly: HeaderAssembly
   /** What must come next: any frame, the peer's SETTINGS, or CONTINUATION. */
   #expected: Expected = "settings"
@@ -32,7 +30,6 @@ export class FrameDispatch<Owner> implements FrameSink {
       maxHeaderListSize: limits.maxHeaderListSize,
       maxHeaderCount: limits.maxHeaderCount,
     })
-    this.#window = new InboundWindow(limits.connectionWindow)
     this.#assembly = new HeaderAssembly(limits)
   }
 
@@ -47,7 +44,8 @@ export class FrameDispatch<Owner> implements FrameSink {
     const core = this.#core
     const end = (flags & FrameFlag.END_STREAM) !== 0
     core.guard.data(length, end)
-    if (!this.#window.receive(length)) {
+    const { windows } = core
+    if (!windows.connection.receive(length)) {
       throw new ConnectionError(
         ErrorCode.FLOW_CONTROL_ERROR,
         `DATA of ${length} bytes is above the connection's window`,
@@ -55,8 +53,9 @@ export class FrameDispatch<Owner> implements FrameSink {
     }
     // Given back on receipt, so that a stream that nobody reads does not hold up its neighbours; the windows of the
     // streams bound what is kept. RFC 9113 §6.9: DATA for closed streams counts too.
-    const credit = this.#window.release(length)
+    const credit = windows.connection.release(length)
     if (credit > 0) core.writer.windowUpdate(0, credit)
+    if (windows.estimate.received(length)) core.measurePath()
     this.#dataStream = undefined
     const stream = core.find(streamId)
     if (stream === undefined) {
@@ -385,7 +384,7 @@ export class FrameDispatch<Owner> implements FrameSink {
     if (stop - start !== 8) throw frameSizeError("PING", stop - start)
     const core = this.#core
     if ((flags & FrameFlag.ACK) !== 0) {
-      core.handler.onPong(bytes.slice(start, stop))
+      if (!core.pathMeasured(bytes, start)) core.handler.onPong(bytes.slice(start, stop))
       return
     }
     core.writer.pingAck(bytes, start)

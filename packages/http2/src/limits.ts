@@ -26,6 +26,16 @@ export interface Limits {
   readonly streamWindow: number
   /** Receive window of the whole connection; never under 65,535, where RFC 9113 §6.9.2 starts it. */
   readonly connectionWindow: number
+  /**
+   * What the window of a stream may grow to on a long path, where the peer would stop for want of credit; up to
+   * `streamWindow`: it does not grow. 16 MiB bring 1.3 Gbit/s over 100 ms, and are the most that grpc-go gives.
+   */
+  readonly maxStreamWindow: number
+  /**
+   * What the connection's window may grow to, and what the windows of all streams together may grow by: that much a peer
+   * can pin that reads fast and answers late, until the application has stopped to read.
+   */
+  readonly maxConnectionWindow: number
   /** DATA that one stream may queue before it stops being `writable`. */
   readonly sendBufferSize: number
   /** Output queued or unwritten above which DATA stays in the queues of its streams. */
@@ -73,6 +83,8 @@ export const defaultLimits: Limits = Object.freeze({
   maxEncoderTableSize: 4096,
   streamWindow: 256 * 1024,
   connectionWindow: 1024 * 1024,
+  maxStreamWindow: 16 * 1024 * 1024,
+  maxConnectionWindow: 32 * 1024 * 1024,
   sendBufferSize: 64 * 1024,
   outputHighWater: 256 * 1024,
   maxOutboundFrames: 5000,
@@ -111,6 +123,8 @@ export function resolveLimits(given: Partial<Limits> | undefined): Limits {
   mustLie("streamWindow", limits.streamWindow, 1, MAX_UINT31)
   mustLie("maxStreamsPerTurn", limits.maxStreamsPerTurn, 1, MAX_UINT31)
   mustLie("connectionWindow", limits.connectionWindow, 65_535, MAX_UINT31)
+  mustLie("maxStreamWindow", limits.maxStreamWindow, 0, MAX_UINT31)
+  mustLie("maxConnectionWindow", limits.maxConnectionWindow, 0, MAX_UINT31)
   return limits
 }
 

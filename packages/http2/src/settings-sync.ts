@@ -18,6 +18,11 @@ export class SettingsSync {
   /** Announced and not acknowledged, oldest first. */
   readonly #announced: Settings[] = []
 
+  /** Whether the peer has acknowledged all that was announced. */
+  get inForce(): boolean {
+    return this.#announced.length === 0
+  }
+
   /** The entries of the first SETTINGS frame, flat: only what differs from what HTTP/2 starts with. */
   announceFirst(role: "client" | "server", limits: Limits): number[] {
     const settings = initialSettings()

@@ -79,6 +79,7 @@ const nothing: Counters = {
   outboundQueued: 0,
   pendingOutput: 0,
   sendWindow: 0,
+  receiveWindow: 0,
   runningHandlers: 0,
   waitingStreams: 0,
   unsentFrames: 0,

@@ -1,0 +1,78 @@
+import { BandwidthEstimate } from "./bandwidth-estimate.js"
+import { InboundWindow } from "./flow-control.js"
+import type { Limits } from "./limits.js"
+
+/**
+ * The windows that we give the peer: the connection's, and those of its streams. They start small and grow to twice
+ * what is under way at once, so that the peer need not stop for credit on a long path:
+ *
+ *  - the connection's at once, as nothing is kept on its account: its credit is given on receipt;
+ *  - a stream's when its reader takes DATA and has little left to take. Only that gives it more; a stream that is new, or
+ *    that nobody reads, has the window it was opened with;
+ *  - and back again: while a reader has more before it than the first window, what it takes gives no credit until the
+ *    window is what it was. What is kept for those who stand still is so never more than they had use for, and all
+ *    streams together may grow by no more than `maxConnectionWindow`.
+ */
+export class ReceiveWindows {
+  readonly connection: InboundWindow
+  readonly estimate: BandwidthEstimate
+
+  readonly #limits: Limits
+  /** What a stream's window may grow to now. */
+  #streamTarget: number
+  /** What the windows of open streams have grown by, all together. */
+  #grown = 0
+
+  constructor(limits: Limits) {
+    this.#limits = limits
+    this.connection = new InboundWindow(limits.connectionWindow)
+    this.#streamTarget = limits.streamWindow
+    this.estimate = new BandwidthEstimate(Math.max(leastInteresting, limits.streamWindow / 2))
+  }
+
+  /** Whether windows can still become larger. */
+  get mayGrow(): boolean {
+    const { maxStreamWindow, maxConnectionWindow } = this.#limits
+    return this.#streamTarget < maxStreamWindow || this.connection.size < maxConnectionWindow
+  }
+
+  /** There is a new estimate. The answer is the increment to announce for the connection, or 0. */
+  adapt(): number {
+    const { streamWindow, maxStreamWindow, maxConnectionWindow } = this.#limits
+    if (this.estimate.product === 0) return 0
+    // Credit that is collected, and not announced, is of no use to the peer: one window beside the two products.
+    const wanted = Math.ceil(2 * this.estimate.product) + streamWindow
+    this.#streamTarget = Math.max(this.#streamTarget, Math.min(maxStreamWindow, wanted))
+    // One stream alone must not be held up by the window that all of them share.
+    const size = Math.min(maxConnectionWindow, 2 * wanted)
+    return size > this.connection.size ? this.connection.growTo(size) : 0
+  }
+
+  /** The reader of a stream has taken `length` bytes. The answer is the increment to announce for the stream, or 0. */
+  release(window: InboundWindow, length: number): number {
+    const { streamWindow } = this.#limits
+    if (this.#streamTarget === streamWindow) return window.release(length)
+    const { held } = window
+    if (held > streamWindow && window.size > streamWindow) {
+      const less = Math.min(length, window.size - streamWindow)
+      this.#grown -= less
+      window.size -= less
+      return window.release(length - less)
+    }
+    const increment = window.release(length)
+    if (held > streamWindow / 2 || window.lent > 0) return increment
+    const more = Math.min(this.#streamTarget - window.size, this.#limits.maxConnectionWindow - this.#grown)
+    // Not for less than would be announced of its own accord.
+    if (more < streamWindow / 2) return increment
+    this.#grown += more
+    return increment + window.growTo(window.size + more)
+  }
+
+  /** The stream is closed: others may grow in its place. */
+  forget(window: InboundWindow): void {
+    if (this.#grown > 0) this.#grown -= Math.max(0, window.size - this.#limits.streamWindow)
+  }
+}
+
+/** A connection that has brought less than so many bytes has not been held up by any window. */
+const leastInteresting = 64 * 1024
