@@ -179,6 +179,10 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
   }
 
   override onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
+    if (this.responses.crowded) {
+      this.responses.fold(bytes, start, stop, wireBytes)
+      return true
+    }
     let message: unknown
     try {
       message = decodeResponse(this.method, bytes, start, stop, owned)
@@ -203,6 +207,14 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
 
   onTaken(wireBytes: number): void {
     this.stream?.consumed(wireBytes)
+  }
+
+  decode(bytes: Uint8Array, start: number, stop: number): unknown {
+    return decodeResponse(this.method, bytes, start, stop, false)
+  }
+
+  onUndecodable(error: unknown): void {
+    this.endHere(error as StatusError)
   }
 
   /** The reader has left its loop. */

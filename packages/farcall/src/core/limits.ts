@@ -6,6 +6,7 @@ export const limits: {
   readonly maxReceiveMessageLength: number
   readonly maxSendMessageLength: number
   readonly messagesPerTurn: number
+  readonly maxDecodedMessages: number
   readonly shutdownGraceMs: number
   readonly drainPingMs: number
   readonly firstBytesMs: number
@@ -24,6 +25,11 @@ export const limits: {
    * ready would else keep everyone else waiting until the window is full.
    */
   messagesPerTurn: 128,
+  /**
+   * Messages of one stream that wait for their reader as objects; further ones wait as they came, in one buffer. An empty
+   * message is five bytes of the window, and a hundred or so as an object: this keeps what small ones cost under 64 KiB.
+   */
+  maxDecodedMessages: 512,
   /** How long `shutdown` waits for running calls, in milliseconds, before they are cancelled. */
   shutdownGraceMs: 10_000,
   /** How long a server that drains waits, in milliseconds, for the PING between its two GOAWAYs. */

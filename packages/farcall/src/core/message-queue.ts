@@ -1,7 +1,11 @@
+import { FoldedMessages } from "./folded-messages.js"
+import { limits } from "./limits.js"
+
 /**
  * The messages of one stream on their way from the wire to an application that reads them with `for await`: they are
  * kept until they are asked for, and credit for their bytes is given back when they are taken, so that a reader who
- * pauses stops the sender once the stream's window is full.
+ * pauses stops the sender once the stream's window is full. When many wait, the next ones are kept as they came: an
+ * empty message is five bytes of the window, and many times that as an object.
  */
 export class MessageQueue<T> implements AsyncIterableIterator<T> {
   /** Bytes of wire that wait here for the reader, and for which no credit has been given. */
@@ -9,6 +13,8 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
   private items: T[] = []
   private sizes: number[] = []
   private head = 0
+  /** What waits behind `items`, not decoded. */
+  private folded: FoldedMessages | undefined
   private ended = false
   private error: unknown
   private reader: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void } | undefined
@@ -16,6 +22,27 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
 
   constructor(owner: MessageQueueOwner) {
     this.owner = owner
+  }
+
+  /** Messages that wait as objects. */
+  get decoded(): number {
+    return this.items.length - this.head
+  }
+
+  /** Whether so much waits that the next message is not to be decoded, but given to `fold`. */
+  get crowded(): boolean {
+    return this.folded !== undefined || this.items.length - this.head >= limits.maxDecodedMessages
+  }
+
+  /** Puts bytes[start…stop), a message that used `wireBytes`, behind all others; its turn comes to `owner.decode`. */
+  fold(bytes: Uint8Array, start: number, stop: number, wireBytes: number): void {
+    if (this.ended) {
+      this.owner.onTaken(wireBytes)
+      return
+    }
+    this.folded ??= new FoldedMessages()
+    this.folded.push(bytes, start, stop, wireBytes)
+    this.backlog += wireBytes
   }
 
   /** Puts a message in that used `wireBytes` of the stream's window. */
@@ -42,7 +69,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
    * whether it was.
    */
   partial(wireBytes: number): boolean {
-    const idle = this.head === this.items.length
+    const idle = this.head === this.items.length && this.folded === undefined
     if (idle) this.owner.onTaken(wireBytes)
     else this.extra(wireBytes)
     return idle
@@ -70,6 +97,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
   }
 
   next(): Promise<IteratorResult<T>> {
+    if (this.head === this.items.length && this.folded !== undefined) this.unfold(this.folded)
     if (this.head < this.items.length) return Promise.resolve({ value: this.take(), done: false })
     if (this.ended) {
       const error = this.error
@@ -116,13 +144,33 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
 
   /** Bytes of an unfinished message behind others are credited with the last of those. */
   private extra(wireBytes: number): void {
-    this.sizes[this.sizes.length - 1]! += wireBytes
+    if (this.folded !== undefined) this.folded.addToLast(wireBytes)
+    else this.sizes[this.sizes.length - 1]! += wireBytes
     this.backlog += wireBytes
+  }
+
+  /** Decodes as many as may wait decoded. One that cannot be is the end. */
+  private unfold(folded: FoldedMessages): void {
+    try {
+      while (!folded.isEmpty && this.items.length < limits.maxDecodedMessages) {
+        folded.shift((bytes, start, stop, wireBytes) => {
+          this.items.push(this.owner.decode!(bytes, start, stop) as T)
+          this.sizes.push(wireBytes)
+        })
+      }
+      if (folded.isEmpty) this.folded = undefined
+    } catch (error) {
+      this.discard()
+      this.ended = true
+      this.error = error
+      this.owner.onUndecodable!(error)
+    }
   }
 
   private discard(): void {
     const backlog = this.backlog
     this.backlog = 0
+    this.folded = undefined
     this.clear()
     if (backlog > 0) this.owner.onTaken(backlog)
   }
@@ -146,4 +194,8 @@ export interface MessageQueueOwner {
   onTaken(wireBytes: number): void
   /** The reader wants no more, before the end was there. */
   onAbandoned(): void
+  /** Decodes a message that was folded. @throws StatusError when it cannot be */
+  decode?(bytes: Uint8Array, start: number, stop: number): unknown
+  /** A folded message could not be decoded, for the reason that `decode` threw. Its reader gets the same. */
+  onUndecodable?(error: unknown): void
 }

@@ -1,6 +1,7 @@
 import { ErrorCode, type HeaderBlock, type StreamClosure } from "@farcall/http2"
 import { type Clock, nextTurn } from "../core/clock.js"
 import { type DeadlineQueue, deadlinesOf, type Expiring } from "../core/deadline.js"
+import { FoldedMessages } from "../core/folded-messages.js"
 import { limits } from "../core/limits.js"
 import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
 import { Metadata } from "../core/metadata.js"
@@ -42,6 +43,8 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   private requestPromise: Promise<unknown> | undefined = undefined
   /** What came while interceptors had not yet asked for it: what they refuse is not even decoded. */
   private held: HeldMessage[] | undefined
+  /** What came behind so many. */
+  private heldFolded: FoldedMessages | undefined = undefined
   private heldEnd = false
   private requestReader: { resolve(request: unknown): void; reject(error: unknown): void } | undefined = undefined
   private ended = false
@@ -131,8 +134,17 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
       return true
     }
     if (this.held !== undefined) {
+      if (this.held.length >= limits.maxDecodedMessages) {
+        this.heldFolded ??= new FoldedMessages()
+        this.heldFolded.push(bytes, start, stop, wireBytes)
+        return true
+      }
       const kept = owned && start === 0 && stop === bytes.length ? bytes : new Uint8Array(bytes.subarray(start, stop))
       this.held.push({ bytes: kept, wireBytes })
+      return true
+    }
+    if (this.requests?.crowded) {
+      this.requests.fold(bytes, start, stop, wireBytes)
       return true
     }
     if (this.requestCame && this.requests === undefined) {
@@ -141,11 +153,9 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     }
     let message: unknown
     try {
-      message = this.method.input.decode(bytes, start, stop, owned)
+      message = this.decode(bytes, start, stop, owned)
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error)
-      const what = `the request is no ${this.method.input.typeName}: ${text}`
-      this.onProtocolError(new StatusError("INTERNAL", what, { cause: error }))
+      this.onProtocolError(error as StatusError)
       return false
     }
     if (this.requests !== undefined) this.requests.push(message, wireBytes)
@@ -157,9 +167,20 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     return true
   }
 
+  /** @throws StatusError when the bytes are no request */
+  decode(bytes: Uint8Array, start: number, stop: number, owned = false): unknown {
+    try {
+      return this.method.input.decode(bytes, start, stop, owned)
+    } catch (cause) {
+      const text = cause instanceof Error ? cause.message : String(cause)
+      throw new StatusError("INTERNAL", `the request is no ${this.method.input.typeName}: ${text}`, { cause })
+    }
+  }
+
   onPartial(wireBytes: number, missing: number): void {
     const before = this.held?.at(-1)
-    if (before !== undefined) before.wireBytes += wireBytes
+    if (this.heldFolded !== undefined) this.heldFolded.addToLast(wireBytes)
+    else if (before !== undefined) before.wireBytes += wireBytes
     else if (this.ended) this.stream.consumed(wireBytes)
     else if (this.requests === undefined) {
       this.stream.consumed(wireBytes)
@@ -214,6 +235,10 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     this.stream.consumed(wireBytes)
   }
 
+  onUndecodable(error: unknown): void {
+    this.onProtocolError(error as StatusError)
+  }
+
   /** A handler that reads no further has not ended: it may still answer. What comes is thrown away. */
   onAbandoned(): void {}
 
@@ -245,6 +270,11 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     if (held === undefined) return
     this.held = undefined
     for (const { bytes, wireBytes } of held) this.onMessage(bytes, 0, bytes.length, true, wireBytes)
+    const folded = this.heldFolded
+    this.heldFolded = undefined
+    while (folded?.isEmpty === false) {
+      folded.shift((bytes, start, stop, wireBytes) => this.onMessage(bytes, start, stop, false, wireBytes))
+    }
     if (this.heldEnd && !this.ended) this.onRequestsEnd()
   }
 
@@ -386,6 +416,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     // A handler that has answered may still be reading elsewhere: for it the requests are over, which is no error.
     this.requests?.abort(reason)
     this.held = undefined
+    this.heldFolded = undefined
     this.requestReader?.reject(reason ?? new StatusError("CANCELLED", "the call has ended"))
     this.requestReader = undefined
     if (reason !== undefined) this.stopResponses()
