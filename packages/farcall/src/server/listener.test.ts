@@ -129,12 +129,17 @@ describe("a connection's first bytes", () => {
     assert.match(answer, /connection: close\r\n/)
     const [head, body] = answer.split("\r\n\r\n")
     assert.equal(/content-length: (\d+)/.exec(head!)![1], String(body!.length))
+    for (const line of ["HEAD /x HTTP/1.0\r\n", "POST /a/b HTTP/1.1\n", "x y HTTP/1.9\r\n"]) {
+      assert.equal(await answerTo(port!, line), answer)
+    }
   })
 
   it("of anything else are answered with a close", async () => {
     await using server = served()
     const { port } = await server.listen("127.0.0.1:0")
     assert.equal(await answerTo(port!, "hello\n"), "")
+    assert.equal(await answerTo(port!, "GET / HTTP/2.0\r\n\r\n"), "")
+    assert.equal(await answerTo(port!, "GET /\r\n"), "")
     assert.equal(await answerTo(port!, "\x16\x03\x01\x02\x00\x01\n"), "")
     assert.equal(await answerTo(port!, "x".repeat(9_000)), "")
   })

@@ -112,6 +112,23 @@ describe("requests on the wire", () => {
     assert.equal(raw.closure, undefined)
   })
 
+  it("5 and 6. the text of a refusal keeps to the client's windows", async () => {
+    await using under = await serveRaw(echo, {}, { streamWindow: 10 })
+    const { peer } = under
+    peer.reading = false
+    const fields = callFields("Say")
+    fields[1] = "GET"
+    const raw = peer.request(fields, true)
+    await until(() => raw.body.length === 10)
+    await settled()
+    assert.equal(raw.body.length, 10)
+    peer.reading = true
+    peer.connection.consumed(raw.stream, 10)
+    await peer.ended(raw)
+    assert.equal(raw.headers!.get("content-length"), String(raw.body.length))
+    assert.match(raw.body.toString(), /^This is a gRPC server.*\n$/)
+  })
+
   it("6. a refused request holds its slot until it has ended", async () => {
     const started: string[] = []
     const servicer = {
