@@ -72,6 +72,24 @@ script("GOAWAY of ours: streams above it are ignored, those below go on", "serve
   peer.expect([peer.source.headers(7, requestFields)], [], [])
 })
 
+script("DATA of streams that are ignored costs nothing of the connection's window", "server", {}, (peer) => {
+  peer.greet()
+  peer.connection.goAway(0, ErrorCode.NO_ERROR)
+  peer.say(peer.source.headers(1, requestFields))
+  peer.hear()
+  // Ten times the window in all: each byte comes back, and nothing is kept of any.
+  let credit = 0
+  for (let sent = 0; sent < 10 * 1024 * 1024; sent += 16_000) {
+    peer.say(data(1, new Uint8Array(16_000)))
+    for (const line of peer.hear()) credit += Number(/^WINDOW_UPDATE 0 \+(\d+)$/.exec(line)?.[1] ?? Number.NaN)
+  }
+  assert.equal(peer.errorCode, undefined)
+  assert.ok(credit > 9 * 1024 * 1024, `${credit} bytes came back`)
+  assert.deepEqual(peer.recorder.take(), [])
+  const { inboundHeld, bytesHeld } = peer.connection.counters
+  assert.deepEqual({ inboundHeld, bytesHeld }, { inboundHeld: 0, bytesHeld: 0 })
+})
+
 script("a server is idle when its last GOAWAY has named the last stream", "server", {}, (peer) => {
   peer.greet()
   peer.connection.goAway(2 ** 31 - 1, ErrorCode.NO_ERROR)

@@ -33,6 +33,17 @@ test("… and 2 s more for SETTINGS", () => {
   assert.match(recorder.error?.message ?? "", /no SETTINGS/)
 })
 
+test("both together take no longer than 20 s", () => {
+  const recorder = new Recorder()
+  const connection = new Connection("server", recorder, { prefaceTimeout: 18_000, settingsTimeout: 5000 })
+  connection.advance(0)
+  connection.receive(preface, 0, 24, 17_000)
+  connection.advance(17_000)
+  assert.equal(connection.nextTimeout(), 20_000)
+  connection.advance(20_000)
+  assert.deepEqual(recorder.take(), ["close SETTINGS_TIMEOUT by local"])
+})
+
 test("a client waits for SETTINGS", () => {
   const { connection, recorder } = begin("client")
   connection.advance(1000)
