@@ -9,6 +9,7 @@ import {
 } from "@farcall/http2"
 import type { Clock, Timer } from "../core/clock.js"
 import { limits } from "../core/limits.js"
+import { tapFrames } from "./frame-tap.js"
 import type { Wire, WireHandler } from "./wire.js"
 
 /** What has a stream: the gRPC side of one call, on a client or on a server. */
@@ -67,7 +68,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     owner: SessionOwner,
     http2Limits: Partial<Limits> | undefined,
   ) {
-    this.wire = wire
+    this.wire = tapFrames(wire, role, clock)
     this.clock = clock
     this.owner = owner
     this.flush = () => this.flushNow()
