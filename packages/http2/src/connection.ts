@@ -12,6 +12,7 @@ import type { HeaderFields } from "./hpack/header-block.js"
 import { HpackError } from "./hpack/hpack-error.js"
 import { assertByteString } from "./hpack/latin1.js"
 import { PreparedHeaders } from "./hpack/prepared-headers.js"
+import type { SettingsChange } from "./settings-sync.js"
 import { Stream, StreamFlag } from "./stream.js"
 import { StreamState } from "./stream-state.js"
 
@@ -320,6 +321,23 @@ export class Connection<Owner> {
     const error = new ConnectionError(code, debug === "" ? "the connection was closed" : debug)
     this.#sayGoodbye(code, debug)
     this.#end(error, code === ErrorCode.NO_ERROR ? undefined : error)
+  }
+
+  /**
+   * Announces other settings of ours. They are in force when the peer has acknowledged them; until then it may act by the
+   * old ones (RFC 9113 §6.5.3).
+   * @throws RangeError for a value that the setting cannot have
+   */
+  changeSettings(change: SettingsChange): void {
+    if (this.#isClosed) return
+    const { headerTableSize = 0, streamWindow = 0 } = change
+    for (const [value, most] of [
+      [headerTableSize, 2 ** 32 - 1],
+      [streamWindow, MAX_UINT31],
+    ]) {
+      if (!(Number.isInteger(value) && value >= 0 && value <= most)) throw new RangeError(`no setting can be ${value}`)
+    }
+    this.#core.writer.settings(this.#core.settings.announce(change))
   }
 
   // ---------------------------------------------------------------- output

@@ -43,11 +43,21 @@ test("credit is announced by halves of the window", () => {
 test("a window made smaller is negative until what is outstanding has come", () => {
   const window = new InboundWindow(100)
   window.receive(90)
-  window.resize(20)
+  window.resize(100, 20)
   assert.equal(window.available, -70)
   assert.equal(window.held, 90)
   assert.equal(window.release(90), 90)
   assert.equal(window.available, 20)
+})
+
+test("another initial size moves a window by the difference, also one that has grown", () => {
+  const window = new InboundWindow(100)
+  assert.equal(window.growTo(300), 200)
+  window.receive(50)
+  window.resize(100, 40)
+  assert.deepEqual([window.size, window.available, window.held], [240, 190, 50])
+  window.resize(40, 140)
+  assert.deepEqual([window.size, window.available, window.held], [340, 290, 50])
 })
 
 const block = new Uint8Array(16_384)

@@ -87,10 +87,10 @@ export class InboundWindow {
     return increment
   }
 
-  /** A new initial size reaches back to the streams that are open: RFC 9113 §6.9.2. */
-  resize(size: number): void {
-    this.#step = size >>> 1
-    this.available += size - this.size
-    this.size = size
+  /** Another initial size reaches back to the streams that are open, by the difference: RFC 9113 §6.9.2. */
+  resize(before: number, now: number): void {
+    this.#step = now >>> 1
+    this.available += now - before
+    this.size += now - before
   }
 }

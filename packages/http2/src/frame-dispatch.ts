@@ -376,7 +376,8 @@ export class FrameDispatch<Owner> implements FrameSink {
     const { local } = core.settings
     this.#decoder.setTableLimit(local.headerTableSize)
     if (local.initialWindowSize === initialWindowSize) return
-    for (const stream of core.streams.values()) stream.inbound.resize(local.initialWindowSize)
+    core.windows.begin(local.initialWindowSize)
+    for (const stream of core.streams.values()) stream.inbound.resize(initialWindowSize, local.initialWindowSize)
   }
 
   #ping(flags: number, streamId: number, bytes: Uint8Array, start: number, stop: number): void {

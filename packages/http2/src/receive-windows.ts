@@ -18,6 +18,8 @@ export class ReceiveWindows {
   readonly estimate: BandwidthEstimate
 
   readonly #limits: Limits
+  /** What a stream's window begins with, by our settings. */
+  #first: number
   /** What a stream's window may grow to now. */
   #streamTarget: number
   /** What the windows of open streams have grown by, all together. */
@@ -26,8 +28,14 @@ export class ReceiveWindows {
   constructor(limits: Limits) {
     this.#limits = limits
     this.connection = new InboundWindow(limits.connectionWindow)
-    this.#streamTarget = limits.streamWindow
+    this.#first = this.#streamTarget = limits.streamWindow
     this.estimate = new BandwidthEstimate(Math.max(leastInteresting, limits.streamWindow / 2))
+  }
+
+  /** Streams begin with this window from now on, and those that are open have been given or denied the difference. */
+  begin(size: number): void {
+    this.#first = size
+    this.#streamTarget = Math.max(this.#streamTarget, size)
   }
 
   /** Whether windows can still become larger. */
@@ -38,10 +46,10 @@ export class ReceiveWindows {
 
   /** There is a new estimate. The answer is the increment to announce for the connection, or 0. */
   adapt(): number {
-    const { streamWindow, maxStreamWindow, maxConnectionWindow } = this.#limits
+    const { maxStreamWindow, maxConnectionWindow } = this.#limits
     if (this.estimate.product === 0) return 0
     // Credit that is collected, and not announced, is of no use to the peer: one window beside the two products.
-    const wanted = Math.ceil(2 * this.estimate.product) + streamWindow
+    const wanted = Math.ceil(2 * this.estimate.product) + this.#first
     this.#streamTarget = Math.max(this.#streamTarget, Math.min(maxStreamWindow, wanted))
     // One stream alone must not be held up by the window that all of them share.
     const size = Math.min(maxConnectionWindow, 2 * wanted)
@@ -50,27 +58,27 @@ export class ReceiveWindows {
 
   /** The reader of a stream has taken `length` bytes. The answer is the increment to announce for the stream, or 0. */
   release(window: InboundWindow, length: number): number {
-    const { streamWindow } = this.#limits
-    if (this.#streamTarget === streamWindow) return window.release(length)
+    const first = this.#first
+    if (this.#streamTarget === first) return window.release(length)
     const { held } = window
-    if (held > streamWindow && window.size > streamWindow) {
-      const less = Math.min(length, window.size - streamWindow)
+    if (held > first && window.size > first) {
+      const less = Math.min(length, window.size - first)
       this.#grown -= less
       window.size -= less
       return window.release(length - less)
     }
     const increment = window.release(length)
-    if (held > streamWindow / 2 || window.lent > 0) return increment
+    if (held > first / 2 || window.lent > 0) return increment
     const more = Math.min(this.#streamTarget - window.size, this.#limits.maxConnectionWindow - this.#grown)
     // Not for less than would be announced of its own accord.
-    if (more < streamWindow / 2) return increment
+    if (more < first / 2) return increment
     this.#grown += more
     return increment + window.growTo(window.size + more)
   }
 
   /** The stream is closed: others may grow in its place. */
   forget(window: InboundWindow): void {
-    if (this.#grown > 0) this.#grown -= Math.max(0, window.size - this.#limits.streamWindow)
+    if (this.#grown > 0) this.#grown -= Math.max(0, window.size - this.#first)
   }
 }
 

@@ -4,7 +4,15 @@ import { Connection } from "./connection.js"
 import { PreparedHeaders } from "./hpack/prepared-headers.js"
 import { defaultLimits, resolveLimits } from "./limits.js"
 import { script } from "./test-support/frame-script.js"
-import { preface, requestFields, responseFields, rstStream, settings, settingsAck } from "./test-support/frames.js"
+import {
+  data,
+  preface,
+  requestFields,
+  responseFields,
+  rstStream,
+  settings,
+  settingsAck,
+} from "./test-support/frames.js"
 import { Recorder } from "./test-support/recorder.js"
 
 script("the peer's settings, the last of a kind counting, unknown ones ignored", "client", {}, (peer) => {
@@ -124,6 +132,80 @@ script("our HEADER_TABLE_SIZE is in force when it is acknowledged", "server", { 
   // After it, its next block would have to begin with a size update (RFC 7541 §4.2).
   peer.say(settingsAck, peer.source.headers(3, requestFields, true))
   assert.equal(peer.errorCode, "COMPRESSION_ERROR")
+})
+
+script(
+  "a smaller streamWindow on the way is in force when it is acknowledged",
+  "server",
+  { streamWindow: 100 },
+  (peer) => {
+    peer.greet()
+    for (const id of [1, 3, 5]) peer.say(peer.source.headers(id, requestFields))
+    peer.say(data(1, new Uint8Array(60)))
+    peer.connection.changeSettings({ streamWindow: 50 })
+    assert.deepEqual(peer.hear(), ["SETTINGS INITIAL_WINDOW_SIZE=50"])
+    // The client acts by the old one, until it says otherwise.
+    peer.say(data(3, new Uint8Array(100)))
+    assert.deepEqual(peer.hear(), [])
+    peer.say(
+      settingsAck,
+      data(5, new Uint8Array(50)),
+      peer.source.headers(7, requestFields),
+      data(7, new Uint8Array(51)),
+    )
+    assert.deepEqual(peer.hear(), ["RST_STREAM 7 FLOW_CONTROL_ERROR"])
+    // 60 of 50 bytes are there: credit for what has been taken makes up for the rest first.
+    peer.connection.consumed(peer.recorder.stream(1), 60)
+    peer.connection.consumed(peer.recorder.stream(3), 30)
+    assert.deepEqual(peer.hear(), ["WINDOW_UPDATE 1 +60", "WINDOW_UPDATE 3 +30"])
+    peer.say(data(1, new Uint8Array(50)), data(3, new Uint8Array(1)))
+    assert.deepEqual(peer.hear(), ["RST_STREAM 3 FLOW_CONTROL_ERROR"])
+  },
+)
+
+script("a larger streamWindow on the way, and one of 0", "client", { streamWindow: 100 }, (peer) => {
+  peer.greet()
+  peer.connection.openStream(requestFields, undefined, true, "me")
+  peer.connection.changeSettings({ streamWindow: 1000 })
+  peer.connection.changeSettings({ streamWindow: 0, headerTableSize: 100 })
+  assert.deepEqual(peer.hear().slice(1), [
+    "SETTINGS INITIAL_WINDOW_SIZE=1000",
+    "SETTINGS HEADER_TABLE_SIZE=100 INITIAL_WINDOW_SIZE=0",
+  ])
+  peer.say(peer.source.headers(1, responseFields), settingsAck, data(1, new Uint8Array(1000)), settingsAck)
+  assert.deepEqual(peer.hear(), [])
+  // All that is taken is given back, and no more than that.
+  peer.connection.consumed(peer.recorder.stream(1), 1000)
+  assert.deepEqual(peer.hear(), ["WINDOW_UPDATE 1 +1000"])
+  peer.say(data(1, new Uint8Array(1)))
+  assert.deepEqual(peer.hear(), ["RST_STREAM 1 FLOW_CONTROL_ERROR"])
+})
+
+script("a smaller headerTableSize on the way binds the peer once it has acknowledged", "server", {}, (peer) => {
+  peer.greet()
+  peer.say(peer.source.headers(1, requestFields))
+  peer.connection.changeSettings({ headerTableSize: 0 })
+  peer.say(peer.source.headers(3, requestFields))
+  assert.equal(peer.recorder.stream(3).state, "open")
+  // RFC 7541 §4.2: the next block must begin with a size update.
+  peer.say(settingsAck, peer.source.headers(5, requestFields))
+  assert.equal(peer.errorCode, "COMPRESSION_ERROR")
+})
+
+script("settings that cannot be are refused, and a closed connection changes nothing", "client", {}, (peer) => {
+  peer.greet()
+  for (const change of [
+    { streamWindow: -1 },
+    { streamWindow: 2 ** 31 },
+    { headerTableSize: 0.5 },
+    { streamWindow: NaN },
+  ]) {
+    assert.throws(() => peer.connection.changeSettings(change), RangeError)
+  }
+  peer.connection.close()
+  peer.hear()
+  peer.connection.changeSettings({ streamWindow: 5 })
+  assert.deepEqual(peer.hear(), [])
 })
 
 script("streams above maxConcurrentStreams are refused", "server", { maxConcurrentStreams: 1 }, (peer) => {

@@ -4,6 +4,14 @@ import { initialSettings, readSettings, SETTING_LENGTH, SettingId, type Settings
 import type { HpackEncoder } from "./hpack/encoder.js"
 import type { Limits } from "./limits.js"
 
+/** Settings of ours that can be another on the way. */
+export interface SettingsChange {
+  /** The largest HPACK table that the peer may use towards us (bytes, 0 to 2³²−1). */
+  readonly headerTableSize?: number
+  /** The receive window of each stream, those that are open included (bytes, 0 to 2³¹−1). */
+  readonly streamWindow?: number
+}
+
 /**
  * The settings of both ends. Ours are in force once the peer has acknowledged them (RFC 9113 §6.5.3): until then it may
  * act by the old ones. The peer's are in force as they come.
@@ -45,6 +53,17 @@ export class SettingsSync {
     settings.maxHeaderListSize = limits.maxHeaderListSize
     entries.push(SettingId.MAX_HEADER_LIST_SIZE, limits.maxHeaderListSize)
     this.#announced.push(settings)
+    return entries
+  }
+
+  /** The entries of a later SETTINGS frame, flat; what the change leaves out stays as it was announced last. */
+  announce(change: SettingsChange): number[] {
+    const last = this.#announced.at(-1) ?? this.local
+    const { headerTableSize = last.headerTableSize, streamWindow = last.initialWindowSize } = change
+    this.#announced.push({ ...last, headerTableSize, initialWindowSize: streamWindow })
+    const entries: number[] = []
+    if (change.headerTableSize !== undefined) entries.push(SettingId.HEADER_TABLE_SIZE, headerTableSize)
+    if (change.streamWindow !== undefined) entries.push(SettingId.INITIAL_WINDOW_SIZE, streamWindow)
     return entries
   }
 
