@@ -19,11 +19,16 @@ const settings = flags.quick ? { runs: 3, seconds: 0.5 } : { runs: 5, seconds: 2
 const progress = new Progress()
 const figures: Figure[] = []
 const failures: string[] = []
+/** What was not measured, and how to get what it needs. */
+const skipped = new Map<string, string>()
 const cores = pickCores()
 for (const workload of workloads) {
   if (flags.only !== undefined && !flags.only.includes(workload.name)) continue
   try {
-    figures.push(...(await workload.run({ cores, ...settings, progress: (text) => progress.say(text) })))
+    const skip = (what: string, howToGetIt: string): void => {
+      skipped.set(what, howToGetIt)
+    }
+    figures.push(...(await workload.run({ cores, ...settings, progress: (text) => progress.say(text), skip })))
   } catch (error) {
     failures.push(`${workload.title}: ${error instanceof Error ? error.message : error}`)
   }
@@ -39,5 +44,7 @@ if (figures.length > 0) {
       `core ${cores.load}; medians of ${settings.runs} runs in turns.\n${path}`,
   )
 }
+for (const [what, howToGetIt] of skipped)
+  console.error(`SKIPPED ${what}: not installed here. To measure it: ${howToGetIt}`)
 for (const failure of failures) console.error(`✗ ${failure}`)
 if (failures.length > 0) process.exitCode = 1

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { runPinned } from "./pinned-process.js"
@@ -25,20 +25,51 @@ export function requireH2load(): void {
 }
 
 /**
- * Makes `calls` unary calls from one core, and checks what h2load counted: every status 200, and every response message
- * there in its full length.
+ * Makes `calls` unary calls from one core, as fast as they are answered, and checks what h2load counted: every status
+ * 200, and every response message there in its full length.
  * @returns requests a second
  * @throws Error when a call failed or its response had another length
  */
 export async function h2load(core: number, url: string, load: UnaryLoad, calls: number): Promise<number> {
+  return withRequestFile(load.request, async (file) => {
+    const output = await runPinned(core, "h2load", [...argumentsOf(load, calls), "-d", file, url])
+    return requestsPerSecond(output, calls, load.responseLength)
+  })
+}
+
+/**
+ * The same at a given rate.
+ * @returns how long each call took, in microseconds, in ascending order
+ */
+export async function h2loadAtRate(
+  core: number,
+  url: string,
+  load: UnaryLoad,
+  calls: number,
+  callsPerSecond: number,
+): Promise<Float64Array> {
+  return withRequestFile(load.request, async (file) => {
+    const log = `${file}.log`
+    const pace = [`--rps=${callsPerSecond / load.connections}`, `--log-file=${log}`]
+    const output = await runPinned(core, "h2load", [...argumentsOf(load, calls), ...pace, "-d", file, url])
+    requestsPerSecond(output, calls, load.responseLength)
+    // Columns: when it began, its status, how long it took.
+    const lines = (await readFile(log, "latin1")).trimEnd().split("\n")
+    return Float64Array.from(lines, (line) => Number(line.split("\t")[2])).sort()
+  })
+}
+
+function argumentsOf(load: UnaryLoad, calls: number): string[] {
+  const shape = [`-c${load.connections}`, `-m${load.streams}`, "-t1", `-n${calls}`]
+  return [...shape, "-H", "content-type: application/grpc", "-H", "te: trailers"]
+}
+
+async function withRequestFile<Result>(request: Uint8Array, use: (file: string) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), "farcall-bench-"))
   try {
-    const requestFile = join(folder, "request")
-    await writeFile(requestFile, load.request)
-    const shape = [`-c${load.connections}`, `-m${load.streams}`, "-t1", `-n${calls}`]
-    const headers = ["-H", "content-type: application/grpc", "-H", "te: trailers"]
-    const output = await runPinned(core, "h2load", [...shape, ...headers, "-d", requestFile, url])
-    return requestsPerSecond(output, calls, load.responseLength)
+    const file = join(folder, "request")
+    await writeFile(file, request)
+    return await use(file)
   } finally {
     await rm(folder, { recursive: true })
   }

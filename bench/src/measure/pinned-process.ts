@@ -1,35 +1,48 @@
 import { type ChildProcess, spawn } from "node:child_process"
 
-/** A Node program that serves, on one core. */
+/** A program that serves, on one core. */
 export interface ServerProcess {
   readonly pid: number
   readonly port: number
   stop(): Promise<void>
 }
 
-/**
- * Starts a Node program on one core, and resolves when it has said on stdout on which port it listens: the last number
- * of its first line.
- * @throws Error with what it printed when it ends before
- */
-export async function startServer(
+/** Starts a Node program on one core: `startProgram` of it. */
+export function startServer(
   core: number,
   program: string,
   args: readonly string[],
   nodeFlags: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const child = spawn("taskset", ["-c", String(core), process.execPath, ...nodeFlags, program, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  })
+  return startProgram(core, process.execPath, [...nodeFlags, program, ...args])
+}
+
+/**
+ * Starts a program on one core, and resolves when it has said on stdout on which port it listens: the last number of its
+ * first line. One that has been told a port is not waited for.
+ * @throws Error with what it printed when it ends before
+ */
+export async function startProgram(
+  core: number,
+  command: string,
+  args: readonly string[],
+  toldPort?: number,
+): Promise<ServerProcess> {
+  const child = spawn("taskset", ["-c", String(core), command, ...args], { stdio: ["ignore", "pipe", "pipe"] })
   const output = collectOutput(child)
   const ended = endOf(child)
-  const port = await new Promise<number>((resolve, reject) => {
+  const announced = new Promise<number>((resolve, reject) => {
     child.stdout!.on("data", () => {
-      const announced = /(\d+)\s*\n/.exec(output.stdout)?.[1]
-      if (announced !== undefined) resolve(Number(announced))
+      const port = /(\d+)\s*\n/.exec(output.stdout)?.[1]
+      if (port !== undefined) resolve(Number(port))
     })
-    ended.then((code) => reject(new Error(`${program} ended with ${code}\n${output.stderr}`)), reject)
+    ended.then(
+      (code) => reject(new Error(`${[command, ...args].join(" ")} ended with ${code}\n${output.stderr}`)),
+      reject,
+    )
   })
+  announced.catch(() => {}) // of one that has been told its port nobody waits for it
+  const port = toldPort ?? (await announced)
   return {
     pid: child.pid!,
     port,

@@ -4,17 +4,18 @@ import type { Bench } from "./workload.js"
 export const stacks = ["farcall", "grpc-js"] as const
 export type Stack = (typeof stacks)[number]
 
-/** Measures each stack in turns, so that what else the machine does meets both alike. */
-export async function alternate<Sample>(
+/** Measures each of several in turns, so that what else the machine does meets all alike. */
+export async function alternate<Name extends string, Sample>(
   bench: Bench,
   title: string,
-  measure: (stack: Stack) => Promise<Sample>,
-): Promise<Record<Stack, Sample[]>> {
-  const samples: Record<Stack, Sample[]> = { farcall: [], "grpc-js": [] }
+  names: readonly Name[],
+  measure: (name: Name) => Promise<Sample>,
+): Promise<Record<Name, Sample[]>> {
+  const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Sample[]>
   for (let run = 1; run <= bench.runs; run++) {
-    for (const stack of stacks) {
-      bench.progress(`${title}: ${stack}, run ${run} of ${bench.runs}`)
-      samples[stack].push(await measure(stack))
+    for (const name of names) {
+      bench.progress(`${title}: ${name}, run ${run} of ${bench.runs}`)
+      samples[name].push(await measure(name))
     }
   }
   return samples

@@ -2,7 +2,7 @@ import { type Figure, lessIsBetter, moreIsBetter } from "../measure/figure.js"
 import { median } from "../measure/median.js"
 import { runPinned, type ServerProcess, startServer } from "../measure/pinned-process.js"
 import type { LoadReport, Task } from "../processes/load.js"
-import { alternate, type Stack } from "./alternate.js"
+import { alternate, type Stack, stacks } from "./alternate.js"
 import { programs } from "./programs.js"
 import type { Bench, Workload } from "./workload.js"
 
@@ -84,7 +84,7 @@ async function measure(
   const theirs = server === "ours for both" ? ours : await startServer(bench.cores.server, programs.grpcJsServer, [])
   const servers: Record<Stack, ServerProcess> = { farcall: ours, "grpc-js": theirs }
   try {
-    return await alternate(bench, title, async (stack) => {
+    return await alternate(bench, title, stacks, async (stack) => {
       const { pid, port } = servers[stack]
       const where = ["--port", String(port), "--server-pid", String(pid)]
       const load = ["--stack", stack, "--task", task, "--concurrency", String(concurrency)]

@@ -2,7 +2,7 @@ import { lessIsBetter } from "../measure/figure.js"
 import { median } from "../measure/median.js"
 import { runPinned, startServer } from "../measure/pinned-process.js"
 import type { HoldReport } from "../processes/hold.js"
-import { alternate } from "./alternate.js"
+import { alternate, stacks } from "./alternate.js"
 import { programs } from "./programs.js"
 import type { Workload } from "./workload.js"
 
@@ -13,7 +13,7 @@ export const idleStreams: Workload = {
   name: "idle-streams",
   title: `memory of ${streams.toLocaleString("en-US")} idle bidi streams`,
   async run(bench) {
-    const samples = await alternate(bench, this.title, async (stack) => {
+    const samples = await alternate(bench, this.title, stacks, async (stack) => {
       const program = stack === "farcall" ? programs.farcallServer : programs.grpcJsServer
       const server = await startServer(bench.cores.server, program, [], ["--expose-gc"])
       try {

@@ -1,61 +1,146 @@
 import { type Figure, lessIsBetter, moreIsBetter } from "../measure/figure.js"
-import { h2load, requireH2load, type UnaryLoad } from "../measure/h2load.js"
-import { median } from "../measure/median.js"
+import { h2load, h2loadAtRate, requireH2load, type UnaryLoad } from "../measure/h2load.js"
+import { median, quantile } from "../measure/median.js"
 import { type ServerProcess, startServer } from "../measure/pinned-process.js"
 import { processCpuMicros } from "../measure/process-cpu.js"
+import { cpp } from "../peers/cpp.js"
+import { go } from "../peers/go.js"
+import { nghttpd } from "../peers/nghttpd.js"
+import { type Peer, PeerMissing } from "../peers/peer.js"
 import { farcallClient } from "../stacks/farcall-client.js"
-import { alternate, type Stack } from "./alternate.js"
+import { alternate } from "./alternate.js"
 import { programs } from "./programs.js"
 import type { Bench, Workload } from "./workload.js"
 
-/** examples/echo itself beside an equal server of grpc-js, under h2load. */
-export const unaryServers: readonly Workload[] = [
-  unaryServer("unary-4x100", "unary server, 4 connections × 100 calls", 4, 100, 15),
-  unaryServer("unary-100x1", "unary server, 100 connections × 1 call", 100, 1, 3),
-]
-
 const message = "Hello, World!"
 const answer = `You said: ${message}`
+const method = "echo.Echo/Reply"
 
-function unaryServer(name: string, title: string, connections: number, streams: number, goal: number): Workload {
+/** How many times better than each peer. */
+type Goals = Readonly<Record<string, number>>
+
+/** examples/echo itself beside equal servers of others, under h2load. */
+export const unaryServers: readonly Workload[] = [
+  unaryServer("unary-4x100", 4, 100, { "grpc-js": 20, "C++": 4, nghttpd: 1 }),
+  unaryServer("unary-10x10", 10, 10, {}),
+  unaryServer("unary-100x1", 100, 1, { "grpc-js": 5, "C++": 1.3 }),
+  {
+    name: "unary-at-10k",
+    title: "unary server at 10,000 requests/s, 4 connections",
+    run(bench) {
+      return withServers(bench, this.title, (servers) => measureAtRate(bench, this.title, servers))
+    },
+  },
+]
+
+function unaryServer(name: string, connections: number, streams: number, goals: Goals): Workload {
+  const title = `unary server, ${connections} connections × ${streams} call${streams === 1 ? "" : "s"}`
+  const load = loadOf(connections, streams)
   return {
     name,
     title,
-    run(bench) {
-      const load = { connections, streams, request: framed(message), responseLength: framed(answer).length }
-      return measureServers(bench, title, load, goal)
-    },
+    run: (bench) => withServers(bench, title, (servers) => measureFullSpeed(bench, title, servers, load, goals)),
   }
 }
 
-async function measureServers(bench: Bench, title: string, load: UnaryLoad, goal: number): Promise<Figure[]> {
+function loadOf(connections: number, streams: number): UnaryLoad {
+  return { connections, streams, request: framed(message), responseLength: framed(answer).length }
+}
+
+const peers: readonly Peer[] = [
+  { name: "grpc-js", start: (core) => startServer(core, programs.grpcJsServer, []) },
+  cpp,
+  go,
+  nghttpd(method, framed(answer)),
+]
+
+/** Starts our server and all that are there of the others, one after another on the same core. */
+async function withServers(
+  bench: Bench,
+  title: string,
+  measure: (servers: ReadonlyMap<string, ServerProcess>) => Promise<Figure[]>,
+): Promise<Figure[]> {
   requireH2load()
-  const servers: Record<Stack, ServerProcess> = {
-    farcall: await startServer(bench.cores.server, programs.echoServer, ["--host", "127.0.0.1", "--port", "0"]),
-    "grpc-js": await startServer(bench.cores.server, programs.grpcJsServer, []),
-  }
+  const servers = new Map<string, ServerProcess>()
   try {
-    const calls: Record<Stack, number> = { farcall: 0, "grpc-js": 0 }
-    for (const [stack, server] of Object.entries(servers) as [Stack, ServerProcess][]) {
-      bench.progress(`${title}: warming up ${stack}`)
-      await checkAnswer(server)
-      calls[stack] = await callsFor(bench, server, load)
+    const args = ["--host", "127.0.0.1", "--port", "0"]
+    servers.set("farcall", await startServer(bench.cores.server, programs.echoServer, args))
+    for (const peer of peers) {
+      bench.progress(`${title}: starting ${peer.name}`)
+      try {
+        servers.set(peer.name, await peer.start(bench.cores.server))
+      } catch (error) {
+        if (!(error instanceof PeerMissing)) throw error
+        bench.skip(`the comparison with ${peer.name}`, error.message)
+      }
     }
-    const samples = await alternate(bench, title, async (stack) => {
-      const { pid, port } = servers[stack]
-      const before = processCpuMicros(pid)
-      const rate = await h2load(bench.cores.load, echoUrl(port), load, calls[stack])
-      return { rate, cpu: (processCpuMicros(pid) - before) / calls[stack] }
-    })
-    const cpu = (stack: Stack): number => median(samples[stack].map((sample) => sample.cpu))
-    const rate = (stack: Stack): number => median(samples[stack].map((sample) => sample.rate))
-    return [
-      lessIsBetter(title, "CPU µs/request", cpu("farcall"), "grpc-js", cpu("grpc-js"), goal),
-      moreIsBetter(title, "requests/s", rate("farcall"), "grpc-js", rate("grpc-js")),
-    ]
+    return await measure(servers)
   } finally {
-    await Promise.all(Object.values(servers).map((server) => server.stop()))
+    await Promise.all([...servers.values()].map((server) => server.stop()))
   }
+}
+
+async function measureFullSpeed(
+  bench: Bench,
+  title: string,
+  servers: ReadonlyMap<string, ServerProcess>,
+  load: UnaryLoad,
+  goals: Goals,
+): Promise<Figure[]> {
+  const calls = await warmUp(bench, title, servers, load)
+  const samples = await alternate(bench, title, [...servers.keys()], async (name) => {
+    const { pid, port } = servers.get(name)!
+    const before = processCpuMicros(pid)
+    const rate = await h2load(bench.cores.load, echoUrl(port), load, calls.get(name)!)
+    return { rate, cpu: (processCpuMicros(pid) - before) / calls.get(name)! }
+  })
+  const cpu = (name: string): number => median(samples[name]!.map((sample) => sample.cpu))
+  const rate = (name: string): number => median(samples[name]!.map((sample) => sample.rate))
+  return others(servers).flatMap((name) => [
+    lessIsBetter(title, "CPU µs/request", cpu("farcall"), name, cpu(name), goals[name]),
+    moreIsBetter(title, "requests/s", rate("farcall"), name, rate(name)),
+  ])
+}
+
+const callsPerSecond = 10_000
+
+async function measureAtRate(
+  bench: Bench,
+  title: string,
+  servers: ReadonlyMap<string, ServerProcess>,
+): Promise<Figure[]> {
+  const load = loadOf(4, 100)
+  await warmUp(bench, title, servers, load)
+  const samples = await alternate(bench, title, [...servers.keys()], async (name) => {
+    const calls = Math.round(callsPerSecond * bench.seconds)
+    return h2loadAtRate(bench.cores.load, echoUrl(servers.get(name)!.port), load, calls, callsPerSecond)
+  })
+  const at = (name: string, share: number): number => median(samples[name]!.map((run) => quantile(run, share)))
+  return others(servers).flatMap((name) => [
+    lessIsBetter(title, "p50 µs", at("farcall", 0.5), name, at(name, 0.5)),
+    lessIsBetter(title, "p99 µs", at("farcall", 0.99), name, at(name, 0.99), name === "grpc-js" ? 20 : undefined),
+  ])
+}
+
+function others(servers: ReadonlyMap<string, ServerProcess>): string[] {
+  return [...servers.keys()].filter((name) => name !== "farcall")
+}
+
+/** Warms all servers up, and says how many calls each answers in the time of one measurement. */
+async function warmUp(
+  bench: Bench,
+  title: string,
+  servers: ReadonlyMap<string, ServerProcess>,
+  load: UnaryLoad,
+): Promise<ReadonlyMap<string, number>> {
+  const calls = new Map<string, number>()
+  for (const [name, server] of servers) {
+    bench.progress(`${title}: warming up ${name}`)
+    // A file server ends its response without gRPC's trailers.
+    if (name !== "nghttpd") await checkAnswer(server)
+    calls.set(name, await callsFor(bench, server, load))
+  }
+  return calls
 }
 
 /** What h2load counts says nothing of a message's content: that is seen here. */
@@ -78,7 +163,7 @@ async function callsFor(bench: Bench, server: ServerProcess, load: UnaryLoad): P
 }
 
 function echoUrl(port: number): string {
-  return `http://127.0.0.1:${port}/echo.Echo/Reply`
+  return `http://127.0.0.1:${port}/${method}`
 }
 
 /** The message `{ string message = 1 }` behind gRPC's prefix, for texts under 128 bytes. */

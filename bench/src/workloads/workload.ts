@@ -17,4 +17,6 @@ export interface Bench {
   /** How long each measurement should take. */
   readonly seconds: number
   progress(text: string): void
+  /** Something cannot be measured here: it is said at the end, with how to get what is missing. */
+  skip(what: string, howToGetIt: string): void
 }
