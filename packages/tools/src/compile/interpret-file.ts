@@ -15,6 +15,7 @@ export function interpretFile(context: LinkContext): OptionInterpreter {
   context.file.features = new FileFeatures(context.file.proto, (owner) => interpreter.explicitFeatures(owner))
   checkFeatures(context, interpreter)
   interpreter.interpret(owners, true)
+  interpreter.checkRequired()
   keepRangeOptions(context, interpreter)
   return interpreter
 }

@@ -24,7 +24,7 @@ import type { LinkContext } from "./link-context.js"
 import { OptionValueError, scalarOption } from "./option-value.js"
 import type { OptionNamePart, OptionOwner, OptionStatement } from "./parsed-file.js"
 import type { EnumSymbol, MessageSymbol } from "./symbols.js"
-import { MAX_DEPTH, parseTextFormat, TextFormatError, type TextFormatTypes } from "./text-format.js"
+import { MAX_DEPTH, missingFields, parseTextFormat, TextFormatError, type TextFormatTypes } from "./text-format.js"
 
 /** The message type of each declaration's options. */
 const OPTIONS_SCHEMAS: { readonly [name in OptionOwner["$typeName"]]: GenMessage<Message> } = {
@@ -95,6 +95,16 @@ export class OptionInterpreter {
       owner.options = undefined
       const path = this.paths.get(owner)
       if (path) this.context.parsed.source.dropBelow(path)
+    }
+  }
+
+  /** Reports messages in options that were put together field by field, and lack some they must have. */
+  checkRequired(): void {
+    for (const [owner, options] of this.context.interpreted) {
+      const missing = missingFields(options, "")
+      if (missing.length === 0) continue
+      const [first] = this.context.parsed.options.get(owner) ?? []
+      this.context.errorAt(first?.nameAt, `Options are missing required fields: ${missing.join(", ")}`)
     }
   }
 

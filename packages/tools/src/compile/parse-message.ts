@@ -16,7 +16,7 @@ import { parseExtensionRanges, parseReserved } from "./parse-reserved.js"
 import { parseTypeName } from "./parse-type.js"
 import { parseVisibility } from "./parse-visibility.js"
 import type { Path } from "./source-info.js"
-import { MAX_INT32, type TokenStream } from "./token-stream.js"
+import { MAX_INT32, MAX_MESSAGE_DEPTH, type TokenStream } from "./token-stream.js"
 
 // Field numbers of DescriptorProto, OneofDescriptorProto and FieldDescriptorProto.
 const MESSAGE = { field: 2, nestedType: 3, enumType: 4, extension: 6, options: 7, oneofDecl: 8 } as const
@@ -30,7 +30,7 @@ export function parseMessage(
   messages: DescriptorProto[],
   visibility: SymbolVisibility,
 ): void {
-  refuseDepth(tokens, path)
+  refuseDepth(tokens, path, MAX_MESSAGE_DEPTH)
   tokens.within(path, (location) => {
     const node = create(DescriptorProtoSchema)
     messages.push(node)
@@ -43,17 +43,17 @@ export function parseMessage(
   })
 }
 
-/** protoc's limit for messages in messages. */
-const MAX_DEPTH = 31
+/** Groups in groups go deeper, until the linker refuses them: this keeps them on the stack. */
+const MAX_GROUP_DEPTH = 200
 
 /** Two steps of a path lead from a message to one in it. */
-function refuseDepth(tokens: TokenStream, path: Path): void {
-  if (path.length / 2 > MAX_DEPTH) tokens.fail("Reached maximum recursion limit for nested messages.")
+function refuseDepth(tokens: TokenStream, path: Path, limit: number): void {
+  if (path.length / 2 > limit) tokens.fail("Reached maximum recursion limit for nested messages.")
 }
 
 /** `{ … }`. */
 function parseBody(tokens: TokenStream, node: DescriptorProto, path: Path, location: SourceCodeInfo_Location): void {
-  refuseDepth(tokens, path)
+  refuseDepth(tokens, path, MAX_GROUP_DEPTH)
   tokens.expectEnd("{", location)
   const nested = nestedMessages(tokens, node.nestedType, [...path, MESSAGE.nestedType])
   tokens.block("message definition", () => parseMessageStatement(tokens, node, path, nested))
@@ -136,12 +136,13 @@ export function parseExtend(
     const extendee = parseTypeName(tokens)
     const { previousLine: endLine, previousEndColumn: endColumn } = tokens.lexer
     tokens.expectEnd("{", location)
+    const first = extensions.length
     do {
       if (tokens.atEnd) tokens.fail("Reached end of input in extend definition (missing '}').")
       tokens.statement(() => {
         const fieldPath = [...path, extensions.length]
         const field = create(FieldDescriptorProtoSchema, { extendee })
-        extensions.push(field)
+        if (extensions.push(field) > first + 1) tokens.source.shareExtendee(field)
         parseField(tokens, field, fieldPath, nested, () => {
           tokens.source.close(tokens.openAt([...fieldPath, FIELD.extendee], start), endLine, endColumn)
         })

@@ -1,4 +1,5 @@
 import { FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
+import { UNSTABLE_EDITION } from "./editions.js"
 import type { TokenStream } from "./token-stream.js"
 
 /** A field's type as written: a scalar's, or the name of a message or enum that only the linker can tell apart. */
@@ -9,8 +10,17 @@ export interface WrittenType {
 
 /** A scalar type, or the name of a message or enum. */
 export function parseType(tokens: TokenStream): WrittenType {
-  const type = TYPE_KEYWORDS.get(tokens.lexer.text)
-  if (type === undefined) return { type, name: parseTypeName(tokens) }
+  const isUnstable = tokens.edition === UNSTABLE_EDITION
+  const { text } = tokens.lexer
+  const type = (isUnstable ? UNSTABLE_TYPE_KEYWORDS : TYPE_KEYWORDS).get(text)
+  if (type === undefined) {
+    const replacement = isUnstable ? OBSOLETE_TYPE_KEYWORDS.get(text) : undefined
+    if (replacement === undefined) return { type, name: parseTypeName(tokens) }
+    // What is meant is clear: report it and go on.
+    tokens.error(`Type '${text}' is obsolete in unstable editions, use '${replacement}' instead.`)
+    tokens.lexer.next()
+    return { type: Type.INT32, name: "" }
+  }
   if (type === Type.GROUP && tokens.syntax === "editions") {
     // What is meant is clear: report it and go on.
     tokens.error(
@@ -53,4 +63,33 @@ export const TYPE_KEYWORDS: ReadonlyMap<string, Type> = new Map([
   ["sfixed64", Type.SFIXED64],
   ["sint32", Type.SINT32],
   ["sint64", Type.SINT64],
+])
+
+/** The unstable edition tries out plain names for integers of a fixed size. */
+const UNSTABLE_TYPE_KEYWORDS: ReadonlyMap<string, Type> = new Map([
+  ["double", Type.DOUBLE],
+  ["float", Type.FLOAT],
+  ["uint64", Type.FIXED64],
+  ["bool", Type.BOOL],
+  ["string", Type.STRING],
+  ["group", Type.GROUP],
+  ["bytes", Type.BYTES],
+  ["uint32", Type.FIXED32],
+  ["int32", Type.SFIXED32],
+  ["int64", Type.SFIXED64],
+  ["varint32", Type.INT32],
+  ["varint64", Type.INT64],
+  ["uvarint32", Type.UINT32],
+  ["uvarint64", Type.UINT64],
+  ["zigzag32", Type.SINT32],
+  ["zigzag64", Type.SINT64],
+])
+
+const OBSOLETE_TYPE_KEYWORDS: ReadonlyMap<string, string> = new Map([
+  ["fixed32", "uint32"],
+  ["fixed64", "uint64"],
+  ["sfixed32", "int32"],
+  ["sfixed64", "int64"],
+  ["sint32", "zigzag32"],
+  ["sint64", "zigzag64"],
 ])

@@ -11,6 +11,7 @@ import { jsonName } from "./literal.js"
 import type { Aspect, DescriptorNode } from "./source-info.js"
 import { explainInvisible } from "./symbol-visibility.js"
 import { type DeclaredSymbol, type EnumSymbol, type MessageSymbol, qualified } from "./symbols.js"
+import { MAX_MESSAGE_DEPTH } from "./token-stream.js"
 import { extensionRangeOf } from "./visit.js"
 
 /**
@@ -27,8 +28,10 @@ export function resolveFile(context: LinkContext): void {
   }
 }
 
-function resolveMessage(context: LinkContext, node: DescriptorProto, name: string): void {
-  for (const nested of node.nestedType) resolveMessage(context, nested, `${name}.${nested.name}`)
+function resolveMessage(context: LinkContext, node: DescriptorProto, name: string, depth: number = 1): void {
+  // Deeper ones have not been declared.
+  const nestedTypes = depth > MAX_MESSAGE_DEPTH ? [] : node.nestedType
+  for (const nested of nestedTypes) resolveMessage(context, nested, `${name}.${nested.name}`, depth + 1)
   const byNumber = fieldsInSequence(node)
   let free: number | undefined
   for (const field of node.field) {

@@ -43,6 +43,7 @@ export class SourceInfo {
   readonly locations: SourceCodeInfo_Location[] = []
   private readonly dropped = new Set<SourceCodeInfo_Location>()
   private readonly droppedPaths = new Set<string>()
+  private readonly sharingExtendee = new Set<DescriptorNode>()
   private readonly paths = new Map<DescriptorNode, Path>()
   /** Made when the first error needs it. */
   private starts: Map<string, Position> | undefined
@@ -93,10 +94,15 @@ export class SourceInfo {
     this.paths.set(node, path)
   }
 
+  /** Says that an extension shares what it extends with the one before it, which has the place of it. */
+  shareExtendee(node: DescriptorNode): void {
+    this.sharingExtendee.add(node)
+  }
+
   /** Where an aspect of a node stands; undefined for what has no place of its own in the file, such as map entries. */
   position(node: DescriptorNode, aspect: Aspect): Position | undefined {
     const path = this.paths.get(node)
-    if (!path) return undefined
+    if (!path || (aspect === "extendee" && this.sharingExtendee.has(node))) return undefined
     return this.find(...aspectTags(node, aspect).map((tags) => [...path, ...tags]))
   }
 

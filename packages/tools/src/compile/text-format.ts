@@ -32,13 +32,13 @@ export function parseTextFormat(
   const message = reader.message(type, "}")
   const missing = missingFields(message, "")
   if (missing.length > 0) {
-    throw new TextFormatError(`Message type "${type.name}" is missing required fields: ${missing.join(", ")}`)
+    throw new TextFormatError(`Message missing required fields: ${missing.join(", ")}`)
   }
   return message
 }
 
 /** The required fields that are not set, by their way from the message. */
-function missingFields(message: DynamicMessage, prefix: string): string[] {
+export function missingFields(message: DynamicMessage, prefix: string): string[] {
   const { node, file } = message.type
   const missing = node.field
     .filter((proto) => isRequired(proto, file) && !message.fieldNamed(proto.name))
@@ -123,7 +123,7 @@ class TextReader {
     const name = this.identifier()
     const field = this.types.field(message.type, name) ?? this.group(message.type, name)
     if (field) {
-      this.values(message, field)
+      this.values(message, field, name)
     } else if (message.type.node.reservedName.includes(name)) {
       this.skipValue()
     } else {
@@ -174,15 +174,17 @@ class TextReader {
     const typeName = name.slice(name.lastIndexOf("/") + 1)
     this.expect("]")
     if (typeName.split(".").includes("")) throw new TextFormatError(`Invalid identifier in type name, got: ""`)
-    if (typeName !== name) {
+    if (message.type.name === "google.protobuf.Any") {
+      if (typeName === name) throw new TextFormatError("Type URL prefix is missing")
       this.any(message, name, typeName)
       return
     }
+    if (typeName !== name) throw new TextFormatError('Extension name contains "/"')
     const field = this.types.extension(message.type, name)
     if (!field) {
       throw new TextFormatError(`Extension "${name}" is not defined or is not an extension of "${message.type.name}".`)
     }
-    this.values(message, field)
+    this.values(message, field, name)
   }
 
   /** A google.protobuf.Any by the message in it. */
@@ -195,12 +197,15 @@ class TextReader {
     }
     this.accept(":")
     const value = this.braced(type)
+    if (message.has(urlField) || message.has(valueField)) {
+      throw new TextFormatError("Non-repeated Any specified multiple times.")
+    }
     message.add(urlField, typeUrl)
     message.add(valueField, bytesToByteString(value.toBinary()))
   }
 
-  private values(message: DynamicMessage, field: DynamicField): void {
-    this.checkNotSet(message, field)
+  private values(message: DynamicMessage, field: DynamicField, name: string): void {
+    this.checkNotSet(message, field, name)
     // Before a message the colon may be left out.
     if (!this.accept(":") && !isMessageField(field.proto)) {
       throw new TextFormatError(`Expected ":", found "${this.found}".`)
@@ -215,9 +220,8 @@ class TextReader {
     }
   }
 
-  private checkNotSet(message: DynamicMessage, field: DynamicField): void {
+  private checkNotSet(message: DynamicMessage, field: DynamicField, name: string): void {
     if (isRepeated(field.proto)) return
-    const { name } = field.proto
     if (message.has(field)) throw new TextFormatError(`Non-repeated field "${name}" is specified multiple times.`)
     const oneof = field.proto.extendee === "" ? oneofIndexOf(field.proto) : undefined
     const other = oneof === undefined ? undefined : message.memberOf(oneof)

@@ -15,6 +15,9 @@ export const MAX_INT32 = 0x7fffffff
 /** The largest field number. */
 export const MAX_FIELD_NUMBER = 0x1fffffff
 
+/** protoc's limit for messages in messages. */
+export const MAX_MESSAGE_DEPTH = 31
+
 /** Thrown by `fail` up to the nearest statement loop, which goes on after the statement. */
 class StatementError extends Error {}
 
