@@ -6,14 +6,13 @@ import { type Stream, StreamFlag } from "./stream.js"
 
 /**
  * When the handlers of a client's streams start. A stream that is reset frees its place only when its handler has
- * released it, so that opening and resetting starts no more handlers than there are places (CVE-2023-44487); and no more
- * than `maxStreamsPerTurn` start in one turn of the event loop. Streams beyond wait here, with what came for them; when
- * there are more than four times as many as there are places, the connection ends.
+ * released it, so that opening and resetting starts no more handlers than there are places (CVE-2023-44487). Streams
+ * beyond wait here, with what came for them; when there are more than four times as many as there are places, the
+ * connection ends.
  */
 export class Admission<Owner> {
   readonly #limits: Limits
   #occupied = 0
-  #startedThisTurn = 0
   /** In the order they came. One that is reset while it waits stays to be counted, with nothing of what came for it. */
   readonly #waiting = new Map<Stream<Owner>, Waiting<Owner> | undefined>()
   #waitingBytes = 0
@@ -24,11 +23,6 @@ export class Admission<Owner> {
 
   /** Whether a stream is waiting that may start now. */
   get due(): boolean {
-    return this.dueNextTurn && this.#startedThisTurn < this.#limits.maxStreamsPerTurn
-  }
-
-  /** Whether a stream is waiting for no more than the next turn. */
-  get dueNextTurn(): boolean {
     return this.#waiting.size > 0 && this.#occupied < this.#limits.maxConcurrentStreams
   }
 
@@ -44,19 +38,10 @@ export class Admission<Owner> {
     return this.#waitingBytes
   }
 
-  /** A turn of the event loop is over. */
-  nextTurn(): void {
-    this.#startedThisTurn = 0
-  }
-
   /** True: the stream starts. False: it waits, and `next` will hand it out. */
   admit(stream: Stream<Owner>, block: HeaderBlock, end: boolean): boolean {
-    const { maxConcurrentStreams, maxStreamsPerTurn } = this.#limits
-    if (
-      this.#occupied < maxConcurrentStreams &&
-      this.#startedThisTurn < maxStreamsPerTurn &&
-      this.#waiting.size === 0
-    ) {
+    const { maxConcurrentStreams } = this.#limits
+    if (this.#occupied < maxConcurrentStreams && this.#waiting.size === 0) {
       this.#occupy(stream)
       return true
     }
@@ -130,7 +115,6 @@ export class Admission<Owner> {
   #occupy(stream: Stream<Owner>): void {
     stream.flags |= StreamFlag.occupied
     this.#occupied++
-    this.#startedThisTurn++
   }
 }
 

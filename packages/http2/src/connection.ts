@@ -1,4 +1,5 @@
 import { ConnectionCore, Due } from "./connection-core.js"
+import { copyOf } from "./copy-of.js"
 import { ConnectionError, type StreamClosure } from "./errors.js"
 import { ErrorCode } from "./frame/error-code.js"
 import { FRAME_HEADER_LENGTH, MAX_UINT31 } from "./frame/header.js"
@@ -34,6 +35,8 @@ export class Connection<Owner> {
   /** How it is to end, once the call at hand is through. */
   #ending: Ending | undefined = undefined
   #startedAt = -1
+  /** Bytes that came when as many handlers had started as may in one turn: they are read in the next. */
+  #rest: Uint8Array = noBytes
   /** Own streams below this id have been taken with the output. */
   #takenBelow = 0
 
@@ -66,17 +69,14 @@ export class Connection<Owner> {
     if (this.#busy) throw new TypeError("receive() was called in a callback")
     if (this.#closed) return
     this.#tell(now)
-    this.#busy = true
-    try {
-      this.#reader.receive(chunk, start, stop)
-    } catch (error) {
-      this.#endBy(error)
+    if (this.#rest.length > 0) {
+      this.#rest = joined(this.#rest, chunk.subarray(start, stop))
+      return
     }
-    this.#busy = false
-    if (this.#core.due !== 0 || this.#ending !== undefined) this.#settle()
-    const { settings, admission, output } = this.#core
-    if (settings.peerReceived) this.#handshake.finish()
-    if (admission.dueNextTurn && !this.#closed) output.announce()
+    const end = this.#read(chunk, start, stop)
+    if (!this.#core.settings.peerReceived && this.#reader.prefaceSeen) this.#handshake.prefaceCame(now)
+    // The chunk is only lent: what is left for the next turn is copied.
+    if (end < stop && !this.#closed) this.#leave(copyOf(chunk, end, stop))
   }
 
   /** The pipe has ended: nothing more will come. Streams that are open get their closure, then comes `onClose`. */
@@ -116,6 +116,7 @@ export class Connection<Owner> {
     const { output, limits, isClient } = this.#core
     return (
       !this.#closed &&
+      this.#rest.length === 0 &&
       output.replies <= limits.unsentControlPause &&
       output.pending <= limits.outputHighWater + limits.outputPause &&
       // A client never stops on account of what it sends of its own will: two ends that did would wait for one another.
@@ -348,16 +349,16 @@ export class Connection<Owner> {
    */
   takeOutput(): Uint8Array[] {
     const core = this.#core
-    const { admission, output, scheduler, writer } = core
-    admission.nextTurn()
-    if (admission.due) core.due |= Due.admission
+    const { output, scheduler, writer } = core
+    this.#dispatch.nextTurn()
+    if (this.#rest.length > 0) this.#readRest()
     do {
       scheduler.pump()
       if (core.due !== 0 && !this.#busy) this.#settle()
     } while (scheduler.due)
     this.#takenBelow = core.nextStreamId
     const segments = output.take(writer.frames - writer.dataFrames)
-    if (admission.dueNextTurn && !this.#closed) output.announce()
+    if (this.#rest.length > 0) output.announce()
     return segments
   }
 
@@ -422,11 +423,41 @@ export class Connection<Owner> {
       waitingStreams: core.admission.waiting,
       unsentFrames: this.#unsentFrames,
       unsentReplies: core.output.replies,
-      bytesHeld: this.#reader.bytesHeld + this.#dispatch.bytesHeld + core.admission.waitingBytes,
+      bytesHeld: this.#rest.length + this.#reader.bytesHeld + this.#dispatch.bytesHeld + core.admission.waitingBytes,
     }
   }
 
   // ---------------------------------------------------------------- within
+
+  /** Reads frames, and attends to what they brought about. Returns where it stopped, for the next turn to go on from. */
+  #read(bytes: Uint8Array, start: number, stop: number): number {
+    let end = stop
+    this.#busy = true
+    try {
+      end = this.#reader.receive(bytes, start, stop)
+    } catch (error) {
+      this.#endBy(error)
+    }
+    this.#busy = false
+    if (this.#core.due !== 0 || this.#ending !== undefined) this.#settle()
+    if (this.#core.settings.peerReceived) this.#handshake.finish()
+    return end
+  }
+
+  /** A new turn: goes on with what the last one left. */
+  #readRest(): void {
+    if (this.#busy) return
+    const rest = this.#rest
+    this.#rest = noBytes
+    if (this.#closed) return
+    const end = this.#read(rest, 0, rest.length)
+    if (end < rest.length && !this.#closed) this.#leave(rest.subarray(end))
+  }
+
+  #leave(rest: Uint8Array): void {
+    this.#rest = rest
+    this.#core.output.announce()
+  }
 
   get #unsentFrames(): number {
     const { writer, output } = this.#core
@@ -576,6 +607,13 @@ interface Ending {
 
 /** RFC 9113 §6.9.2: SETTINGS do not reach it. */
 const initialConnectionWindow = 65_535
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}
 
 const noBytes = new Uint8Array(0)
 

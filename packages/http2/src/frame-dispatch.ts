@@ -1,5 +1,6 @@
 import type { ConnectionCore } from "./connection-core.js"
 import { Due } from "./connection-core.js"
+import { copyOf } from "./copy-of.js"
 import { ConnectionError, StreamError } from "./errors.js"
 import { ErrorCode, errorCodeName } from "./frame/error-code.js"
 import { FrameFlag, FrameType, readUint31, readUint32 } from "./frame/header.js"
@@ -15,6 +16,7 @@ import { nextState, Refusal, StreamInput, StreamState } from "./stream-state.js"
 export class FrameDispatch<Owner> implements FrameSink {
   readonly #core: ConnectionCore<Owner>
   readonly #decoder: HpackDecoder
+  #startedThisTurn = 0
   readonly #assembly: HeaderAssembly
   /** What must come next: any frame, the peer's SETTINGS, or CONTINUATION. */
   #expected: Expected = "settings"
@@ -31,6 +33,16 @@ export class FrameDispatch<Owner> implements FrameSink {
       maxHeaderCount: limits.maxHeaderCount,
     })
     this.#assembly = new HeaderAssembly(limits)
+  }
+
+  /** As many handlers have started in this turn as may. */
+  get full(): boolean {
+    return this.#startedThisTurn >= this.#core.limits.maxStreamsPerTurn
+  }
+
+  /** A turn of the event loop is over. */
+  nextTurn(): void {
+    this.#startedThisTurn = 0
   }
 
   /** Bytes kept of a header block whose end has not come. */
@@ -245,6 +257,7 @@ export class FrameDispatch<Owner> implements FrameSink {
     stream.flags = StreamFlag.headersReceived
     core.add(stream)
     if (end) core.receivedEnd(stream)
+    this.#startedThisTurn++
     if (core.admission.admit(stream, block, end)) core.handler.onHeaders(stream, "initial", block, end)
   }
 
@@ -385,12 +398,12 @@ export class FrameDispatch<Owner> implements FrameSink {
     if (stop - start !== 8) throw frameSizeError("PING", stop - start)
     const core = this.#core
     if ((flags & FrameFlag.ACK) !== 0) {
-      if (!core.pathMeasured(bytes, start)) core.handler.onPong(bytes.slice(start, stop))
+      if (!core.pathMeasured(bytes, start)) core.handler.onPong(copyOf(bytes, start, stop))
       return
     }
     core.writer.pingAck(bytes, start)
     core.guard.unsentReplies(core.output.replies)
-    if (core.handler.onPing !== undefined) core.handler.onPing(bytes.slice(start, stop))
+    if (core.handler.onPing !== undefined) core.handler.onPing(copyOf(bytes, start, stop))
   }
 
   #goAway(streamId: number, bytes: Uint8Array, start: number, stop: number): void {
@@ -405,7 +418,7 @@ export class FrameDispatch<Owner> implements FrameSink {
     }
     core.ownStreamLimit = lastStreamId
     core.receivedGoAway = true
-    core.handler.onGoAway(lastStreamId, code, bytes.slice(start + 8, stop))
+    core.handler.onGoAway(lastStreamId, code, copyOf(bytes, start + 8, stop))
     if (core.isClient) {
       for (const stream of [...core.streams.values()]) {
         if (stream.id <= lastStreamId || stream.phase === StreamState.closed) continue

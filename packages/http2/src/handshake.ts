@@ -14,6 +14,11 @@ export class Handshake {
     this.#expectPreface = expectPreface
   }
 
+  /** The preface is whole, SETTINGS have not come: the time for them runs from the first time that this is told. */
+  prefaceCame(now: number): void {
+    if (this.#prefaceAt < 0) this.#prefaceAt = now
+  }
+
   /** The peer's SETTINGS have come. */
   finish(): void {
     this.#done = true
@@ -23,7 +28,6 @@ export class Handshake {
   overdue(now: number, prefaceSeen: boolean): string | undefined {
     if (this.#done) return undefined
     if (this.#startedAt < 0) this.#startedAt = now
-    if (prefaceSeen && this.#prefaceAt < 0) this.#prefaceAt = now
     if (now < this.#deadline()) return undefined
     return prefaceSeen ? "no SETTINGS from the peer in time" : "no preface from the peer in time"
   }

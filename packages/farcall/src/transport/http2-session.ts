@@ -75,10 +75,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     this.onWritten = () => {
       this.batchesLeft++
       this.connection.written()
-      if (!this.reading && this.connection.wantsInput) {
-        this.reading = true
-        wire.resumeReading()
-      }
+      this.readOrPause()
     }
     this.connection = new Connection(role, this, http2Limits ?? {})
   }
@@ -99,13 +96,17 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   // ── from the wire ──
 
   onChunk(chunk: Uint8Array, start: number, stop: number): void {
-    const connection = this.connection
-    connection.receive(chunk, start, stop, this.clock.now())
-    if (!connection.wantsInput && this.reading) {
-      this.reading = false
-      this.wire.pauseReading()
-    }
+    this.connection.receive(chunk, start, stop, this.clock.now())
+    this.readOrPause()
     this.watchTime()
+  }
+
+  private readOrPause(): void {
+    const wanted = this.connection.wantsInput
+    if (wanted === this.reading) return
+    this.reading = wanted
+    if (wanted) this.wire.resumeReading()
+    else this.wire.pauseReading()
   }
 
   onWireEnd(): void {
@@ -187,6 +188,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   private flushNow(): void {
     this.flushing = false
     const segments = this.connection.takeOutput()
+    if (!this.reading) this.readOrPause()
     if (segments.length === 0) return
     this.batches++
     this.wire.write(segments, this.onWritten)

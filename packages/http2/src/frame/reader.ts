@@ -4,6 +4,8 @@ import { CLIENT_PREFACE, FRAME_HEADER_LENGTH, FrameFlag, FrameType, readUint24, 
 
 /** What is made of the frames. A sink may throw ConnectionError: reading is over then. */
 export interface FrameSink {
+  /** It wants no further frame in this turn. */
+  readonly full: boolean
   /** A DATA frame begins. `length` is all of its payload, padding included: that is what flow control counts. */
   beginData(streamId: number, flags: number, length: number): void
   /** Of a DATA frame: this many bytes are padding, the byte that tells its length included. */
@@ -57,12 +59,16 @@ export class FrameReader {
     return this.#heldLength
   }
 
-  /** @throws ConnectionError when the framing is broken; whatever the sink throws */
-  receive(bytes: Uint8Array, at: number, stop: number): void {
+  /**
+   * Returns where reading ended: before `stop` only when the sink is full.
+   * @throws ConnectionError when the framing is broken; whatever the sink throws
+   */
+  receive(bytes: Uint8Array, at: number, stop: number): number {
     if (this.#prefaceLeft > 0) at = this.#matchPreface(bytes, at, stop)
     if (this.#inData) at = this.#continueData(bytes, at, stop)
     else if (this.#heldLength > 0) at = this.#completeHeld(bytes, at, stop)
-    while (stop - at >= FRAME_HEADER_LENGTH && !this.stopped) {
+    const sink = this.#sink
+    while (stop - at >= FRAME_HEADER_LENGTH && !this.stopped && !sink.full) {
       const length = readUint24(bytes, at)
       if (length > this.#maxFrameSize) this.#refuseLength(length)
       const type = bytes[at + 3]
@@ -73,8 +79,8 @@ export class FrameReader {
       if (type === FrameType.DATA) {
         this.frames++
         if (next <= stop && (flags & FrameFlag.PADDED) === 0) {
-          this.#sink.beginData(streamId, flags, length)
-          this.#sink.dataPiece(bytes, body, next, true)
+          sink.beginData(streamId, flags, length)
+          sink.dataPiece(bytes, body, next, true)
           at = next
         } else {
           this.#beginData(streamId, flags, length)
@@ -82,11 +88,14 @@ export class FrameReader {
         }
       } else if (next <= stop) {
         this.frames++
-        this.#sink.frame(type, flags, streamId, bytes, body, next)
+        sink.frame(type, flags, streamId, bytes, body, next)
         at = next
       } else break
     }
-    if (at < stop && !this.stopped) this.#hold(bytes, at, stop)
+    if (this.stopped) return stop
+    if (sink.full) return at
+    if (at < stop) this.#hold(bytes, at, stop)
+    return stop
   }
 
   #matchPreface(bytes: Uint8Array, at: number, stop: number): number {
