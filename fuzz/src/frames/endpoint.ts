@@ -31,6 +31,8 @@ export class Endpoint implements ConnectionHandler<Call> {
   callbacks = 0
   headerCharacters = 0
   closed = false
+  /** It has asked for `takeOutput`. */
+  hasMore = false
   error: ConnectionError | undefined = undefined
   readonly #manner: Manner
   readonly #open = new Set<number>()
@@ -116,6 +118,7 @@ export class Endpoint implements ConnectionHandler<Call> {
 
   onOutput(): void {
     this.#tick()
+    this.hasMore = true
   }
 
   #answer(stream: Stream<Call>): void {
