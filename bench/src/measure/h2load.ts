@@ -4,14 +4,16 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { runPinned } from "./pinned-process.js"
 
-/** Load of unary calls: the same gRPC request again and again. */
+/** Load of unary calls: the same request again and again. */
 export interface UnaryLoad {
+  /** What it is to be: gRPC over HTTP/2 unless something else is said. */
+  readonly protocol?: "grpc" | "json over HTTP/1.1"
   readonly connections: number
   /** Calls at once on each connection. */
   readonly streams: number
-  /** The request message with its 5-byte prefix. */
+  /** The request's body: of gRPC the message with its 5-byte prefix. */
   readonly request: Uint8Array
-  /** Bytes of each response message, its prefix included. */
+  /** Bytes of each response's body. */
   readonly responseLength: number
 }
 
@@ -31,9 +33,20 @@ export function requireH2load(): void {
  * @throws Error when a call failed or its response had another length
  */
 export async function h2load(core: number, url: string, load: UnaryLoad, calls: number): Promise<number> {
+  return (await h2loadCounting(core, url, load, calls)).rate
+}
+
+/** The same, with the bytes that one response takes on the wire, headers and all. */
+export async function h2loadCounting(
+  core: number,
+  url: string,
+  load: UnaryLoad,
+  calls: number,
+): Promise<{ readonly rate: number; readonly bytes: number }> {
   return withRequestFile(load.request, async (file) => {
     const output = await runPinned(core, "h2load", [...argumentsOf(load, calls), "-d", file, url])
-    return requestsPerSecond(output, calls, load.responseLength)
+    const rate = requestsPerSecond(output, calls, load.responseLength)
+    return { rate, bytes: Number(/\((\d+)\) total/.exec(output)?.[1]) / calls }
   })
 }
 
@@ -61,6 +74,7 @@ export async function h2loadAtRate(
 
 function argumentsOf(load: UnaryLoad, calls: number): string[] {
   const shape = [`-c${load.connections}`, `-m${load.streams}`, "-t1", `-n${calls}`]
+  if (load.protocol === "json over HTTP/1.1") return [...shape, "--h1", "-H", "content-type: application/json"]
   return [...shape, "-H", "content-type: application/grpc", "-H", "te: trailers"]
 }
 

@@ -9,12 +9,9 @@ import { nghttpd } from "../peers/nghttpd.js"
 import { type Peer, PeerMissing } from "../peers/peer.js"
 import { farcallClient } from "../stacks/farcall-client.js"
 import { alternate } from "./alternate.js"
+import { answer, callsFor, framed, message, method } from "./one-call.js"
 import { programs } from "./programs.js"
 import type { Bench, Workload } from "./workload.js"
-
-const message = "Hello, World!"
-const answer = `You said: ${message}`
-const method = "echo.Echo/Reply"
 
 /** How many times better than each peer. */
 type Goals = Readonly<Record<string, number>>
@@ -138,7 +135,7 @@ async function warmUp(
     bench.progress(`${title}: warming up ${name}`)
     // A file server ends its response without gRPC's trailers.
     if (name !== "nghttpd") await checkAnswer(server)
-    calls.set(name, await callsFor(bench, server, load))
+    calls.set(name, await callsFor(bench, echoUrl(server.port), load))
   }
   return calls
 }
@@ -151,23 +148,6 @@ async function checkAnswer(server: ServerProcess): Promise<void> {
   if (heard !== answer) throw new Error(`the server answered ${JSON.stringify(heard)}, not ${JSON.stringify(answer)}`)
 }
 
-/** Warms a server up with ever more calls, and says how many it answers in the time of one measurement. */
-async function callsFor(bench: Bench, server: ServerProcess, load: UnaryLoad): Promise<number> {
-  const atOnce = load.connections * load.streams
-  let calls = atOnce * 20
-  for (;;) {
-    const rate = await h2load(bench.cores.load, echoUrl(server.port), load, calls)
-    if (calls / rate > bench.seconds / 2) return Math.max(atOnce, Math.round(rate * bench.seconds))
-    calls = Math.round(Math.min(calls * 4, rate * bench.seconds))
-  }
-}
-
 function echoUrl(port: number): string {
   return `http://127.0.0.1:${port}/${method}`
-}
-
-/** The message `{ string message = 1 }` behind gRPC's prefix, for texts under 128 bytes. */
-function framed(text: string): Uint8Array {
-  const bytes = Buffer.from(text)
-  return Buffer.concat([Buffer.from([0, 0, 0, 0, bytes.length + 2, 0x0a, bytes.length]), bytes])
 }
