@@ -176,12 +176,12 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
 
   /**
    * One write a turn. With a single stream there is nobody to share it with, so it leaves at once; with more, the turn's
-   * other answers go along.
+   * other answers go along. Where streams wait for another turn, it has to be one in which others are heard too.
    */
   onOutput(): void {
     if (this.flushing) return
     this.flushing = true
-    if (this.connection.openStreams <= 1) this.clock.soon(this.flush)
+    if (this.connection.openStreams <= 1 && this.connection.wantsInput) this.clock.soon(this.flush)
     else this.clock.defer(this.flush)
   }
 
