@@ -62,7 +62,7 @@ function once(
   sent: (bytes: number) => void,
 ): Promise<{ afterMs: number; code: string } | undefined> {
   return new Promise((resolve) => {
-    const ear = new HostileEar()
+    const ear = new HostileEar(false)
     const begun = performance.now()
     const socket = connect(at, "127.0.0.1")
     const left = setTimeout(() => socket.destroy(), until - performance.now())

@@ -12,8 +12,13 @@ export class HostileEar {
   pongs = 0
   goAwayCode: number | undefined = undefined
   goAwayText = ""
-  readonly #hpack = new HpackReader()
+  readonly #hpack: HpackReader | undefined
   #rest: Uint8Array = new Uint8Array(0)
+
+  /** @param statuses whether header blocks are read: one who is in a hurry does not */
+  constructor(statuses = true) {
+    this.#hpack = statuses ? new HpackReader() : undefined
+  }
 
   hear(chunk: Uint8Array): void {
     const bytes = Buffer.concat([this.#rest, chunk])
@@ -27,6 +32,7 @@ export class HostileEar {
     const end = (bytes[4]! & 1) !== 0
     switch (bytes[3]) {
       case Type.headers: {
+        if (this.#hpack === undefined) break
         const status = this.statuses.get(streamId) ?? {}
         for (const [name, value] of this.#hpack.read(bytes.subarray(9))) {
           if (name === "grpc-status") status.grpc = value

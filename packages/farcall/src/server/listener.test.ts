@@ -171,6 +171,24 @@ describe("a connection's first bytes", () => {
     await closed
   })
 
+  it("that dribble in have no more time", async () => {
+    const clock = new FakeClock()
+    await using server = served({ clock })
+    const { port } = await server.listen("127.0.0.1:0")
+    const socket = connect(port!, "127.0.0.1").setNoDelay(true)
+    const closed = new Promise((resolve) => socket.on("close", resolve))
+    socket.on("error", () => {}).resume()
+    while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve))
+    for (const char of "PRI * HTTP") {
+      socket.write(char)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+      await clock.advance(999)
+    }
+    assert.equal(socket.closed, false)
+    await clock.advance(10)
+    await closed
+  })
+
   it("of a client that is not there leave the server serving others", async () => {
     await using server = served()
     const { port } = await server.listen("127.0.0.1:0")

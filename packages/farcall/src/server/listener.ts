@@ -178,7 +178,8 @@ function explain(error: NodeJS.ErrnoException): string {
   }
 }
 
-const preface = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+const prefaceText = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+const preface = new TextEncoder().encode(prefaceText)
 
 /**
  * Tells by a connection's first bytes what it speaks: HTTP/2 goes on to the server, HTTP/1.1 is told in HTTP/1.1 that
@@ -200,12 +201,29 @@ class Greeter implements WireHandler {
   }
 
   onChunk(chunk: Uint8Array, start: number, stop: number): void {
-    if (this.line === "" && isHttp2(chunk, start, stop)) {
-      this.done()
-      this.options.accept(this.wire).onChunk(chunk, start, stop)
+    if (this.line === "" && stop - start >= preface.length && isHttp2(chunk, start)) {
+      this.accept(chunk, start, stop)
       return
     }
-    this.line += new TextDecoder("latin1").decode(chunk.subarray(start, stop))
+    this.line += Buffer.from(chunk.buffer, chunk.byteOffset + start, stop - start).toString("latin1")
+    // A preface that dribbles in has no more time than any other first bytes.
+    if (prefaceText.startsWith(this.line)) {
+      if (this.line.length < prefaceText.length) return
+    } else if (!this.line.startsWith(prefaceText)) {
+      this.refuse()
+      return
+    }
+    const bytes = Buffer.from(this.line, "latin1")
+    this.accept(bytes, 0, bytes.length)
+  }
+
+  private accept(chunk: Uint8Array, start: number, stop: number): void {
+    this.done()
+    this.options.accept(this.wire).onChunk(chunk, start, stop)
+  }
+
+  /** It is not HTTP/2; its first line says what it is. */
+  private refuse(): void {
     const end = this.line.indexOf("\n")
     if (end < 0 && this.line.length < 8192) return
     this.done()
@@ -232,10 +250,8 @@ class Greeter implements WireHandler {
   }
 }
 
-function isHttp2(chunk: Uint8Array, start: number, stop: number): boolean {
-  const length = Math.min(stop - start, preface.length)
-  for (let i = 0; i < length; i++) if (chunk[start + i] !== preface[i]) return false
-  return true
+function isHttp2(chunk: Uint8Array, start: number): boolean {
+  return preface.every((byte, i) => chunk[start + i] === byte)
 }
 
 const http1Text = "This is a gRPC server: it speaks HTTP/2 only. Use a gRPC client.\n"
