@@ -40,7 +40,7 @@ class Speaker {
     const random = this.#random
     if (this.#last < 0 && !random.oneIn(6)) return [headers(this.#fresh(), this.#block())]
     const produced = random.oneIn(5) ? this.#rare() : this.#usual()
-    if (random.oneIn(25)) return this.#repeated(produced)
+    if (random.oneIn(70)) return this.#repeated(produced)
     if (random.oneIn(30)) return produced.map((one) => this.#bent(one))
     return produced
   }
