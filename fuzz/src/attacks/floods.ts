@@ -4,6 +4,7 @@ import type { Attack } from "./attack.js"
 
 const say = request("/test.Parrot/Say")
 const repeat = request("/test.Parrot/Repeat")
+const chat = request("/test.Parrot/Chat")
 const gather = request("/test.Parrot/Gather")
 
 /** A message of gRPC's with its prefix. */
@@ -31,6 +32,19 @@ export const floods: readonly Attack[] = [
     what: "streams opened and reset at once (CVE-2023-44487)",
     expect: calm,
     burst: bursts(100, (i) => Buffer.concat([headers(id(i), say), rstStream(id(i), 8)])),
+  },
+  {
+    name: "slow-handlers",
+    what: "calls given up after a second, as honest ones are, whose handlers run on",
+    expect: calm,
+    pauseMs: 1100,
+    burst: (n) =>
+      Buffer.concat(
+        Array.from({ length: 200 }, (_, i) => {
+          const open = headers(id(200 * n + i), chat)
+          return n === 0 ? open : Buffer.concat([rstStream(id(200 * (n - 1) + i), 8), open])
+        }),
+      ),
   },
   {
     name: "made-you-reset",

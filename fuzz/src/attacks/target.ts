@@ -9,6 +9,11 @@ const server = createServer({ onHandlerError: () => {} }).add(Parrot, {
     for await (const _ of requests) count++
     return { text: String(count) }
   },
+  async *chat(requests) {
+    // A handler that does not hear that its call is over.
+    await new Promise(() => {})
+    yield* requests
+  },
   async *repeat({ text }) {
     for (let i = 0; i < 16_000; i++) yield { text }
   },
