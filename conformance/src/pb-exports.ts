@@ -92,8 +92,7 @@ function firstDifference(file: string, ours: string[], theirs: string[]): TextDi
 export function comparablePbFiles(names: readonly string[]): string[] {
   const small: string[] = []
   for (const { files } of compiledBatches(names)) {
-    for (const file of files)
-      if (withImports([file]).every(({ proto }) => placesIn(proto) < MANY_PLACES)) small.push(file.proto.name)
+    for (const file of files) if (placesIn(file.proto) < MANY_PLACES) small.push(file.proto.name)
   }
   return small
 }

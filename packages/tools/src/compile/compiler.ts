@@ -6,7 +6,7 @@ import { toByteString } from "./byte-string.js"
 import { declarePrecompiled } from "./declare.js"
 import { type Diagnostic, DiagnosticList } from "./diagnostics.js"
 import { FileFeatures } from "./features.js"
-import { checkCommandLine, checkLifetimes } from "./final-checks.js"
+import { CommandLineChecks, checkLifetimes } from "./final-checks.js"
 import type { LinkContext } from "./link-context.js"
 import { linkFile } from "./linker.js"
 import { OutputOrder } from "./output-order.js"
@@ -52,8 +52,9 @@ class Compilation {
   private readonly loaded = new Map<string, SourceFile | undefined>()
   /** The files being loaded, each imported by the one before. */
   private readonly importing: ParsedFile[] = []
-  /** What the files' linking left, for the checks at the end. */
-  private readonly contexts = new Map<SourceFile, LinkContext>()
+  private readonly commandLine = new CommandLineChecks()
+  /** Files that turned out wrong after they were linked. */
+  private readonly failed = new Set<SourceFile>()
   /** Files linked since the one asked for was begun. */
   private linked: LinkContext[] = []
 
@@ -65,17 +66,24 @@ class Compilation {
   run(): CompileResult {
     for (const name of this.input.files) {
       this.load(name)
-      for (const context of this.linked) checkLifetimes(context, this.asked.has(context.file.proto.name))
-      this.linked = []
+      this.finishLinked()
     }
     const asked = [...this.asked].flatMap((name) => this.loaded.get(name) ?? [])
-    if (this.diagnostics.errorCount === 0) this.checkAsked(asked)
-    return { files: new OutputOrder(this.contexts).of(asked), diagnostics: this.diagnostics.all }
+    if (this.diagnostics.errorCount === 0) {
+      for (const file of this.commandLine.report(this.diagnostics)) this.failed.add(file)
+    }
+    return { files: new OutputOrder(this.failed).of(asked), diagnostics: this.diagnostics.all }
   }
 
-  private checkAsked(asked: readonly SourceFile[]): void {
-    const contexts = asked.flatMap((file) => this.contexts.get(file) ?? [])
-    checkCommandLine(contexts, this.diagnostics)
+  private finishLinked(): void {
+    for (const context of this.linked) {
+      const { file } = context
+      const isAsked = this.asked.has(file.proto.name)
+      checkLifetimes(context, isAsked)
+      if (context.failed) this.failed.add(file)
+      else if (isAsked) this.commandLine.add(context)
+    }
+    this.linked = []
   }
 
   private load(name: string): SourceFile | undefined {
@@ -119,7 +127,6 @@ class Compilation {
     const isAsked = this.asked.has(file.proto.name)
     const context = linkFile(file, parsed, this.symbols, builtInSymbols(), this.diagnostics, isAsked)
     if (!context) return false
-    this.contexts.set(file, context)
     this.linked.push(context)
     if (this.input.includeSourceInfo) {
       file.proto.sourceCodeInfo = create(SourceCodeInfoSchema)

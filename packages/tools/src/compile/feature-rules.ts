@@ -9,6 +9,8 @@ import { visitFile } from "./visit.js"
 
 /** Reports features where there are none to set, and features set to what stands for no value. */
 export function checkFeatures(context: LinkContext, interpreter: OptionInterpreter): void {
+  const hasFeatures = [...context.interpreted.values()].some((options) => options.fieldNamed("features"))
+  if (!hasFeatures) return
   const isEdition = context.file.proto.syntax === "editions"
   visitFile(context.file.proto, (node) => {
     const features = interpreter.explicitFeatures(node)

@@ -3,7 +3,7 @@ import type { DiagnosticList } from "./diagnostics.js"
 import { editionName, MAXIMUM_EDITION } from "./editions.js"
 import { findLifetimes } from "./feature-support.js"
 import type { LinkContext } from "./link-context.js"
-import { checkOptionTargets } from "./option-targets.js"
+import { misplacedOptions } from "./option-targets.js"
 import type { SourceFile, SymbolTable } from "./symbols.js"
 import { visitFile } from "./visit.js"
 
@@ -18,67 +18,86 @@ export function checkLifetimes(context: LinkContext, isAsked: boolean): void {
   }
 }
 
-/** What protoc's command line checks of the files it was given, when all of them are valid. It gives no places. */
-export function checkCommandLine(contexts: readonly LinkContext[], diagnostics: DiagnosticList): void {
-  for (const context of contexts) {
-    checkRedaction(context)
-    checkGenericServices(context)
-    checkFieldNumbers(context)
-  }
-  for (const context of contexts) {
-    visitFile(context.file.proto, (node) => {
-      const options = context.interpreted.get(node)
-      if (options) checkOptionTargets(context, node, options)
+/**
+ * What protoc's command line checks of the files it was given, told when all of them are valid. It gives no places. The
+ * findings are kept, and not what they are found in, which is large.
+ */
+export class CommandLineChecks {
+  private readonly ofContents: Finding[] = []
+  private readonly ofTargets: Finding[] = []
+  private readonly ofEdition: Finding[] = []
+
+  /** Looks at a file that was asked for, when it has been linked. */
+  add(context: LinkContext): void {
+    const { proto, features } = context.file
+    const finding = (severity: Finding["severity"], message: string): Finding => ({
+      severity,
+      file: context.file,
+      message,
     })
+    const redacting = explainRedaction(context)
+    if (redacting !== undefined) this.ofContents.push(finding("error", redacting))
+    if (hasGenericServices(context)) this.ofContents.push(finding("warning", GENERIC_SERVICES))
+    visitFile(proto, (node) => {
+      if (node.$typeName === "google.protobuf.FieldDescriptorProto" && isReservedNumber(node.number)) {
+        this.ofContents.push(finding("error", RESERVED_NUMBERS))
+      }
+      const options = context.interpreted.get(node)
+      for (const message of options ? misplacedOptions(node, options) : []) {
+        this.ofTargets.push(finding("error", message))
+      }
+    })
+    if (features.edition <= MAXIMUM_EDITION) return
+    const [edition, maximum] = [editionName(features.edition), editionName(MAXIMUM_EDITION)]
+    const what = `is a file using edition ${edition}, which is later than the protoc maximum supported edition ${maximum}.`
+    this.ofEdition.push(finding("error", what))
   }
-  const late = contexts.find(({ file, failed }) => !failed && file.features.edition > MAXIMUM_EDITION)
-  if (!late || diagnostics.errorCount > 0) return
-  late.errorAt(
-    undefined,
-    `is a file using edition ${editionName(late.file.features.edition)}, which is later than the protoc maximum supported ` +
-      `edition ${editionName(MAXIMUM_EDITION)}.`,
-  )
+
+  /** Returns the files that are not valid after all. */
+  report(diagnostics: DiagnosticList): SourceFile[] {
+    const found = [...this.ofContents, ...this.ofTargets]
+    if (!found.some(({ severity }) => severity === "error")) found.push(...this.ofEdition.slice(0, 1))
+    for (const { severity, file, message } of found) diagnostics[severity](file.proto.name, undefined, message)
+    return found.filter(({ severity }) => severity === "error").map(({ file }) => file)
+  }
 }
 
-function checkGenericServices(context: LinkContext): void {
-  const { options } = context.file.proto
-  if (!options?.ccGenericServices && !options?.javaGenericServices && !options?.pyGenericServices) return
-  context.warningAt(
-    undefined,
-    "Generic services (cc_generic_services, java_generic_services, and py_generic_services) are deprecated in favor of " +
-      "using plugins that generate code specific to your particular RPC system. Additional code generator options may be " +
-      "required to enable generic services and total removal of these options is planned in future breaking releases.",
-  )
+interface Finding {
+  readonly severity: "error" | "warning"
+  readonly file: SourceFile
+  readonly message: string
 }
+
+function hasGenericServices({ file }: LinkContext): boolean {
+  const { options } = file.proto
+  return options?.ccGenericServices || options?.javaGenericServices || options?.pyGenericServices || false
+}
+
+const GENERIC_SERVICES =
+  "Generic services (cc_generic_services, java_generic_services, and py_generic_services) are deprecated in favor of " +
+  "using plugins that generate code specific to your particular RPC system. Additional code generator options may be " +
+  "required to enable generic services and total removal of these options is planned in future breaking releases."
 
 /** Field numbers that no message may use (protobuf.dev, "Assigning Field Numbers"). */
-const FIRST_RESERVED = 19000
-const LAST_RESERVED = 19999
-
-function checkFieldNumbers(context: LinkContext): void {
-  visitFile(context.file.proto, (node) => {
-    if (node.$typeName !== "google.protobuf.FieldDescriptorProto") return
-    if (node.number < FIRST_RESERVED || node.number > LAST_RESERVED) return
-    context.errorAt(
-      undefined,
-      `Field numbers ${FIRST_RESERVED} through ${LAST_RESERVED} are reserved for the protocol buffer library implementation.`,
-    )
-  })
+function isReservedNumber(number: number): boolean {
+  return number >= 19000 && number <= 19999
 }
 
+const RESERVED_NUMBERS =
+  "Field numbers 19000 through 19999 are reserved for the protocol buffer library implementation."
+
 /** Options that say what to hide in logs have to be there when the program runs. */
-function checkRedaction(context: LinkContext): void {
+function explainRedaction(context: LinkContext): string | undefined {
   for (const dependency of context.file.optionDependencies) {
     const marker = dependency && redactingOption(dependency, context.symbols)
     if (!dependency || marker === undefined) continue
-    context.errorAt(
-      undefined,
+    return (
       `Option dependency ${dependency.proto.name} contains a custom option ${marker} marked debug_redact, which is used to ` +
-        "mark fields that need to be redacted in debug string APIs. Switch to a regular import or remove the debug_redact " +
-        "annotation to avoid potentially leaking sensitive data.",
+      "mark fields that need to be redacted in debug string APIs. Switch to a regular import or remove the debug_redact " +
+      "annotation to avoid potentially leaking sensitive data."
     )
-    return
   }
+  return undefined
 }
 
 /** The last option of a file whose values can mark what is to be hidden. */

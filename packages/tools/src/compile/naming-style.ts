@@ -10,6 +10,7 @@ import { visitFile } from "./visit.js"
 
 /** Reports names that are not written as the style guide wants them, from edition 2024 on (`enforce_naming_style`). */
 export function checkNamingStyle(context: LinkContext): void {
+  if (context.file.proto.syntax !== "editions") return
   visitFile(context.file.proto, (node, _, parent) => {
     const style = context.file.features.of(node).enforceNamingStyle
     if (style === NamingStyle.STYLE_LEGACY) return

@@ -1,22 +1,22 @@
 import { FieldOptions_OptionTargetType as TargetType } from "@bufbuild/protobuf/wkt"
 import { DynamicMessage } from "./dynamic-message.js"
-import type { LinkContext } from "./link-context.js"
 import type { OptionOwner } from "./parsed-file.js"
 
-/** Reports options, and fields of options, that are set where their definition does not let them (`targets`). */
-export function checkOptionTargets(context: LinkContext, owner: OptionOwner, options: DynamicMessage): void {
+/** What is wrong with options, and fields of options, that are set where their definition does not let them (`targets`). */
+export function misplacedOptions(owner: OptionOwner, options: DynamicMessage): string[] {
   const [target, name] = TARGETS[owner.$typeName]
-  checkFields(context, options, target, name)
+  const complaints: string[] = []
+  checkFields(options, target, name, complaints)
+  return complaints
 }
 
-function checkFields(context: LinkContext, message: DynamicMessage, target: TargetType, targetName: string): void {
+function checkFields(message: DynamicMessage, target: TargetType, targetName: string, complaints: string[]): void {
   for (const { field, values } of message.sortedEntries()) {
     const targets = field.proto.options?.targets ?? []
     if (targets.length > 0 && !targets.includes(target)) {
-      // protoc gives no place for it.
-      context.errorAt(undefined, `Option ${field.name} cannot be set on an entity of type \`${targetName}\`.`)
+      complaints.push(`Option ${field.name} cannot be set on an entity of type \`${targetName}\`.`)
     }
-    for (const value of values) if (value instanceof DynamicMessage) checkFields(context, value, target, targetName)
+    for (const value of values) if (value instanceof DynamicMessage) checkFields(value, target, targetName, complaints)
   }
 }
 

@@ -53,6 +53,8 @@ export interface ScopedOwner {
 export class OptionInterpreter {
   private readonly context: LinkContext
   private readonly types: TextFormatTypes
+  /** Declarations whose options are all for readers of the source. */
+  private readonly emptied = new Set<OptionOwner>()
   /** Where the options of a declaration stand. */
   private readonly paths = new Map<OptionOwner, readonly number[]>()
 
@@ -84,14 +86,16 @@ export class OptionInterpreter {
       if (path) this.paths.set(owner, this.paths.get(owner) ?? path)
     }
     for (const [owner, options] of touched) {
-      owner.options = fromBinary(OPTIONS_SCHEMAS[owner.$typeName], options.toBinary()) as never
+      const bytes = options.toBinary()
+      owner.options = fromBinary(OPTIONS_SCHEMAS[owner.$typeName], bytes) as never
+      if (bytes.length === 0 && !options.isEmpty) this.emptied.add(owner)
+      else this.emptied.delete(owner)
     }
   }
 
   /** Takes away options of which nothing is left without those for readers of the source. */
   removeEmptied(): void {
-    for (const [owner, options] of this.context.interpreted) {
-      if (options.isEmpty || options.toBinary().length > 0) continue
+    for (const owner of this.emptied) {
       owner.options = undefined
       const path = this.paths.get(owner)
       if (path) this.context.parsed.source.dropBelow(path)

@@ -1,5 +1,4 @@
 import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt"
-import type { LinkContext } from "./link-context.js"
 import type { SourceFile } from "./symbols.js"
 
 /**
@@ -7,12 +6,13 @@ import type { SourceFile } from "./symbols.js"
  * counts only for the files that were asked for.
  */
 export class OutputOrder {
-  private readonly contexts: ReadonlyMap<SourceFile, LinkContext>
+  private readonly failed: ReadonlySet<SourceFile>
   private readonly seen = new Map<SourceFile, boolean>()
   private readonly ordered: FileDescriptorProto[] = []
 
-  constructor(contexts: ReadonlyMap<SourceFile, LinkContext>) {
-    this.contexts = contexts
+  /** `failed`: files that were linked and are wrong all the same. */
+  constructor(failed: ReadonlySet<SourceFile>) {
+    this.failed = failed
   }
 
   of(asked: readonly SourceFile[]): FileDescriptorProto[] {
@@ -29,7 +29,7 @@ export class OutputOrder {
     const known = this.seen.get(file)
     if (known !== undefined) return known
     const imports = file.dependencies.map((dependency) => this.add(dependency))
-    const isWhole = optionImportsAreWhole && imports.every(Boolean) && this.contexts.get(file)?.failed !== true
+    const isWhole = optionImportsAreWhole && imports.every(Boolean) && !this.failed.has(file)
     this.seen.set(file, isWhole)
     if (isWhole) this.ordered.push(file.proto)
     return isWhole

@@ -11,6 +11,7 @@ const VALUES_PER_ENUM = 1700
 /** Reports declarations with more parts than edition 2026 lets them have (`enforce_proto_limits`). */
 export function checkProtoLimits(context: LinkContext): void {
   const { proto, features } = context.file
+  if (proto.syntax !== "editions") return
   visitFile(proto, (node, _, parent) => {
     if (features.of(node).enforceProtoLimits === Limits.LEGACY_NO_EXPLICIT_LIMITS) return
     const complain = (kind: string, name: string, limit: number, parts: string): void => {

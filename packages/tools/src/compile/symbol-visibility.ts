@@ -38,6 +38,7 @@ function isLocalByDefault(visibility: DefaultVisibility, isNested: boolean): boo
 /** Under STRICT nothing nested is exported, save enums in a message that only gives them a name space. */
 export function checkStrictVisibility(context: LinkContext): void {
   const { proto, features } = context.file
+  if (proto.syntax !== "editions") return
   // Enums are reported after all messages.
   const enums: string[] = []
   visitFile(proto, (node, name, parent) => {

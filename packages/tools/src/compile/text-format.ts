@@ -1,4 +1,4 @@
-import { FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
+import { type DescriptorProto, FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
 import { bytesToByteString } from "./byte-string.js"
 import { type DynamicField, DynamicMessage, type DynamicValue, findEnumValue } from "./dynamic-message.js"
 import { isClosed, isDelimited, isMessageField, isRepeated, isRequired, oneofIndexOf } from "./field-features.js"
@@ -37,12 +37,22 @@ export function parseTextFormat(
   return message
 }
 
+function requiredFields({ node, file }: MessageSymbol): readonly string[] {
+  let names = requiredByMessage.get(node)
+  if (!names) {
+    names = node.field.filter((field) => isRequired(field, file)).map(({ name }) => name)
+    requiredByMessage.set(node, names)
+  }
+  return names
+}
+
+const requiredByMessage = new WeakMap<DescriptorProto, readonly string[]>()
+
 /** The required fields that are not set, by their way from the message. */
 export function missingFields(message: DynamicMessage, prefix: string): string[] {
-  const { node, file } = message.type
-  const missing = node.field
-    .filter((proto) => isRequired(proto, file) && !message.fieldNamed(proto.name))
-    .map(({ name }) => prefix + name)
+  const missing = requiredFields(message.type)
+    .filter((name) => !message.fieldNamed(name))
+    .map((name) => prefix + name)
   for (const { field, values } of message.sortedEntries()) {
     const name = field.proto.extendee === "" ? field.proto.name : `(${field.name})`
     for (const [i, value] of values.entries()) {

@@ -6,7 +6,7 @@ import type {
   FileDescriptorProto,
 } from "@bufbuild/protobuf/wkt"
 import type { OptionOwner } from "./parsed-file.js"
-import { enclosing, qualified } from "./symbols.js"
+import { qualified } from "./symbols.js"
 
 /** What is done with a declaration; `parent` is the message, enum or service it stands in. */
 export type Visitor = (node: OptionOwner, name: string, parent: OptionOwner | undefined) => void
@@ -16,7 +16,7 @@ export function visitFile(file: FileDescriptorProto, visit: Visitor): void {
   const scope = file.package
   visit(file, file.name, undefined)
   for (const message of file.messageType) visitMessage(message, qualified(scope, message.name), undefined, visit)
-  for (const node of file.enumType) visitEnum(node, qualified(scope, node.name), undefined, visit)
+  for (const node of file.enumType) visitEnum(node, scope, undefined, visit)
   visitFields(file.extension, scope, undefined, visit)
   for (const service of file.service) {
     const name = qualified(scope, service.name)
@@ -27,7 +27,7 @@ export function visitFile(file: FileDescriptorProto, visit: Visitor): void {
 
 function visitMessage(node: DescriptorProto, name: string, parent: DescriptorProto | undefined, visit: Visitor): void {
   visit(node, name, parent)
-  for (const nested of node.enumType) visitEnum(nested, `${name}.${nested.name}`, node, visit)
+  for (const nested of node.enumType) visitEnum(nested, name, node, visit)
   for (const oneof of node.oneofDecl) visit(oneof, `${name}.${oneof.name}`, node)
   visitFields(node.field, name, node, visit)
   for (const nested of node.nestedType) visitMessage(nested, `${name}.${nested.name}`, node, visit)
@@ -35,9 +35,15 @@ function visitMessage(node: DescriptorProto, name: string, parent: DescriptorPro
   for (const range of node.extensionRange) visit(range, name, node)
 }
 
-function visitEnum(node: EnumDescriptorProto, name: string, parent: DescriptorProto | undefined, visit: Visitor): void {
-  visit(node, name, parent)
-  for (const value of node.value) visit(value, qualified(enclosing(name), value.name), node)
+/** Values are named as if they stood beside their enum. */
+function visitEnum(
+  node: EnumDescriptorProto,
+  scope: string,
+  parent: DescriptorProto | undefined,
+  visit: Visitor,
+): void {
+  visit(node, qualified(scope, node.name), parent)
+  for (const value of node.value) visit(value, qualified(scope, value.name), node)
 }
 
 function visitFields(
