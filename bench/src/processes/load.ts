@@ -19,9 +19,6 @@ export interface LoadReport {
 
 export type Task = "reply" | "count" | "echo-payload"
 
-/** Messages of one stream. */
-const STREAM_LENGTH = 20_000
-
 const { values: flags } = parseArgs({
   options: {
     stack: { type: "string", default: "farcall" },
@@ -30,6 +27,7 @@ const { values: flags } = parseArgs({
     "server-pid": { type: "string" },
     concurrency: { type: "string", default: "1" },
     seconds: { type: "string", default: "2" },
+    "stream-length": { type: "string", default: "20000" },
   },
 })
 
@@ -38,6 +36,8 @@ const operation = operationOf(flags.task as Task, client)
 const concurrency = Number(flags.concurrency)
 const serverPid = Number(flags["server-pid"])
 const seconds = Number(flags.seconds)
+/** Messages of one stream. */
+const streamLength = Number(flags["stream-length"])
 /** The last of them, in milliseconds. */
 const latencies = new Float64Array(1_000_000)
 
@@ -89,9 +89,9 @@ function replies(client: LoadClient): Operation<{ readonly message: string }> {
 
 function streams(client: LoadClient): Operation<number> {
   return {
-    begin: () => client.count(STREAM_LENGTH),
+    begin: () => client.count(streamLength),
     check(received) {
-      if (received !== STREAM_LENGTH) throw new Error(`${received} messages of ${STREAM_LENGTH} came`)
+      if (received !== streamLength) throw new Error(`${received} messages of ${streamLength} came`)
       return received
     },
   }

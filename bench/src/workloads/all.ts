@@ -2,8 +2,18 @@ import { callWorkloads } from "./calls.js"
 import { codec } from "./codec.js"
 import { idleStreams } from "./idle-streams.js"
 import { jsonServer } from "./json-server.js"
+import { longPath } from "./long-path.js"
+import { neighbours } from "./neighbours.js"
 import { unaryServers } from "./unary-server.js"
 import type { Workload } from "./workload.js"
 
 /** Everything that is measured, in the order in which it is. */
-export const workloads: readonly Workload[] = [...unaryServers, jsonServer, ...callWorkloads, idleStreams, codec]
+export const workloads: readonly Workload[] = [
+  ...unaryServers,
+  jsonServer,
+  ...callWorkloads,
+  longPath,
+  neighbours,
+  idleStreams,
+  codec,
+]

@@ -2,7 +2,15 @@ import { fileURLToPath } from "node:url"
 
 /** The programs that the workloads start, by path. */
 export const programs: Record<
-  "echoServer" | "farcallServer" | "grpcJsServer" | "fastifyServer" | "load" | "hold" | "codecs",
+  | "echoServer"
+  | "farcallServer"
+  | "grpcJsServer"
+  | "fastifyServer"
+  | "delayingProxy"
+  | "neighbours"
+  | "load"
+  | "hold"
+  | "codecs",
   string
 > = {
   // The example as its users start it.
@@ -10,6 +18,8 @@ export const programs: Record<
   farcallServer: fileURLToPath(new URL("../stacks/farcall-server.js", import.meta.url)),
   grpcJsServer: fileURLToPath(new URL("../stacks/grpc-js-server.js", import.meta.url)),
   fastifyServer: fileURLToPath(new URL("../stacks/fastify-server.js", import.meta.url)),
+  delayingProxy: fileURLToPath(new URL("../processes/delaying-proxy.js", import.meta.url)),
+  neighbours: fileURLToPath(new URL("../processes/neighbours.js", import.meta.url)),
   load: fileURLToPath(new URL("../processes/load.js", import.meta.url)),
   hold: fileURLToPath(new URL("../processes/hold.js", import.meta.url)),
   codecs: fileURLToPath(new URL("../processes/codecs.js", import.meta.url)),
