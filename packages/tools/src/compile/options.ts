@@ -17,6 +17,7 @@ import {
   OneofOptionsSchema,
   ServiceOptionsSchema,
 } from "@bufbuild/protobuf/wkt"
+import { DESCRIPTOR_PROTO } from "./bundled.js"
 import type { Position } from "./diagnostics.js"
 import { type DynamicField, DynamicMessage, type DynamicValue, isForSourceOnly } from "./dynamic-message.js"
 import { isMessageField, isRepeated } from "./field-features.js"
@@ -85,6 +86,12 @@ export class OptionInterpreter {
       statements.every((statement) => this.set(options, statement, scope))
       if (path) this.paths.set(owner, this.paths.get(owner) ?? path)
     }
+    this.finish(touched)
+    // What descriptor.proto says of its own options, such as which are for the source only, is known just now.
+    if (this.context.file.proto.name === DESCRIPTOR_PROTO) this.finish(touched)
+  }
+
+  private finish(touched: ReadonlyMap<OptionOwner, DynamicMessage>): void {
     for (const [owner, options] of touched) {
       const bytes = options.toBinary()
       owner.options = fromBinary(OPTIONS_SCHEMAS[owner.$typeName], bytes) as never
