@@ -51,6 +51,8 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   private readonly onWritten: () => void
   private flushing = false
   private reading = true
+  /** Until the next turn nothing is read. */
+  private resting = false
   private timer: Timer | undefined
   private timerAt = Number.POSITIVE_INFINITY
   private closed = false
@@ -96,13 +98,27 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   // ── from the wire ──
 
   onChunk(chunk: Uint8Array, start: number, stop: number): void {
-    this.connection.receive(chunk, start, stop, this.clock.now())
+    const now = this.clock.now()
+    this.connection.receive(chunk, start, stop, now)
+    if (stop - start >= largeChunk && this.clock.now() - now > dearChunkMs) this.rest()
     this.readOrPause()
     this.watchTime()
   }
 
+  /**
+   * Behind a large chunk there is more, and a socket is read many times in one turn. When a chunk has been dear (thousands
+   * of tiny frames), the next one waits for another turn, so that other connections are heard.
+   */
+  private rest(): void {
+    this.resting = true
+    this.clock.defer(() => {
+      this.resting = false
+      this.readOrPause()
+    })
+  }
+
   private readOrPause(): void {
-    const wanted = this.connection.wantsInput
+    const wanted = this.connection.wantsInput && !this.resting
     if (wanted === this.reading) return
     this.reading = wanted
     if (wanted) this.wire.resumeReading()
@@ -229,6 +245,10 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     })
   }
 }
+
+/** Bytes of a chunk behind which more is likely to wait, and how long one may take to be read, in milliseconds. */
+const largeChunk = 32 * 1024
+const dearChunkMs = 1
 
 /** Often enough that a stall is cut at its limit, or at most a quarter later. */
 const stallCheckMs = limits.stalledSocketMs / 4
