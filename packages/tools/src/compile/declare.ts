@@ -32,6 +32,15 @@ export function declareFile(context: LinkContext, hints: FieldNumberHints): void
   for (const extension of proto.extension) declareField(context, hints, extension, proto.package, undefined)
 }
 
+/** Returns false, having said so, when the package's name is so long that nothing in it can be named. */
+export function checkPackage(context: LinkContext): boolean {
+  const { package: name } = context.file.proto
+  const isTooLong = name.length > MAX_PACKAGE_LENGTH
+  if (!isTooLong && name.split(".").length <= MAX_PACKAGE_DEPTH) return true
+  context.errorAt(context.packagePosition, isTooLong ? "Package name is too long" : "Exceeds Maximum Package Depth")
+  return false
+}
+
 /** Enters the names of a precompiled file, which has no mistakes. */
 export function declarePrecompiled(symbols: SymbolTable, file: SourceFile): void {
   const { proto } = file
@@ -64,13 +73,12 @@ export function declarePrecompiled(symbols: SymbolTable, file: SourceFile): void
 }
 
 const MAX_PACKAGE_LENGTH = 511
+const MAX_PACKAGE_DEPTH = 101
+/** Of a full name, or of one that is reserved. */
+const MAX_NAME_LENGTH = 65_535
 
 function declarePackage(context: LinkContext, name: string): void {
   if (name === "") return
-  if (name.length > MAX_PACKAGE_LENGTH) {
-    context.errorAt(context.packagePosition, "Package name is too long")
-    return
-  }
   declarePackage(context, enclosing(name))
   const node: FileDescriptorProto = context.file.proto
   const existing = context.symbols.add({ kind: "package", name, node, file: context.file })
@@ -83,9 +91,10 @@ function declarePackage(context: LinkContext, name: string): void {
 
 /** Returns false, having said so, when the name is taken. */
 function declare(context: LinkContext, node: DescriptorNode, symbol: DeclaredSymbol): boolean {
+  const { name } = symbol
+  if (name.length > MAX_NAME_LENGTH) context.error(node, "name", "Name too long.")
   const existing = context.symbols.add(symbol)
   if (!existing) return true
-  const { name } = symbol
   const outer = enclosing(name)
   let message: string
   if (existing.file !== context.file) message = `"${name}" is already defined in file "${existing.file.proto.name}".`
@@ -117,6 +126,9 @@ function declareMessage(
     return
   }
   for (const nested of node.nestedType) declareMessage(context, hints, nested, name, depth + 1)
+  for (const reserved of node.reservedName) {
+    if (reserved.length > MAX_NAME_LENGTH) context.error(node, "name", "Reserved name too long.")
+  }
   declare(context, node, { kind: "message", name, node, file })
   checkReserved(context, hints, node)
 }

@@ -1,4 +1,4 @@
-import { declareFile } from "./declare.js"
+import { checkPackage, declareFile } from "./declare.js"
 import type { DiagnosticList, Position } from "./diagnostics.js"
 import { editionName, MAXIMUM_EDITION, MINIMUM_EDITION, UNSTABLE_EDITION } from "./editions.js"
 import { FieldNumberHints } from "./field-number-hints.js"
@@ -32,6 +32,7 @@ export function linkFile(
   const context = new LinkContext(file, parsed, symbols, builtIn, new Scope(file, symbols), diagnostics)
   const hints = new FieldNumberHints()
   checkEdition(context)
+  if (!checkPackage(context)) return undefined
   checkImports(context)
   declareFile(context, hints)
   checkOptionNames(context)

@@ -32,7 +32,12 @@ export const INTEGER_RANGES: ReadonlyMap<Type, IntegerRange> = new Map([
 ])
 
 /** The value of a scalar or enum option. Throws OptionValueError in protoc's words when it does not fit. */
-export function scalarOption(field: DynamicField, value: OptionValue, findEnum: () => EnumSymbol): DynamicValue {
+export function scalarOption(
+  field: DynamicField,
+  value: OptionValue,
+  findEnum: () => EnumSymbol,
+  hasBeside: (type: EnumSymbol, value: string) => boolean,
+): DynamicValue {
   const { type } = field.proto
   const range = INTEGER_RANGES.get(type)
   if (range) return integerOption(field, value, range)
@@ -43,7 +48,7 @@ export function scalarOption(field: DynamicField, value: OptionValue, findEnum: 
     case Type.BOOL:
       return booleanOption(field, value)
     case Type.ENUM:
-      return enumOption(field, value, findEnum())
+      return enumOption(field, value, findEnum(), hasBeside)
     default:
       if (value.kind === "string") return value.bytes
       throw new OptionValueError(`Value must be quoted string for string option "${field.name}".`)
@@ -78,11 +83,21 @@ function booleanOption(field: DynamicField, value: OptionValue): DynamicValue {
   return value.text === "true"
 }
 
-function enumOption(field: DynamicField, value: OptionValue, type: EnumSymbol): DynamicValue {
+function enumOption(
+  field: DynamicField,
+  value: OptionValue,
+  type: EnumSymbol,
+  hasBeside: (type: EnumSymbol, value: string) => boolean,
+): DynamicValue {
   if (value.kind !== "identifier") {
     throw new OptionValueError(`Value must be identifier for enum-valued option "${field.name}".`)
   }
+  // Values are named as if they stood beside their enum.
+  const isBeside = hasBeside(type, value.text)
   const number = findEnumValue(type.node, value.text)
   if (number !== undefined) return number
-  throw new OptionValueError(`Enum type "${type.name}" has no value named "${value.text}" for option "${field.name}".`)
+  const hint = isBeside ? " This appears to be a value from a sibling type." : ""
+  throw new OptionValueError(
+    `Enum type "${type.name}" has no value named "${value.text}" for option "${field.name}".${hint}`,
+  )
 }

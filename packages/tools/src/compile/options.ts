@@ -24,7 +24,7 @@ import { isMessageField, isRepeated } from "./field-features.js"
 import type { LinkContext } from "./link-context.js"
 import { OptionValueError, scalarOption } from "./option-value.js"
 import type { OptionNamePart, OptionOwner, OptionStatement } from "./parsed-file.js"
-import type { EnumSymbol, MessageSymbol } from "./symbols.js"
+import { type EnumSymbol, enclosing, type MessageSymbol, qualified } from "./symbols.js"
 import { MAX_DEPTH, missingFields, parseTextFormat, TextFormatError, type TextFormatTypes } from "./text-format.js"
 
 /** The message type of each declaration's options. */
@@ -176,6 +176,8 @@ export class OptionInterpreter {
     if (name.length > MAX_DEPTH) {
       throw new OptionError(nameAt, `Option name has ${name.length} parts, the limit is ${MAX_DEPTH}.`)
     }
+    // Options of any kind are a use of descriptor.proto.
+    this.context.scope.use(options.type.name)
     let target = options
     let written = ""
     const path: DynamicField[] = []
@@ -232,7 +234,15 @@ export class OptionInterpreter {
   private value(statement: OptionStatement, field: DynamicField): DynamicValue {
     const { value, valueAt } = statement
     try {
-      if (!isMessageField(field.proto)) return scalarOption(field, value, () => this.enumOf(field))
+      if (!isMessageField(field.proto)) {
+        const { scope } = this.context
+        return scalarOption(
+          field,
+          value,
+          () => this.enumOf(field),
+          (enumType, name) => scope.use(qualified(enclosing(enumType.name), name))?.kind === "value",
+        )
+      }
       if (value.kind === "aggregate") return parseTextFormat(value.tokens, this.messageOf(field), this.types)
       const { name } = field
       throw new OptionValueError(

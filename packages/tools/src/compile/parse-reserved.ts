@@ -90,6 +90,9 @@ function parseRangeOptions(
   parseBracketedOptions(tokens, owner, [...path, first, RANGE.options])
   const statements = tokens.options.get(owner)
   if (!statements) return
+  if (statements.length * (ranges.length - first) > MOST_COPIES) {
+    tokens.fail(`${ranges.length - first} ranges that share ${statements.length} options are too many.`)
+  }
   const whole = locations[begin] as SourceCodeInfo_Location
   for (const [i, range] of ranges.entries()) {
     if (i <= first) continue
@@ -100,6 +103,9 @@ function parseRangeOptions(
     tokens.options.set(range, copies)
   }
 }
+
+/** Options times ranges in one statement: the descriptor has each of them. */
+const MOST_COPIES = 100_000
 
 function copyLocation({ span }: SourceCodeInfo_Location, path: Path): SourceCodeInfo_Location {
   return create(SourceCodeInfo_LocationSchema, { path: [...path], span: [...span] })

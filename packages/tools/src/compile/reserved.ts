@@ -31,6 +31,37 @@ export function checkExtensionRanges(context: LinkContext, hints: FieldNumberHin
 /** Reports reserved and extension ranges that overlap, and fields that use what is reserved. */
 export function checkReserved(context: LinkContext, hints: FieldNumberHints, message: DescriptorProto): void {
   const { reservedRange: reserved, extensionRange: extensions } = message
+  const names = new Set(message.reservedName)
+  const isClean =
+    names.size === message.reservedName.length &&
+    !message.field.some(({ name }) => names.has(name)) &&
+    areApart([...reserved, ...extensions], message.field)
+  if (!isClean) explainReserved(context, hints, message)
+}
+
+/** Whether no two of the ranges, nor a range and a field, share a number. */
+function areApart(ranges: HalfOpenRange[], fields: readonly { readonly number: number }[]): boolean {
+  if (ranges.length === 0) return true
+  const sorted = ranges.sort((left, right) => left.start - right.start || left.end - right.end)
+  let end = Number.NEGATIVE_INFINITY
+  for (const range of sorted) {
+    if (range.start < end || range.end <= range.start) return false
+    end = range.end
+  }
+  return fields.every(({ number }) => {
+    let [low, high] = [0, sorted.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((sorted[middle] as HalfOpenRange).start <= number) low = middle + 1
+      else high = middle
+    }
+    const range = sorted[low - 1]
+    return !range || !holds(range, number)
+  })
+}
+
+function explainReserved(context: LinkContext, hints: FieldNumberHints, message: DescriptorProto): void {
+  const { reservedRange: reserved, extensionRange: extensions } = message
   for (const [i, range] of reserved.entries()) {
     for (const other of reserved.slice(i + 1)) {
       if (!overlap(range, other)) continue

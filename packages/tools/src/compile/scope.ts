@@ -66,6 +66,13 @@ export class Scope {
     return this.find(name)
   }
 
+  /** Counts the file that has this full name as used, if it is imported. */
+  use(name: string): DeclaredSymbol | undefined {
+    const symbol = this.symbols.get(name)
+    if (symbol && symbol.kind !== "package") this.used.add(symbol.file)
+    return symbol
+  }
+
   /** What to say about a name that `lookup` has just not found. */
   explainMissing(name: string): string[] {
     if (!this.undeclared && this.shadowed === "") return [`"${name}" is not defined.`]

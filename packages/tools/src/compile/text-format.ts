@@ -149,11 +149,16 @@ class TextReader {
   }
 
   /** Moves over the value of a field that there was once. */
-  private skipValue(): void {
+  private skipValue(depth: number = 1): void {
+    if (depth > MAX_DEPTH) {
+      throw new TextFormatError(
+        `Message is too deep, the parser exceeded the configured recursion limit of ${MAX_DEPTH}.`,
+      )
+    }
     this.accept(":")
     if (this.accept("[")) {
       while (!this.accept("]")) {
-        this.skipValue()
+        this.skipValue(depth + 1)
         if (!this.accept(",") && this.token.text !== "]")
           throw new TextFormatError(`Expected ",", found "${this.found}".`)
       }

@@ -10,10 +10,15 @@ export interface Compiled {
   readonly diagnostics: readonly string[]
 }
 
-/** Compiles `a.proto`, which begins with its syntax, beside other files given by name. */
+/** Compiles `a.proto`, proto3 with its syntax on the first line, beside other files given by name. */
 export function compileText(body: string, others: Readonly<Record<string, string>> = {}): Compiled {
+  return compileWhole(`syntax = "proto3";\n${body}`, others)
+}
+
+/** Compiles `a.proto`, of any syntax, beside other files given by name. */
+export function compileWhole(text: string, others: Readonly<Record<string, string>> = {}): Compiled {
   const sources = new Map(Object.entries(others))
-  sources.set("a.proto", `syntax = "proto3";\n${body}`)
+  sources.set("a.proto", text)
   const { files, diagnostics } = compile({
     files: ["a.proto"],
     read: (name) => sources.get(name),
