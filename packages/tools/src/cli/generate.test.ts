@@ -36,6 +36,24 @@ message HelloReply { string message = 1; }
 `
 
 describe("farcall generate", () => {
+  it("takes proto2 and editions, which may import each other", () => {
+    const folder = folderOf({
+      "legacy.proto": `syntax = "proto2";
+message Legacy { required int32 id = 1; optional group Part = 2 { optional string text = 1 [default = "x"]; } }`,
+      "edition.proto": `edition = "2023";
+import "legacy.proto";
+message Edition { Legacy legacy = 1 [features.message_encoding = DELIMITED]; int32 n = 2 [features.field_presence = IMPLICIT]; }`,
+    })
+    const { status, stdout, stderr } = generate(folder, "--out", "gen", "edition.proto")
+    assert.deepEqual([status, stderr], [0, ""])
+    assert.equal(
+      stdout,
+      "wrote gen/edition_pb.ts\nwrote gen/edition_codec.ts\nwrote gen/legacy_pb.ts\nwrote gen/legacy_codec.ts\n",
+    )
+    assert.match(readFileSync(join(folder, "gen/legacy_pb.ts"), "utf8"), /export type Legacy_Part = /)
+    assert.match(readFileSync(join(folder, "gen/edition_codec.ts"), "utf8"), /legacy_codec\.js/)
+  })
+
   it("writes three files for a service, says so, and leaves them alone the next time", () => {
     const folder = folderOf({ "protos/greeter.proto": GREETER })
     const first = generate(folder, "-I", "protos", "--out", "src/gen", "protos/greeter.proto")
