@@ -1,6 +1,6 @@
 import { ConnectionCore, Due } from "./connection-core.js"
-import { copyOf } from "./copy-of.js"
-import { ConnectionError, type StreamClosure } from "./errors.js"
+import type { ConnectionCounters } from "./connection-counters.js"
+import { asConnectionError, ConnectionError, type StreamClosure } from "./errors.js"
 import { ErrorCode } from "./frame/error-code.js"
 import { FRAME_HEADER_LENGTH, MAX_UINT31 } from "./frame/header.js"
 import { FrameReader } from "./frame/reader.js"
@@ -16,6 +16,7 @@ import { PreparedHeaders } from "./hpack/prepared-headers.js"
 import type { SettingsChange } from "./settings-sync.js"
 import { Stream, StreamFlag } from "./stream.js"
 import { StreamState } from "./stream-state.js"
+import { UnreadBytes } from "./unread-bytes.js"
 
 /**
  * An HTTP/2 connection as a value: it eats bytes, calls back, and queues bytes to be written. It knows no socket and no
@@ -35,8 +36,7 @@ export class Connection<Owner> {
   /** How it is to end, once the call at hand is through. */
   #ending: Ending | undefined = undefined
   #startedAt = -1
-  /** Bytes that came when as many handlers had started as may in one turn: they are read in the next. */
-  #rest: Uint8Array = noBytes
+  readonly #unread = new UnreadBytes()
   /** Own streams below this id have been taken with the output. */
   #takenBelow = 0
 
@@ -69,14 +69,15 @@ export class Connection<Owner> {
     if (this.#busy) throw new TypeError("receive() was called in a callback")
     if (this.#closed) return
     this.#tell(now)
-    if (this.#rest.length > 0) {
-      this.#rest = joined(this.#rest, chunk.subarray(start, stop))
+    if (this.#unread.length > 0) {
+      this.#unread.add(chunk, start, stop)
       return
     }
     const end = this.#read(chunk, start, stop)
     if (!this.#core.settings.peerReceived && this.#reader.prefaceSeen) this.#handshake.prefaceCame(now)
-    // The chunk is only lent: what is left for the next turn is copied.
-    if (end < stop && !this.#closed) this.#leave(copyOf(chunk, end, stop))
+    if (end === stop || this.#closed) return
+    this.#unread.add(chunk, end, stop)
+    this.#core.output.announce()
   }
 
   /** The pipe has ended: nothing more will come. Streams that are open get their closure, then comes `onClose`. */
@@ -116,7 +117,7 @@ export class Connection<Owner> {
     const { output, limits, isClient } = this.#core
     return (
       !this.#closed &&
-      this.#rest.length === 0 &&
+      this.#unread.length === 0 &&
       output.replies <= limits.unsentControlPause &&
       output.pending <= limits.outputHighWater + limits.outputPause &&
       // A client never stops on account of what it sends of its own will: two ends that did would wait for one another.
@@ -351,14 +352,14 @@ export class Connection<Owner> {
     const core = this.#core
     const { output, scheduler, writer } = core
     this.#dispatch.nextTurn()
-    if (this.#rest.length > 0) this.#readRest()
+    if (this.#unread.length > 0) this.#readRest()
     do {
       scheduler.pump()
       if (core.due !== 0 && !this.#busy) this.#settle()
     } while (scheduler.due)
     this.#takenBelow = core.nextStreamId
     const segments = output.take(writer.frames - writer.dataFrames)
-    if (this.#rest.length > 0) output.announce()
+    if (this.#unread.length > 0) output.announce()
     return segments
   }
 
@@ -423,7 +424,7 @@ export class Connection<Owner> {
       waitingStreams: core.admission.waiting,
       unsentFrames: this.#unsentFrames,
       unsentReplies: core.output.replies,
-      bytesHeld: this.#rest.length + this.#reader.bytesHeld + this.#dispatch.bytesHeld + core.admission.waitingBytes,
+      bytesHeld: this.#unread.length + this.#reader.bytesHeld + this.#dispatch.bytesHeld + core.admission.waitingBytes,
     }
   }
 
@@ -447,16 +448,10 @@ export class Connection<Owner> {
   /** A new turn: goes on with what the last one left. */
   #readRest(): void {
     if (this.#busy) return
-    const rest = this.#rest
-    this.#rest = noBytes
+    const rest = this.#unread.take()
     if (this.#closed) return
     const end = this.#read(rest, 0, rest.length)
-    if (end < rest.length && !this.#closed) this.#leave(rest.subarray(end))
-  }
-
-  #leave(rest: Uint8Array): void {
-    this.#rest = rest
-    this.#core.output.announce()
+    if (end < rest.length && !this.#closed) this.#unread.putBack(rest.subarray(end))
   }
 
   get #unsentFrames(): number {
@@ -573,30 +568,6 @@ export class Connection<Owner> {
   }
 }
 
-export interface ConnectionCounters {
-  /** Frames of all types, since the beginning. */
-  readonly framesReceived: number
-  readonly framesSent: number
-  /** DATA of open streams that was received and not consumed, in bytes. */
-  readonly inboundHeld: number
-  /** DATA accepted that waits in the queues of its streams, in bytes. */
-  readonly outboundQueued: number
-  readonly pendingOutput: number
-  /** What the connection's window lets us send; it may be negative. */
-  readonly sendWindow: number
-  /** The size of the window that we give the peer for the connection: `connectionWindow`, or what it has grown to. */
-  readonly receiveWindow: number
-  /** Server: streams handed to the handler and not released. */
-  readonly runningHandlers: number
-  /** Server: streams whose handler has not been told of them, those that were reset meanwhile included. */
-  readonly waitingStreams: number
-  /** Frames other than DATA that are queued or taken, not yet written; and those of them that answer control frames. */
-  readonly unsentFrames: number
-  readonly unsentReplies: number
-  /** Of frames and header blocks that are not whole, and of DATA for streams that wait, in bytes. */
-  readonly bytesHeld: number
-}
-
 interface Ending {
   readonly error: ConnectionError
   /** What `onClose` is told. */
@@ -607,13 +578,6 @@ interface Ending {
 
 /** RFC 9113 §6.9.2: SETTINGS do not reach it. */
 const initialConnectionWindow = 65_535
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length)
-  both.set(first)
-  both.set(second, first.length)
-  return both
-}
 
 const noBytes = new Uint8Array(0)
 
@@ -628,12 +592,4 @@ function isHeadRequest(headers: PreparedHeaders | HeaderFields): boolean {
     if (fields[i] === ":method") return fields[i + 1] === "HEAD"
   }
   return false
-}
-
-function asConnectionError(thrown: unknown): ConnectionError {
-  if (thrown instanceof ConnectionError) return thrown
-  if (thrown instanceof HpackError) {
-    return new ConnectionError(ErrorCode.COMPRESSION_ERROR, thrown.message, "local", thrown)
-  }
-  return new ConnectionError(ErrorCode.INTERNAL_ERROR, "a callback failed", "local", thrown)
 }

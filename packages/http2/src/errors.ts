@@ -1,4 +1,5 @@
-import { errorCodeName } from "./frame/error-code.js"
+import { ErrorCode, errorCodeName } from "./frame/error-code.js"
+import { HpackError } from "./hpack/hpack-error.js"
 
 /** Who began an ending: the other end of the connection, or this one. */
 export type Initiator = "peer" | "local"
@@ -17,6 +18,15 @@ export class ConnectionError extends Error {
     this.code = code
     this.initiator = initiator
   }
+}
+
+/** What ends a connection when this was thrown amid its frames: by a rule of the protocol, or by a callback. */
+export function asConnectionError(thrown: unknown): ConnectionError {
+  if (thrown instanceof ConnectionError) return thrown
+  if (thrown instanceof HpackError) {
+    return new ConnectionError(ErrorCode.COMPRESSION_ERROR, thrown.message, "local", thrown)
+  }
+  return new ConnectionError(ErrorCode.INTERNAL_ERROR, "a callback failed", "local", thrown)
 }
 
 /** One stream cannot go on, its neighbours can (RFC 9113 §5.4.2). The `cause` of the closure that a handler is given. */

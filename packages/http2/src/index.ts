@@ -1,5 +1,6 @@
 export { BufferPool } from "./buffer-pool.js"
-export { Connection, type ConnectionCounters } from "./connection.js"
+export { Connection } from "./connection.js"
+export type { ConnectionCounters } from "./connection-counters.js"
 export { ConnectionError, type Initiator, type StreamClosure, StreamError } from "./errors.js"
 export { ErrorCode, errorCodeName } from "./frame/error-code.js"
 export type { Settings } from "./frame/settings.js"
