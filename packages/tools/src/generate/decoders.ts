@@ -155,9 +155,15 @@ export class DecoderWriter {
 
   /**
    * Prints what reads a value at `position` into `target`, and leaves `position` behind it. `stop` is the local that
-   * ends what is read.
+   * ends what is read. Of an entry's key and value only whether their UTF-8 is checked is the map's to say (`entryOf`).
    */
-  #printRead(scalar: ScalarType, target: string, field: DescField | undefined, declare: "" | "let " = ""): void {
+  #printRead(
+    scalar: ScalarType,
+    target: string,
+    field: DescField | undefined,
+    declare: "" | "let " = "",
+    entryOf: DescField | undefined = field,
+  ): void {
     const { name, read, wireType } = scalars[scalar]
     const asString = field !== undefined && "longAsString" in field && field.longAsString
     const converted = (expression: string): string => (asString ? `String(${expression})` : expression)
@@ -169,7 +175,7 @@ export class DecoderWriter {
         `${declare}${target} = ${converted(`${this.#scope.wire(`read${name}`)}(bytes, position - ${size})`)}`,
       )
     } else if (read === "call") {
-      const lossy = scalar === ScalarType.STRING && field !== undefined && !checksUtf8(field)
+      const lossy = scalar === ScalarType.STRING && entryOf !== undefined && !checksUtf8(entryOf)
       const call = this.#scope.wire(lossy ? "readLossyString" : `read${name}`)
       this.#printer.line(`${declare}${target} = ${converted(`${call}(reader, position)`)}`)
       this.#printer.line("position = reader.position")
@@ -308,13 +314,13 @@ export class DecoderWriter {
 
   #printEntryCases(field: DescField & { fieldKind: "map" }): void {
     this.#printer.block(`case ${tagText(1, scalars[field.mapKey].wireType)}: {`, () => {
-      this.#printRead(field.mapKey, "key", undefined)
+      this.#printRead(field.mapKey, "key", undefined, "", field)
       this.#printer.line("continue")
     })
     if (field.mapKind !== "message") {
       const scalar = scalarOf(field)
       this.#printer.block(`case ${tagText(2, scalars[scalar].wireType)}: {`, () => {
-        this.#printRead(scalar, "value", undefined)
+        this.#printRead(scalar, "value", undefined, "", field)
         this.#printer.line("continue")
       })
       return

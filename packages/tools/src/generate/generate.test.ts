@@ -46,6 +46,29 @@ describe("generate", () => {
   })
 })
 
+describe("the keys and values of a map", () => {
+  for (const [syntax, checked] of [
+    ["proto2", false],
+    ["proto3", true],
+  ] as const) {
+    it(`${checked ? "must" : "need not"} be UTF-8 in ${syntax}`, () => {
+      const entry = {
+        name: "MEntry",
+        options: { mapEntry: true },
+        field: [
+          { name: "key", number: 1, type: 9, label: 1 },
+          { name: "value", number: 2, type: 9, label: 1 },
+        ],
+      }
+      const map = { name: "m", number: 1, type: 11, label: 3, typeName: ".A.MEntry" }
+      const file = fileOf({ syntax, messageType: [{ name: "A", field: [map], nestedType: [entry] }] } as FileInit)
+      const { text } = generate([file]).find(({ path }) => path.endsWith("_codec.ts"))!
+      assert.equal(text.match(/= readLossyString\(/g)?.length ?? 0, checked ? 0 : 2)
+      assert.equal(text.match(/= readString\(/g)?.length ?? 0, checked ? 2 : 0)
+    })
+  }
+})
+
 describe("generated code of hostile names, comments and strings", () => {
   it("has run nothing of theirs", () => {
     assert.ok(Object.keys(hostileCodecs).length > 10)
