@@ -15,12 +15,12 @@ export class CommandFailed extends Error {
 }
 
 /**
- * Runs a program from the root, by default with its output shown.
+ * Runs a program, by default from the root and with its output shown.
  * @throws CommandFailed when it ends with anything but 0; its output, when it was not shown, is in the message.
  */
-export async function run(command, args, { env, show = true } = {}) {
+export async function run(command, args, { env, show = true, cwd = root } = {}) {
   const child = spawn(command, args, {
-    cwd: root,
+    cwd,
     env: { ...process.env, ...env },
     stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
   })
