@@ -34,9 +34,9 @@ function slackMs(attack: Attack): number {
   return attack.deaf ? 15_000 : 1000
 }
 
-/** Not so a client that reads nothing, has left no window for the answer, or is in the middle of a frame. */
+/** Not so a client that reads nothing, or has left no window for the answer. */
 function canStillCall({ deaf, name }: Attack): boolean {
-  return !deaf && name !== "zero-window" && name !== "slow-headers"
+  return !deaf && name !== "zero-window"
 }
 
 /** Enough to be cut, or to show that nothing grows. */

@@ -147,9 +147,16 @@ export const floods: readonly Attack[] = [
   {
     name: "slow-headers",
     what: "a header block, a byte a second",
-    expect: bounded,
+    expect: { kind: "cut", code: "ENHANCE_YOUR_CALM", afterMs: 10_000 },
     pauseMs: 1000,
     burst: (n) => frame(Type.headers, Flag.endHeaders, 1, say).subarray(n, n + 1),
+  },
+  {
+    name: "endless-headers",
+    what: "a header block in two frames, of which the second never comes",
+    expect: { kind: "cut", code: "ENHANCE_YOUR_CALM", afterMs: 10_000 },
+    opening: frame(Type.headers, 0, 1, say),
+    burst: () => undefined,
   },
   {
     name: "zero-window",

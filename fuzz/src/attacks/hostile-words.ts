@@ -52,7 +52,7 @@ export const hostileWords: readonly Attack[] = [
     "frame-too-large",
     "a frame above SETTINGS_MAX_FRAME_SIZE",
     cut("FRAME_SIZE_ERROR"),
-    Uint8Array.of(0, 0x40, 1, 0, 0),
+    Uint8Array.of(0, 0x40, 1, 0, 0, 0, 0, 0, 1),
   ),
   once(
     "settings-entries",

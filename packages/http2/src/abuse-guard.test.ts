@@ -29,6 +29,15 @@ const rows: readonly Row[] = [
   ["empty DATA frames", { maxEmptyDataFrames: 3 }, 3, () => data(1, "")],
   ["unread answers to PING", { unsentControlClose: 4 }, 4, () => ping(opaque)],
   ["unread answers to SETTINGS", { unsentControlClose: 4 }, 4, () => settings()],
+  [
+    "streams above our GOAWAY",
+    { glitches: 5 },
+    5,
+    (peer, i) => {
+      if (i === 0) peer.connection.goAway(1, ErrorCode.NO_ERROR)
+      return peer.source.headers(3 + 2 * i, requestFields)
+    },
+  ],
   ["frames of unknown types", { glitches: 5 }, 5, () => frame(0x20, 0, 0, [])],
   ["PRIORITY frames", { priorityFramesPerStream: 3 }, 6, () => frame(FrameType.PRIORITY, 0, 1, [0, 0, 0, 0, 1])],
   // A hundred at the start, and two for the stream.

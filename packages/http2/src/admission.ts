@@ -12,6 +12,8 @@ import { type Stream, StreamFlag } from "./stream.js"
  */
 export class Admission<Owner> {
   readonly #limits: Limits
+  /** How many handlers may run. */
+  #places: number
   #occupied = 0
   /** In the order they came. One that is reset while it waits stays to be counted, with nothing of what came for it. */
   readonly #waiting = new Map<Stream<Owner>, Waiting<Owner> | undefined>()
@@ -19,11 +21,21 @@ export class Admission<Owner> {
 
   constructor(limits: Limits) {
     this.#limits = limits
+    this.#places = limits.maxConcurrentStreams
+  }
+
+  /**
+   * Another limit of streams is in force. Whatever it is, those that wait already get their turn, if one after another.
+   * @returns whether one may start now
+   */
+  setPlaces(streamLimit: number): boolean {
+    this.#places = Math.max(1, streamLimit)
+    return this.due
   }
 
   /** Whether a stream is waiting that may start now. */
   get due(): boolean {
-    return this.#waiting.size > 0 && this.#occupied < this.#limits.maxConcurrentStreams
+    return this.#waiting.size > 0 && this.#occupied < this.#places
   }
 
   get occupied(): number {
@@ -40,13 +52,12 @@ export class Admission<Owner> {
 
   /** True: the stream starts. False: it waits, and `next` will hand it out. */
   admit(stream: Stream<Owner>, block: HeaderBlock, end: boolean): boolean {
-    const { maxConcurrentStreams } = this.#limits
-    if (this.#occupied < maxConcurrentStreams && this.#waiting.size === 0) {
+    if (this.#occupied < this.#places && this.#waiting.size === 0) {
       this.#occupy(stream)
       return true
     }
     stream.flags |= StreamFlag.waiting
-    if (this.#waiting.size >= 4 * maxConcurrentStreams) {
+    if (this.#waiting.size >= 4 * Math.max(this.#places, this.#limits.maxConcurrentStreams)) {
       throw new ConnectionError(
         ErrorCode.ENHANCE_YOUR_CALM,
         `${this.#waiting.size} streams wait for handlers of streams that were reset`,

@@ -6,6 +6,7 @@ import { FRAME_HEADER_LENGTH, MAX_UINT31 } from "./frame/header.js"
 import { FrameReader } from "./frame/reader.js"
 import type { Settings } from "./frame/settings.js"
 import { FrameDispatch } from "./frame-dispatch.js"
+import { FrameTimeout } from "./frame-timeout.js"
 import type { ConnectionHandler, ConnectionOptions, Role } from "./handler.js"
 import { Handshake } from "./handshake.js"
 import { headerListExcess } from "./header-list-size.js"
@@ -30,6 +31,7 @@ export class Connection<Owner> {
   readonly #dispatch: FrameDispatch<Owner>
   readonly #reader: FrameReader
   readonly #handshake: Handshake
+  readonly #frameTimeout: FrameTimeout
   /** Inside a call that may call back. */
   #busy = false
   #closed = false
@@ -52,6 +54,7 @@ export class Connection<Owner> {
     this.#dispatch = new FrameDispatch(core)
     this.#reader = new FrameReader(this.#dispatch, core.limits.maxFrameSize, role === "server")
     this.#handshake = new Handshake(core.limits, role === "server")
+    this.#frameTimeout = new FrameTimeout(core.limits.frameTimeout)
     if (role === "client") core.writer.preface()
     core.writer.settings(core.settings.announceFirst(role, core.limits))
     const credit = core.limits.connectionWindow - initialConnectionWindow
@@ -101,15 +104,19 @@ export class Connection<Owner> {
   advance(now: number): void {
     if (this.#closed) return
     this.#tell(now)
-    const overdue = this.#handshake.overdue(now, this.#reader.prefaceSeen)
+    const overdue =
+      this.#handshake.overdue(now, this.#reader.prefaceSeen) ??
+      this.#frameTimeout.overdue(this.#core.now, this.wantsInput)
     if (overdue === undefined) return
-    this.#endBy(new ConnectionError(ErrorCode.SETTINGS_TIMEOUT, overdue))
+    this.#endBy(overdue)
     if (!this.#busy) this.#settle()
   }
 
   /** When to call `advance` next, by the clock of its `now`; at once when that is past. Undefined: no need to. */
   nextTimeout(): number | undefined {
-    return this.#closed ? undefined : this.#handshake.nextTimeout()
+    if (this.#closed) return undefined
+    const { deadline } = this.#frameTimeout
+    return this.#handshake.nextTimeout() ?? (deadline === undefined ? undefined : this.#startedAt + deadline)
   }
 
   /** False: the peer makes us answer faster than it reads; read no more until `written` has made it true again. */
@@ -331,15 +338,7 @@ export class Connection<Owner> {
    * @throws RangeError for a value that the setting cannot have
    */
   changeSettings(change: SettingsChange): void {
-    if (this.#isClosed) return
-    const { headerTableSize = 0, streamWindow = 0 } = change
-    for (const [value, most] of [
-      [headerTableSize, 2 ** 32 - 1],
-      [streamWindow, MAX_UINT31],
-    ]) {
-      if (!(Number.isInteger(value) && value >= 0 && value <= most)) throw new RangeError(`no setting can be ${value}`)
-    }
-    this.#core.writer.settings(this.#core.settings.announce(change))
+    if (!this.#isClosed) this.#core.writer.settings(this.#core.settings.announce(this.role, change))
   }
 
   // ---------------------------------------------------------------- output
@@ -442,6 +441,7 @@ export class Connection<Owner> {
     this.#busy = false
     if (this.#core.due !== 0 || this.#ending !== undefined) this.#settle()
     if (this.#core.settings.peerReceived) this.#handshake.finish()
+    this.#frameTimeout.read(this.#dispatch.blockUnderWay, this.#reader.frameUnderWay, this.#core.now)
     return end
   }
 

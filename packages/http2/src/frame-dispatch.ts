@@ -45,6 +45,11 @@ export class FrameDispatch<Owner> implements FrameSink {
     this.#startedThisTurn = 0
   }
 
+  /** The number of the header block that lies in several frames and whose end has not come; 0 when there is none. */
+  get blockUnderWay(): number {
+    return this.#expected === "continuation" ? this.#assembly.begun : 0
+  }
+
   /** Bytes kept of a header block whose end has not come. */
   get bytesHeld(): number {
     return this.#assembly.length
@@ -227,10 +232,11 @@ export class FrameDispatch<Owner> implements FrameSink {
     core.highestPeerStreamId = streamId
     if (streamId > core.peerStreamLimit) {
       // RFC 9113 §6.8: what was opened above our GOAWAY is ignored; the client knows that it was not processed.
+      core.guard.glitch(core.now)
       core.closedStreams.add(streamId)
       return
     }
-    if (core.streams.size >= core.limits.maxConcurrentStreams) {
+    if (core.streams.size >= core.settings.streamLimit) {
       // RFC 9113 §5.1.2. REFUSED_STREAM, as the client may not have known the limit yet, and shall try again.
       core.guard.glitch(core.now)
       core.refuse(streamId, ErrorCode.REFUSED_STREAM)
@@ -388,6 +394,7 @@ export class FrameDispatch<Owner> implements FrameSink {
     core.settings.acknowledged()
     const { local } = core.settings
     this.#decoder.setTableLimit(local.headerTableSize)
+    if (core.admission.setPlaces(core.settings.streamLimit)) core.due |= Due.admission
     if (local.initialWindowSize === initialWindowSize) return
     core.windows.begin(local.initialWindowSize)
     for (const stream of core.streams.values()) stream.inbound.resize(initialWindowSize, local.initialWindowSize)

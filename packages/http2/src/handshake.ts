@@ -1,3 +1,5 @@
+import { ConnectionError } from "./errors.js"
+import { ErrorCode } from "./frame/error-code.js"
 import type { Limits } from "./limits.js"
 
 /** How long a peer may take to say the first words of HTTP/2. The clock runs from the first time that it is told. */
@@ -24,12 +26,13 @@ export class Handshake {
     this.#done = true
   }
 
-  /** What is overdue at `now`, or undefined. */
-  overdue(now: number, prefaceSeen: boolean): string | undefined {
+  /** What ends the connection when something is overdue at `now`, or undefined. */
+  overdue(now: number, prefaceSeen: boolean): ConnectionError | undefined {
     if (this.#done) return undefined
     if (this.#startedAt < 0) this.#startedAt = now
     if (now < this.#deadline()) return undefined
-    return prefaceSeen ? "no SETTINGS from the peer in time" : "no preface from the peer in time"
+    const wanting = prefaceSeen ? "SETTINGS" : "preface"
+    return new ConnectionError(ErrorCode.SETTINGS_TIMEOUT, `no ${wanting} from the peer in time`)
   }
 
   /** When to ask next; undefined once there is nothing to wait for. 0, that is at once, while the time is not known. */

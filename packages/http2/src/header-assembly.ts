@@ -9,6 +9,8 @@ export class HeaderAssembly {
   flags = 0
   bytes: Uint8Array = noBytes
   length = 0
+  /** How many blocks have begun to be put together. */
+  begun = 0
 
   readonly #limits: Limits
   #continuations = 0
@@ -22,6 +24,7 @@ export class HeaderAssembly {
     this.flags = flags
     this.length = 0
     this.#continuations = 0
+    this.begun++
     this.#append(bytes, start, stop)
   }
 

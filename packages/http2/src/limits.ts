@@ -70,6 +70,11 @@ export interface Limits {
   readonly prefaceTimeout: number
   readonly settingsTimeout: number
   readonly handshakeTimeout: number
+  /**
+   * From the first byte of a frame other than DATA to its last, or to that of the header block that it begins: until then
+   * no other stream of the connection is heard, and what has come is kept.
+   */
+  readonly frameTimeout: number
 }
 
 export const defaultLimits: Limits = Object.freeze({
@@ -104,6 +109,7 @@ export const defaultLimits: Limits = Object.freeze({
   prefaceTimeout: 10_000,
   settingsTimeout: 2_000,
   handshakeTimeout: 20_000,
+  frameTimeout: 10_000,
 })
 
 /**

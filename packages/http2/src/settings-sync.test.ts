@@ -199,6 +199,9 @@ script("settings that cannot be are refused, and a closed connection changes not
     { streamWindow: 2 ** 31 },
     { headerTableSize: 0.5 },
     { streamWindow: NaN },
+    { headerTableSize: 2 ** 32 },
+    // Of a server's streams, and this is a client.
+    { maxConcurrentStreams: 5 },
   ]) {
     assert.throws(() => peer.connection.changeSettings(change), RangeError)
   }
@@ -216,6 +219,56 @@ script("streams above maxConcurrentStreams are refused", "server", { maxConcurre
     ["RST_STREAM 3 REFUSED_STREAM"],
   )
   assert.equal(peer.connection.lastPeerStreamId, 1)
+})
+
+const open = (id: number) => `initial ${id} :method=POST :scheme=http :path=/a/b :authority=host`
+
+script("fewer streams on the way: in force when acknowledged, and none is ended", "server", {}, (peer) => {
+  const begin = (...ids: number[]) => ids.map((id) => peer.source.headers(id, requestFields))
+  peer.greet()
+  assert.throws(() => peer.connection.changeSettings({ maxConcurrentStreams: -1 }), RangeError)
+  peer.expect(begin(1, 3), [open(1), open(3)], [])
+  peer.connection.changeSettings({ maxConcurrentStreams: 1 })
+  assert.deepEqual(peer.hear(), ["SETTINGS MAX_CONCURRENT_STREAMS=1"])
+  // The client may not have heard of it.
+  peer.expect([...begin(5), settingsAck, ...begin(7)], [open(5)], ["RST_STREAM 7 REFUSED_STREAM"])
+  for (const id of [1, 3]) {
+    peer.connection.sendHeaders(peer.recorder.stream(id), responseFields, undefined, true)
+    peer.say(data(id, "", true))
+    peer.connection.release(peer.recorder.stream(id))
+  }
+  peer.hear()
+  peer.recorder.take()
+  // Still one is open.
+  peer.expect([...begin(9), data(5, "x")], ['data 5 "x"'], ["RST_STREAM 9 REFUSED_STREAM"])
+  peer.say(rstStream(5, 8))
+  peer.connection.release(peer.recorder.stream(5))
+  peer.recorder.take()
+  peer.expect(begin(11, 13), [open(11)], ["RST_STREAM 13 REFUSED_STREAM"])
+})
+
+script("more streams on the way start more handlers", "server", { maxConcurrentStreams: 1 }, (peer) => {
+  peer.greet()
+  peer.say(peer.source.headers(1, requestFields), rstStream(1, 8), peer.source.headers(3, requestFields))
+  peer.recorder.take()
+  assert.equal(peer.connection.counters.waitingStreams, 1, "the first one's handler still runs")
+  peer.connection.changeSettings({ maxConcurrentStreams: 3 })
+  peer.hear()
+  peer.expect([peer.source.headers(5, requestFields)], [], ["RST_STREAM 5 REFUSED_STREAM"])
+  peer.expect([settingsAck, peer.source.headers(7, requestFields)], [open(3), open(7)], [])
+  assert.equal(peer.connection.counters.runningHandlers, 3)
+})
+
+script("no streams for a while: what waits already gets its turn", "server", { maxConcurrentStreams: 1 }, (peer) => {
+  peer.greet()
+  peer.say(peer.source.headers(1, requestFields), rstStream(1, 8), peer.source.headers(3, requestFields))
+  peer.recorder.take()
+  peer.connection.changeSettings({ maxConcurrentStreams: 0 })
+  peer.hear()
+  peer.expect([settingsAck, peer.source.headers(5, requestFields)], [], ["RST_STREAM 5 REFUSED_STREAM"])
+  peer.connection.release(peer.recorder.stream(1))
+  peer.hear()
+  assert.deepEqual(peer.recorder.take(), [open(3)])
 })
 
 test("before the peer's SETTINGS a client assumes a limit", () => {

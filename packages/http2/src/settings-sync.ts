@@ -1,5 +1,6 @@
 import { ConnectionError } from "./errors.js"
 import { ErrorCode } from "./frame/error-code.js"
+import { MAX_UINT31 } from "./frame/header.js"
 import { initialSettings, readSettings, SETTING_LENGTH, SettingId, type Settings } from "./frame/settings.js"
 import type { HpackEncoder } from "./hpack/encoder.js"
 import type { Limits } from "./limits.js"
@@ -10,6 +11,11 @@ export interface SettingsChange {
   readonly headerTableSize?: number
   /** The receive window of each stream, those that are open included (bytes, 0 to 2³¹−1). */
   readonly streamWindow?: number
+  /**
+   * Server: the streams of the client's that may be open, and the handlers that may run (0 to 2³²−1). Fewer than there
+   * are end none: no further ones are taken until that many are left (RFC 9113 §5.1.2).
+   */
+  readonly maxConcurrentStreams?: number
 }
 
 /**
@@ -22,6 +28,8 @@ export class SettingsSync {
   readonly peer: Settings = initialSettings()
   /** Whether the peer has spoken at all; what it said may be nothing. */
   peerReceived = false
+  /** Streams that the peer may have open, by what it has acknowledged; from the beginning by the first announcement. */
+  streamLimit: number = Number.POSITIVE_INFINITY
 
   /** Announced and not acknowledged, oldest first. */
   readonly #announced: Settings[] = []
@@ -46,6 +54,7 @@ export class SettingsSync {
       entries.push(SettingId.ENABLE_PUSH, 0)
     } else {
       settings.maxConcurrentStreams = limits.maxConcurrentStreams
+      this.streamLimit = limits.maxConcurrentStreams
       entries.push(SettingId.MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams)
     }
     settings.initialWindowSize = say(SettingId.INITIAL_WINDOW_SIZE, settings.initialWindowSize, limits.streamWindow)
@@ -56,14 +65,27 @@ export class SettingsSync {
     return entries
   }
 
-  /** The entries of a later SETTINGS frame, flat; what the change leaves out stays as it was announced last. */
-  announce(change: SettingsChange): number[] {
-    const last = this.#announced.at(-1) ?? this.local
-    const { headerTableSize = last.headerTableSize, streamWindow = last.initialWindowSize } = change
-    this.#announced.push({ ...last, headerTableSize, initialWindowSize: streamWindow })
+  /**
+   * The entries of a later SETTINGS frame, flat; what the change leaves out stays as it was announced last.
+   * @throws RangeError for a value that the setting cannot have
+   */
+  announce(role: "client" | "server", change: SettingsChange): number[] {
+    const settings = { ...(this.#announced.at(-1) ?? this.local) }
     const entries: number[] = []
-    if (change.headerTableSize !== undefined) entries.push(SettingId.HEADER_TABLE_SIZE, headerTableSize)
-    if (change.streamWindow !== undefined) entries.push(SettingId.INITIAL_WINDOW_SIZE, streamWindow)
+    const say = (name: "headerTableSize" | "initialWindowSize" | "maxConcurrentStreams", value?: number): void => {
+      if (value === undefined) return
+      const [id, most] = changeable[name]
+      if (!(Number.isInteger(value) && value >= 0 && value <= most)) throw new RangeError(`${name} cannot be ${value}`)
+      settings[name] = value
+      entries.push(id, value)
+    }
+    if (role === "client" && change.maxConcurrentStreams !== undefined) {
+      throw new RangeError("maxConcurrentStreams is a server's: no stream is opened towards a client")
+    }
+    say("headerTableSize", change.headerTableSize)
+    say("maxConcurrentStreams", change.maxConcurrentStreams)
+    say("initialWindowSize", change.streamWindow)
+    this.#announced.push(settings)
     return entries
   }
 
@@ -74,6 +96,7 @@ export class SettingsSync {
       throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "acknowledgement of SETTINGS that were not sent")
     }
     this.local = settings
+    this.streamLimit = settings.maxConcurrentStreams
   }
 
   /** @throws ConnectionError for a frame of the wrong length, with too many entries, or with a value out of range */
@@ -103,3 +126,10 @@ export class SettingsSync {
     this.peerReceived = true
   }
 }
+
+/** What can be changed on the way: its id, and the largest value. */
+const changeable = {
+  headerTableSize: [SettingId.HEADER_TABLE_SIZE, 2 ** 32 - 1],
+  maxConcurrentStreams: [SettingId.MAX_CONCURRENT_STREAMS, 2 ** 32 - 1],
+  initialWindowSize: [SettingId.INITIAL_WINDOW_SIZE, MAX_UINT31],
+} as const

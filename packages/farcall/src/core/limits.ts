@@ -11,6 +11,8 @@ export const limits: {
   readonly drainPingMs: number
   readonly firstBytesMs: number
   readonly stalledSocketMs: number
+  readonly dearChunkSize: number
+  readonly dearChunkMs: number
   readonly closeMs: number
 } = {
   /**
@@ -44,6 +46,13 @@ export const limits: {
    * a window is no output yet.
    */
   stalledSocketMs: 60_000,
+  /** Bytes of a chunk behind which more is likely to wait: sockets are read in chunks of 64 KiB, many in one turn. */
+  dearChunkSize: 32 * 1024,
+  /**
+   * How long such a chunk may take to be read, in milliseconds, for the connection to be read on in the same turn. Beyond,
+   * as with thousands of tiny frames, the others get theirs first.
+   */
+  dearChunkMs: 1,
   /**
    * How long a finished connection waits, in milliseconds, for its last bytes to leave and for the peer to close too.
    */

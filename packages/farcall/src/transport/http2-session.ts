@@ -100,7 +100,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   onChunk(chunk: Uint8Array, start: number, stop: number): void {
     const now = this.clock.now()
     this.connection.receive(chunk, start, stop, now)
-    if (stop - start >= largeChunk && this.clock.now() - now > dearChunkMs) this.rest()
+    if (stop - start >= limits.dearChunkSize && this.clock.now() - now > limits.dearChunkMs) this.rest()
     this.readOrPause()
     this.watchTime()
   }
@@ -245,10 +245,6 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     })
   }
 }
-
-/** Bytes of a chunk behind which more is likely to wait, and how long one may take to be read, in milliseconds. */
-const largeChunk = 32 * 1024
-const dearChunkMs = 1
 
 /** Often enough that a stall is cut at its limit, or at most a quarter later. */
 const stallCheckMs = limits.stalledSocketMs / 4

@@ -54,6 +54,11 @@ export class FrameReader {
     return this.#inData || this.#heldLength > 0
   }
 
+  /** The number of the frame, other than DATA as far as one can tell, whose end has not come; 0 when there is none. */
+  get frameUnderWay(): number {
+    return this.#heldLength > 0 ? this.frames + 1 : 0
+  }
+
   /** Bytes kept of a frame whose end has not come. */
   get bytesHeld(): number {
     return this.#heldLength
