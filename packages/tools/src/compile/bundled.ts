@@ -27,6 +27,11 @@ export function bundledFile(name: string): SourceFile | undefined {
   return file
 }
 
+/** The names of all bundled files. */
+export function bundledNames(): Iterable<string> {
+  return BUNDLED_DESCRIPTORS.keys()
+}
+
 /** The names of descriptor.proto, for interpreting options where it is not imported. */
 export function builtInSymbols(): SymbolTable {
   if (!builtIn) {

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf"
 import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt"
 import { SourceCodeInfoSchema } from "@bufbuild/protobuf/wkt"
-import { builtInSymbols, bundledFile } from "./bundled.js"
+import { builtInSymbols, bundledFile, bundledNames } from "./bundled.js"
 import { toByteString } from "./byte-string.js"
 import { declarePrecompiled } from "./declare.js"
 import { type Diagnostic, DiagnosticList } from "./diagnostics.js"
@@ -12,6 +12,7 @@ import { linkFile } from "./linker.js"
 import { OutputOrder } from "./output-order.js"
 import type { ParsedFile } from "./parsed-file.js"
 import { parseFile } from "./parser.js"
+import { suggestImport } from "./suggest-import.js"
 import { type SourceFile, SymbolTable } from "./symbols.js"
 import { isVirtualPath } from "./virtual-path.js"
 
@@ -20,6 +21,11 @@ export interface CompileInput {
   readonly files: readonly string[]
   /** The contents of a file, or undefined when there is none of this name. The bundled files need not be there. */
   readonly read: (name: string) => string | Uint8Array | undefined
+  /**
+   * The names of the files there are, as far as they are known: asked only when a file is not there, to suggest one in its
+   * place.
+   */
+  readonly list?: () => Iterable<string>
   /** Whether the descriptors carry comments and positions (`--include_source_info`). Default: false. */
   readonly includeSourceInfo?: boolean
 }
@@ -105,7 +111,7 @@ class Compilation {
     if (source === undefined) {
       const bundled = bundledFile(name)
       if (bundled) return this.loadBundled(bundled)
-      this.diagnostics.error(name, undefined, "File not found.")
+      this.diagnostics.error(name, undefined, "File not found.", () => suggestImport(name, this.knownFiles()))
       return undefined
     }
     const errorsBefore = this.diagnostics.errorCount
@@ -148,6 +154,12 @@ class Compilation {
       source.find([OPTION_DEPENDENCY, proto.optionDependency.indexOf(dependency)])
     this.diagnostics.error(name, position, `File recursively imports itself: ${round}`)
     return true
+  }
+
+  private *knownFiles(): Iterable<string> {
+    for (const [name, file] of this.loaded) if (file) yield name
+    yield* bundledNames()
+    if (this.input.list) yield* this.input.list()
   }
 
   private loadBundled(file: SourceFile): SourceFile {

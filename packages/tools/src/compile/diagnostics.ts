@@ -1,3 +1,5 @@
+import type { Hint } from "./did-you-mean.js"
+
 /** What the compiler has to say about a file. */
 export interface Diagnostic {
   readonly severity: "error" | "warning"
@@ -7,7 +9,10 @@ export interface Diagnostic {
   readonly line: number | undefined
   /** Counted from 1, in bytes of UTF-8, a tab reaching to the next multiple of eight: protoc's way. */
   readonly column: number | undefined
+  /** In protoc's words. */
   readonly message: string
+  /** What may help, where there is something: "did you mean `X`?". protoc has no such lines. */
+  readonly hint: string | undefined
 }
 
 /** Where something stands in a source file; line and column count from 0. */
@@ -23,27 +28,38 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   return `${where}: ${diagnostic.severity === "warning" ? "warning: " : ""}${message}`
 }
 
+/** Hints are looked for among all names there are: for a file that is nothing but mistakes, that must end. */
+const MOST_HINTS = 100
+
 /** Gathers diagnostics in the order in which they are found. */
 export class DiagnosticList {
   readonly all: Diagnostic[] = []
   errorCount = 0
+  private hintsSought = 0
 
-  error(file: string, position: Position | undefined, message: string): void {
+  error(file: string, position: Position | undefined, message: string, hint?: Hint): void {
     this.errorCount++
-    this.add("error", file, position, message)
+    this.add("error", file, position, message, hint)
   }
 
   warning(file: string, position: Position | undefined, message: string): void {
-    this.add("warning", file, position, message)
+    this.add("warning", file, position, message, undefined)
   }
 
-  private add(severity: "error" | "warning", file: string, position: Position | undefined, message: string): void {
+  private add(
+    severity: "error" | "warning",
+    file: string,
+    position: Position | undefined,
+    message: string,
+    hint: Hint | undefined,
+  ): void {
     this.all.push({
       severity,
       file,
       line: position && position.line + 1,
       column: position && position.column + 1,
       message,
+      hint: hint && this.hintsSought++ < MOST_HINTS ? hint() : undefined,
     })
   }
 }

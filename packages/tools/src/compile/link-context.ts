@@ -1,4 +1,5 @@
 import type { DiagnosticList, Position } from "./diagnostics.js"
+import type { Hint } from "./did-you-mean.js"
 import type { DynamicMessage } from "./dynamic-message.js"
 import type { OptionOwner, ParsedFile } from "./parsed-file.js"
 import type { Scope } from "./scope.js"
@@ -61,17 +62,17 @@ export class LinkContext {
   }
 
   /** Reports what is wrong with an aspect of a declaration. */
-  error(node: DescriptorNode, aspect: Aspect, message: string): void {
-    this.errorAt(this.parsed.source.position(node, aspect), message)
+  error(node: DescriptorNode, aspect: Aspect, message: string, hint?: Hint): void {
+    this.errorAt(this.parsed.source.position(node, aspect), message, hint)
   }
 
   warning(node: DescriptorNode, aspect: Aspect, message: string): void {
     this.warningAt(this.parsed.source.position(node, aspect), message)
   }
 
-  errorAt(position: Position | undefined, message: string): void {
+  errorAt(position: Position | undefined, message: string, hint?: Hint): void {
     this.errorCount++
-    this.diagnostics.error(this.file.proto.name, position, message)
+    this.diagnostics.error(this.file.proto.name, position, message, hint)
   }
 
   warningAt(position: Position | undefined, message: string): void {

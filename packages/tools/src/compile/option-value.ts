@@ -1,10 +1,18 @@
 import { FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
+import { didYouMean, type Hint } from "./did-you-mean.js"
 import { type DynamicField, type DynamicValue, findEnumValue } from "./dynamic-message.js"
 import type { OptionValue } from "./parsed-file.js"
 import type { EnumSymbol } from "./symbols.js"
 
 /** The value does not fit the option; the message is for the user. */
-export class OptionValueError extends Error {}
+export class OptionValueError extends Error {
+  readonly hint: Hint | undefined
+
+  constructor(message: string, hint?: Hint) {
+    super(message)
+    this.hint = hint
+  }
+}
 
 export interface IntegerRange {
   readonly keyword: "int32" | "uint32" | "int64" | "uint64"
@@ -78,7 +86,9 @@ function booleanOption(field: DynamicField, value: OptionValue): DynamicValue {
     throw new OptionValueError(`Value must be identifier for boolean option "${field.name}".`)
   }
   if (value.text !== "true" && value.text !== "false") {
-    throw new OptionValueError(`Value must be "true" or "false" for boolean option "${field.name}".`)
+    throw new OptionValueError(`Value must be "true" or "false" for boolean option "${field.name}".`, () =>
+      didYouMean(value.text, ["true", "false"]),
+    )
   }
   return value.text === "true"
 }
@@ -99,5 +109,10 @@ function enumOption(
   const hint = isBeside ? " This appears to be a value from a sibling type." : ""
   throw new OptionValueError(
     `Enum type "${type.name}" has no value named "${value.text}" for option "${field.name}".${hint}`,
+    () => didYouMean(value.text, valueNames(type)),
   )
+}
+
+function valueNames({ node }: EnumSymbol): string[] {
+  return node.value.map(({ name }) => name)
 }

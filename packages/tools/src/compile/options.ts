@@ -19,11 +19,13 @@ import {
 } from "@bufbuild/protobuf/wkt"
 import { DESCRIPTOR_PROTO } from "./bundled.js"
 import type { Position } from "./diagnostics.js"
+import type { Hint } from "./did-you-mean.js"
 import { type DynamicField, DynamicMessage, type DynamicValue, isForSourceOnly } from "./dynamic-message.js"
 import { isMessageField, isRepeated } from "./field-features.js"
 import type { LinkContext } from "./link-context.js"
 import { OptionValueError, scalarOption } from "./option-value.js"
 import type { OptionNamePart, OptionOwner, OptionStatement } from "./parsed-file.js"
+import { suggestExtension, suggestOption } from "./suggest-name.js"
 import { type EnumSymbol, enclosing, type MessageSymbol, qualified } from "./symbols.js"
 import { MAX_DEPTH, missingFields, parseTextFormat, TextFormatError, type TextFormatTypes } from "./text-format.js"
 
@@ -159,7 +161,7 @@ export class OptionInterpreter {
       return true
     } catch (error) {
       if (!(error instanceof OptionError)) throw error
-      this.context.errorAt(error.position, error.message)
+      this.context.errorAt(error.position, error.message, error.hint)
       return false
     }
   }
@@ -185,7 +187,11 @@ export class OptionInterpreter {
       written += (i > 0 ? "." : "") + (part.isExtension ? `(${part.text})` : part.text)
       const { type } = target
       const field = part.isExtension ? this.extension(part.text, from) : this.field(type, part.text)
-      if (!field) throw new OptionError(nameAt, this.explainUnknown(written, part.isExtension))
+      if (!field) {
+        const suggest = part.isExtension ? suggestExtension : suggestOption
+        const hint = (): string | undefined => suggest(this.context, part.text, from, type)
+        throw new OptionError(nameAt, this.explainUnknown(written, part.isExtension), hint)
+      }
       if (part.isExtension && field.proto.extendee !== `.${type.name}`) {
         throw new OptionError(
           nameAt,
@@ -250,9 +256,10 @@ export class OptionInterpreter {
           `format> }". To set fields within it, use syntax like "${field.proto.name}.foo = value".`,
       )
     } catch (error) {
-      if (error instanceof OptionValueError) throw new OptionError(valueAt, error.message)
+      if (error instanceof OptionValueError) throw new OptionError(valueAt, error.message, error.hint)
       if (error instanceof TextFormatError) {
-        throw new OptionError(valueAt, `Error while parsing option value for "${field.proto.name}": ${error.message}`)
+        const message = `Error while parsing option value for "${field.proto.name}": ${error.message}`
+        throw new OptionError(valueAt, message, error.hint)
       }
       throw error
     }
@@ -328,9 +335,11 @@ const fieldsByName = new WeakMap<DescriptorProto, Map<string, DynamicField>>()
 
 class OptionError extends Error {
   readonly position: Position | undefined
+  readonly hint: Hint | undefined
 
-  constructor(position: Position | undefined, message: string) {
+  constructor(position: Position | undefined, message: string, hint?: Hint) {
     super(message)
     this.position = position
+    this.hint = hint
   }
 }

@@ -10,6 +10,7 @@ import {
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt"
 import type { Position } from "./diagnostics.js"
+import { didYouMean } from "./did-you-mean.js"
 import { jsonName } from "./literal.js"
 import { parseDefault } from "./parse-default.js"
 import { copyOption, parseOption } from "./parse-option.js"
@@ -93,8 +94,9 @@ function parseRest(
 ): void {
   const map = parseFieldType(tokens, field, path, hasLabel)
   const nameAt = tokens.here
-  field.name = tokens.declaredName(path, "Expected field name.")
-  tokens.expect("=", "Missing field number.")
+  const hint = (): string | undefined => didYouMean(field.typeName, STATEMENT_WORDS)
+  field.name = tokens.declaredName(path, "Expected field name.", hint)
+  tokens.expect("=", "Missing field number.", hint)
   field.number = tokens.within([...path, FIELD.number], () => tokens.integer("Expected field number.", MAX_INT32))
   parseFieldOptions(tokens, field, path)
   if (isGroup(field)) {
@@ -104,6 +106,10 @@ function parseRest(
   tokens.expectEnd(";", location)
   if (map) nested.list.push(mapEntry(tokens, field, map))
 }
+
+/** What else may begin a statement of a message: mistyped, it is taken for the type of a field. */
+const STATEMENT_WORDS =
+  "optional required repeated message enum oneof option reserved extensions extend map group export local".split(" ")
 
 /** Whether the type is `group`. (A field whose type is a name has no type yet.) */
 function isGroup(field: FieldDescriptorProto): boolean {
@@ -158,7 +164,8 @@ function parseFieldType(
       return parseMapType(tokens, field, hasLabel)
     }
     if (!hasLabel && !Object.hasOwn(field, "label")) {
-      if (tokens.syntax === "proto2") tokens.error('Expected "required", "optional", or "repeated".')
+      if (tokens.syntax === "proto2")
+        tokens.error('Expected "required", "optional", or "repeated".', () => tokens.suggest(STATEMENT_WORDS))
       field.label = Label.OPTIONAL
     }
     const { type, name } = isMapWord ? { type: undefined, name: "map" } : parseType(tokens)

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf"
 import { Edition, type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt"
 import type { DiagnosticList } from "./diagnostics.js"
+import { didYouMean } from "./did-you-mean.js"
 import { editionNamed } from "./editions.js"
 import { parseEnum } from "./parse-enum.js"
 import { parseExtend, parseMessage } from "./parse-message.js"
@@ -68,11 +69,14 @@ function parseSyntax(tokens: TokenStream, file: FileDescriptorProto): boolean {
       } else if (value !== "proto2") {
         // A descriptor without a syntax is proto2's.
         const known = 'This parser only recognizes "proto2" and "proto3".'
-        tokens.failAt(at, `Unrecognized syntax identifier "${value}".  ${known}`)
+        const hint = (): string | undefined => didYouMean(value, ["proto3", "proto2"])
+        tokens.failAt(at, `Unrecognized syntax identifier "${value}".  ${known}`, hint)
       }
     }),
   )
 }
+
+const TOP_LEVEL_WORDS = "message enum service import package option extend syntax edition export local".split(" ")
 
 function parseTopLevel(tokens: TokenStream, file: FileDescriptorProto): void {
   if (tokens.acceptEnd(";", undefined)) return
@@ -100,7 +104,7 @@ function parseTopLevel(tokens: TokenStream, file: FileDescriptorProto): void {
       parseOptionStatement(tokens, file, [FILE.options])
       break
     default:
-      tokens.fail('Expected top-level statement (e.g. "message").')
+      tokens.fail('Expected top-level statement (e.g. "message").', () => tokens.suggest(TOP_LEVEL_WORDS))
   }
 }
 

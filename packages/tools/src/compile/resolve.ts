@@ -4,11 +4,13 @@ import {
   type MethodDescriptorProto,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt"
+import { didYouMean } from "./did-you-mean.js"
 import { findEnumValue } from "./dynamic-message.js"
 import { freeNumbers } from "./field-number-hints.js"
 import type { LinkContext } from "./link-context.js"
 import { jsonName } from "./literal.js"
 import type { Aspect, DescriptorNode } from "./source-info.js"
+import { suggestType } from "./suggest-name.js"
 import { explainInvisible } from "./symbol-visibility.js"
 import { type DeclaredSymbol, type EnumSymbol, type MessageSymbol, qualified } from "./symbols.js"
 import { MAX_MESSAGE_DEPTH } from "./token-stream.js"
@@ -126,7 +128,13 @@ function checkDefault(context: LinkContext, field: FieldDescriptorProto, type: M
   } else if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     context.error(field, "default", "Default value for an enum field must be an identifier.")
   } else if (findEnumValue(type.node, name) === undefined) {
-    context.error(field, "default", `Enum type "${type.name}" has no value named "${name}".`)
+    const values = type.node.value
+    context.error(field, "default", `Enum type "${type.name}" has no value named "${name}".`, () =>
+      didYouMean(
+        name,
+        values.map((value) => value.name),
+      ),
+    )
   }
 }
 
@@ -187,6 +195,8 @@ function find(
 ): DeclaredSymbol | undefined {
   const symbol = context.scope.lookup(written, from, typesOnly)
   if (symbol) return symbol
-  for (const message of context.scope.explainMissing(written)) context.error(node, aspect, message)
+  const suggest = (): string | undefined => suggestType(context, written, from, typesOnly ? "type" : "message")
+  const hint = context.scope.isElsewhere ? undefined : suggest
+  for (const message of context.scope.explainMissing(written)) context.error(node, aspect, message, hint)
   return undefined
 }

@@ -92,6 +92,19 @@ export class Scope {
     return reasons
   }
 
+  /** All symbols that names can mean here, for suggesting one of them. */
+  *visibleSymbols(): Iterable<DeclaredSymbol> {
+    for (const symbol of this.symbols.all()) {
+      const isOption = symbol.kind === "extension" && this.visibleForOptions.has(symbol.file)
+      if (symbol.kind !== "package" && (isOption || this.visible.has(symbol.file))) yield symbol
+    }
+  }
+
+  /** Whether the name exists, in a file that is not imported. */
+  get isElsewhere(): boolean {
+    return this.undeclared !== undefined
+  }
+
   /** Where the first part of the name led, when the rest was not there; else empty. */
   get shadowedName(): string {
     return this.shadowed

@@ -73,6 +73,10 @@ export class SymbolTable {
     return this.symbols.get(name)
   }
 
+  all(): Iterable<DeclaredSymbol> {
+    return this.symbols.values()
+  }
+
   /** Returns the symbol that has the name already, if one does; then nothing is added. */
   add(symbol: DeclaredSymbol): DeclaredSymbol | undefined {
     const existing = this.symbols.get(symbol.name)

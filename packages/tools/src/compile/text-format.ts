@@ -1,5 +1,6 @@
 import { type DescriptorProto, FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
 import { bytesToByteString } from "./byte-string.js"
+import { didYouMean, type Hint } from "./did-you-mean.js"
 import { type DynamicField, DynamicMessage, type DynamicValue, findEnumValue } from "./dynamic-message.js"
 import { isClosed, isDelimited, isMessageField, isRepeated, isRequired, oneofIndexOf } from "./field-features.js"
 import { floatValue, integerValue, stringValue } from "./literal.js"
@@ -19,7 +20,14 @@ export interface TextFormatTypes {
 }
 
 /** What is wrong with a text, in the words of C++'s TextFormat. */
-export class TextFormatError extends Error {}
+export class TextFormatError extends Error {
+  readonly hint: Hint | undefined
+
+  constructor(message: string, hint?: Hint) {
+    super(message)
+    this.hint = hint
+  }
+}
 
 /** Reads a message between braces in text format (protobuf.dev, "Text Format Language Specification"). */
 export function parseTextFormat(
@@ -137,7 +145,12 @@ class TextReader {
     } else if (message.type.node.reservedName.includes(name)) {
       this.skipValue()
     } else {
-      throw new TextFormatError(`Message type "${message.type.name}" has no field named "${name}".`)
+      throw new TextFormatError(`Message type "${message.type.name}" has no field named "${name}".`, () =>
+        didYouMean(
+          name,
+          message.type.node.field.map((other) => other.name),
+        ),
+      )
     }
   }
 
@@ -309,9 +322,15 @@ class TextReader {
   private enumValue(field: DynamicField, isNegative: boolean): number {
     const { kind, text } = this.token
     if (kind === "identifier" && !isNegative) {
-      const number = findEnumValue(this.types.enumOf(field).node, text)
+      const { node } = this.types.enumOf(field)
+      const number = findEnumValue(node, text)
       if (number === undefined) {
-        throw new TextFormatError(`Unknown enumeration value of "${text}" for field "${field.proto.name}".`)
+        throw new TextFormatError(`Unknown enumeration value of "${text}" for field "${field.proto.name}".`, () =>
+          didYouMean(
+            text,
+            node.value.map((value) => value.name),
+          ),
+        )
       }
       this.index++
       return number

@@ -6,6 +6,7 @@ import {
 } from "@bufbuild/protobuf/wkt"
 import { decodeByteString } from "./byte-string.js"
 import type { DiagnosticList, Position } from "./diagnostics.js"
+import { didYouMean, type Hint } from "./did-you-mean.js"
 import { Lexer } from "./lexer.js"
 import { integerValue, stringValue } from "./literal.js"
 import type { OptionOwner, OptionStatement } from "./parsed-file.js"
@@ -62,12 +63,12 @@ export class TokenStream {
     return { line: this.lexer.line, column: this.lexer.column }
   }
 
-  error(message: string): void {
-    this.errorAt(this.here, message)
+  error(message: string, hint?: Hint): void {
+    this.errorAt(this.here, message, hint)
   }
 
-  errorAt(position: Position | undefined, message: string): void {
-    this.diagnostics.error(this.fileName, position, message)
+  errorAt(position: Position | undefined, message: string, hint?: Hint): void {
+    this.diagnostics.error(this.fileName, position, message, hint)
   }
 
   warningAt(position: Position, message: string): void {
@@ -75,12 +76,12 @@ export class TokenStream {
   }
 
   /** Reports an error at the current token and gives up the statement. */
-  fail(message: string): never {
-    return this.failAt(this.here, message)
+  fail(message: string, hint?: Hint): never {
+    return this.failAt(this.here, message, hint)
   }
 
-  failAt(position: Position | undefined, message: string): never {
-    this.errorAt(position, message)
+  failAt(position: Position | undefined, message: string, hint?: Hint): never {
+    this.errorAt(position, message, hint)
     throw new StatementError(message)
   }
 
@@ -95,12 +96,17 @@ export class TokenStream {
     return true
   }
 
-  expect(text: string, message: string = `Expected "${text}".`): void {
-    if (!this.accept(text)) this.fail(message)
+  /** Suggests one of these words in the place of the current one. */
+  suggest(words: Iterable<string>): string | undefined {
+    return this.lexer.kind === "identifier" ? didYouMean(this.lexer.text, words) : undefined
   }
 
-  identifier(message: string): string {
-    if (this.lexer.kind !== "identifier") this.fail(message)
+  expect(text: string, message: string = `Expected "${text}".`, hint: Hint = () => this.suggest([text])): void {
+    if (!this.accept(text)) this.fail(message, hint)
+  }
+
+  identifier(message: string, hint?: Hint): string {
+    if (this.lexer.kind !== "identifier") this.fail(message, hint)
     const { text } = this.lexer
     this.lexer.next()
     return text
@@ -196,8 +202,8 @@ export class TokenStream {
   }
 
   /** A declaration's name. */
-  declaredName(path: Path, message: string): string {
-    return this.within([...path, 1], () => this.identifier(message))
+  declaredName(path: Path, message: string, hint?: Hint): string {
+    return this.within([...path, 1], () => this.identifier(message, hint))
   }
 
   /** Runs the parse of one statement; when it fails, moves on to the next statement and returns false. */
