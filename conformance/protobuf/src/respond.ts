@@ -1,0 +1,67 @@
+import { fromJsonString, type Message, toJsonString } from "@bufbuild/protobuf"
+import { fromBinary, toBinary } from "@farcall/protobuf"
+import type { ConformanceRequest, ConformanceResponse, TestType, TestTypes } from "./test-types.js"
+
+type Result = ConformanceResponse["result"]
+
+// conformance.proto's WireFormat and TestCategory.
+const PROTOBUF = 1
+const JSON_FORMAT = 2
+const JSON_IGNORE_UNKNOWN_PARSING_TEST = 3
+
+/** Reads a ConformanceRequest, converts its payload as it asks, and writes the ConformanceResponse. */
+export function respond(bytes: Uint8Array, types: TestTypes): Uint8Array {
+  return toBinary(types.response, { result: resultOf(fromBinary(types.request, bytes), types) })
+}
+
+function resultOf(request: ConformanceRequest, types: TestTypes): Result {
+  const type = types.byName.get(request.messageType)
+  if (type === undefined) return { case: "runtimeError", value: `no message type ${request.messageType}` }
+  let message: Message
+  try {
+    message = parse(request, type, types)
+  } catch (error) {
+    return error instanceof Skipped ? skipped(error) : { case: "parseError", value: String(error) }
+  }
+  try {
+    return serialise(request, message, type, types)
+  } catch (error) {
+    return error instanceof Skipped ? skipped(error) : { case: "serializeError", value: String(error) }
+  }
+}
+
+function parse({ payload, testCategory }: ConformanceRequest, { schema, read }: TestType, types: TestTypes): Message {
+  switch (payload.case) {
+    case "protobufPayload":
+      return read(payload.value)
+    case "jsonPayload":
+      return fromJsonString(schema, payload.value, {
+        registry: types.registry,
+        ignoreUnknownFields: testCategory === JSON_IGNORE_UNKNOWN_PARSING_TEST,
+      })
+    default:
+      throw new Skipped(`input: ${payload.case}`)
+  }
+}
+
+function serialise(
+  request: ConformanceRequest,
+  message: Message,
+  { schema, write }: TestType,
+  types: TestTypes,
+): Result {
+  switch (request.requestedOutputFormat) {
+    case PROTOBUF:
+      return { case: "protobufPayload", value: write(message) }
+    case JSON_FORMAT:
+      return { case: "jsonPayload", value: toJsonString(schema, message, { registry: types.registry }) }
+    default:
+      throw new Skipped(`output format ${request.requestedOutputFormat}`)
+  }
+}
+
+class Skipped extends Error {}
+
+function skipped({ message }: Skipped): Result {
+  return { case: "skipped", value: message }
+}
