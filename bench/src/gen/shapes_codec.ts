@@ -3,16 +3,26 @@
 /* eslint-disable */
 
 import type {
-  AddressBook,
-  AddressBookSchema,
-  Person,
-  Person_Address,
-  Person_AddressSchema,
-  Person_PhoneNumber,
-  Person_PhoneNumberSchema,
-  PersonSchema,
-  Small,
-  SmallSchema,
+  Address,
+  AddressSchema,
+  Blob,
+  BlobSchema,
+  Demo,
+  DemoSchema,
+  Mixed,
+  MixedSchema,
+  Nested,
+  Nested_Department,
+  Nested_DepartmentSchema,
+  Nested_Person,
+  Nested_PersonSchema,
+  NestedSchema,
+  Numbers,
+  NumbersSchema,
+  Phone,
+  PhoneSchema,
+  Strings,
+  StringsSchema,
   Tiny,
   TinySchema,
 } from "./shapes_pb.js"
@@ -27,31 +37,52 @@ import {
   decodeWith,
   endLength,
   keepUnknown,
+  keyToInt32,
   NO_BYTES,
   readBool,
   readBytes,
   readDouble,
+  readFixed32,
+  readFixed64,
+  readFloat,
   readInt64,
   readLength,
+  readPackedBool,
   readPackedDouble,
+  readPackedFixed32,
+  readPackedFloat,
   readPackedInt32,
   readPackedInt64,
+  readPackedSint32,
+  readPackedUint32,
   readString,
   readTag,
+  readUint64,
   readVarint32,
   setEntry,
   skipField,
   tooDeep,
   truncated,
+  unzigzag,
   writeBool,
   writeBytes,
   writeDouble,
+  writeFixed64,
+  writeFloat,
   writeInt32,
   writeInt64,
+  writePackedBool,
   writePackedDouble,
+  writePackedFixed32,
+  writePackedFloat,
   writePackedInt32,
   writePackedInt64,
+  writePackedSint32,
+  writePackedUint32,
+  writeSint32,
   writeString,
+  writeUint32,
+  writeUint64,
   writeUnknown,
 } from "@farcall/protobuf/wire"
 
@@ -107,46 +138,34 @@ export function readTiny(reader: Reader, stop: number, previous?: Tiny): Tiny {
   return message
 }
 
-type SmallInit = MessageInitShape<typeof SmallSchema>
+type DemoInit = MessageInitShape<typeof DemoSchema>
 
-export const SmallCodec: MessageCodec<Small, SmallInit> = {
-  typeName: "farcall.bench.Small",
-  encode: encodeSmall,
-  decode: (bytes, start, stop, owned) => decodeWith(readSmall, bytes, start, stop, owned),
+export const DemoCodec: MessageCodec<Demo, DemoInit> = {
+  typeName: "farcall.bench.Demo",
+  encode: encodeDemo,
+  decode: (bytes, start, stop, owned) => decodeWith(readDemo, bytes, start, stop, owned),
 }
 
-export function encodeSmall(message: SmallInit, sink: ByteSink, position: number): number {
-  if (message?.$typeName !== "farcall.bench.Small") checkMessage(message, "farcall.bench.Small")
-  const id = message.id
-  if (id != null && id !== 0) position = writeInt32(sink, position, 0x08, id, "farcall.bench.Small.id")
-  const title = message.title
-  if (title != null && title !== "") position = writeString(sink, position, 0x12, title, "farcall.bench.Small.title")
-  const done = message.done
-  if (done != null && done !== false) position = writeBool(sink, position, 0x18, done, "farcall.bench.Small.done")
-  const score = message.score
-  if (score != null && !Object.is(score, 0)) position = writeDouble(sink, position, 0x21, score, "farcall.bench.Small.score")
-  const counts = message.counts
-  if (counts != null) position = writePackedInt32(sink, position, 0x2a, counts, "farcall.bench.Small.counts")
+export function encodeDemo(message: DemoInit, sink: ByteSink, position: number): number {
+  if (message?.$typeName !== "farcall.bench.Demo") checkMessage(message, "farcall.bench.Demo")
+  const clientId = message.clientId
+  if (clientId != null && clientId != 0n) position = writeInt64(sink, position, 0x08, clientId, "farcall.bench.Demo.client_id")
+  const requestData = message.requestData
+  if (requestData != null && requestData !== "") position = writeString(sink, position, 0x12, requestData, "farcall.bench.Demo.request_data")
   const unknown = (message as { $unknown?: UnknownField[] }).$unknown
   return unknown === undefined ? position : writeUnknown(sink, position, unknown)
 }
 
-export function readSmall(reader: Reader, stop: number, previous?: Small): Small {
-  if (--reader.depth < 0) throw tooDeep("farcall.bench.Small")
+export function readDemo(reader: Reader, stop: number, previous?: Demo): Demo {
+  if (--reader.depth < 0) throw tooDeep("farcall.bench.Demo")
   const bytes = reader.bytes
   let position = reader.position
-  let id: Small["id"] = 0
-  let title: Small["title"] = ""
-  let done: Small["done"] = false
-  let score: Small["score"] = 0
-  let counts: Small["counts"] = []
+  let clientId: Demo["clientId"] = 0n
+  let requestData: Demo["requestData"] = ""
   let unknown: UnknownField[] | undefined
   if (previous !== undefined) {
-    id = previous.id
-    title = previous.title
-    done = previous.done
-    score = previous.score
-    counts = previous.counts
+    clientId = previous.clientId
+    requestData = previous.requestData
     unknown = previous.$unknown
   }
   while (position < stop) {
@@ -156,46 +175,14 @@ export function readSmall(reader: Reader, stop: number, previous?: Small): Small
       position = reader.position
     }
     switch (tag) {
-      case 0x08: { // id
-        id = bytes[position++]!
-        if (id > 0x7f) {
-          id = readVarint32(reader, position - 1) | 0
-          position = reader.position
-        }
-        continue
-      }
-      case 0x12: { // title
-        title = readString(reader, position)
+      case 0x08: { // client_id
+        clientId = readInt64(reader, position)
         position = reader.position
         continue
       }
-      case 0x18: { // done
-        done = bytes[position++] === 1
-        if (!done && bytes[position - 1] !== 0) {
-          done = readBool(reader, position - 1)
-          position = reader.position
-        }
-        continue
-      }
-      case 0x21: { // score
-        position += 8
-        if (position > stop) throw truncated()
-        score = readDouble(bytes, position - 8)
-        continue
-      }
-      case 0x2a: { // counts
-        const end = readLength(reader, position, stop)
-        counts = readPackedInt32(reader, end, counts)
-        position = end
-        continue
-      }
-      case 0x28: { // counts
-        let value = bytes[position++]!
-        if (value > 0x7f) {
-          value = readVarint32(reader, position - 1) | 0
-          position = reader.position
-        }
-        counts.push(value)
+      case 0x12: { // request_data
+        requestData = readString(reader, position)
+        position = reader.position
         continue
       }
     }
@@ -204,87 +191,250 @@ export function readSmall(reader: Reader, stop: number, previous?: Small): Small
   }
   if (position !== stop) throw truncated()
   reader.depth++
-  const message: Small = {
-    $typeName: "farcall.bench.Small",
-    id,
-    title,
-    done,
-    score,
-    counts,
+  const message: Demo = {
+    $typeName: "farcall.bench.Demo",
+    clientId,
+    requestData,
   }
   if (unknown !== undefined) message.$unknown = unknown
   return message
 }
 
-type PersonInit = MessageInitShape<typeof PersonSchema>
+type StringsInit = MessageInitShape<typeof StringsSchema>
 
-export const PersonCodec: MessageCodec<Person, PersonInit> = {
-  typeName: "farcall.bench.Person",
-  encode: encodePerson,
-  decode: (bytes, start, stop, owned) => decodeWith(readPerson, bytes, start, stop, owned),
+export const StringsCodec: MessageCodec<Strings, StringsInit> = {
+  typeName: "farcall.bench.Strings",
+  encode: encodeStrings,
+  decode: (bytes, start, stop, owned) => decodeWith(readStrings, bytes, start, stop, owned),
 }
 
-export function encodePerson(message: PersonInit, sink: ByteSink, position: number): number {
-  if (message?.$typeName !== "farcall.bench.Person") checkMessage(message, "farcall.bench.Person")
-  const name = message.name
-  if (name != null && name !== "") position = writeString(sink, position, 0x0a, name, "farcall.bench.Person.name")
-  const id = message.id
-  if (id != null && id !== 0) position = writeInt32(sink, position, 0x10, id, "farcall.bench.Person.id")
+export function encodeStrings(message: StringsInit, sink: ByteSink, position: number): number {
+  if (message?.$typeName !== "farcall.bench.Strings") checkMessage(message, "farcall.bench.Strings")
+  const first = message.first
+  if (first != null && first !== "") position = writeString(sink, position, 0x0a, first, "farcall.bench.Strings.first")
+  const last = message.last
+  if (last != null && last !== "") position = writeString(sink, position, 0x12, last, "farcall.bench.Strings.last")
   const email = message.email
-  if (email != null && email !== "") position = writeString(sink, position, 0x1a, email, "farcall.bench.Person.email")
+  if (email != null && email !== "") position = writeString(sink, position, 0x1a, email, "farcall.bench.Strings.email")
+  const city = message.city
+  if (city != null && city !== "") position = writeString(sink, position, 0x22, city, "farcall.bench.Strings.city")
+  const phone = message.phone
+  if (phone != null && phone !== "") position = writeString(sink, position, 0x2a, phone, "farcall.bench.Strings.phone")
+  const unknown = (message as { $unknown?: UnknownField[] }).$unknown
+  return unknown === undefined ? position : writeUnknown(sink, position, unknown)
+}
+
+export function readStrings(reader: Reader, stop: number, previous?: Strings): Strings {
+  if (--reader.depth < 0) throw tooDeep("farcall.bench.Strings")
+  const bytes = reader.bytes
+  let position = reader.position
+  let first: Strings["first"] = ""
+  let last: Strings["last"] = ""
+  let email: Strings["email"] = ""
+  let city: Strings["city"] = ""
+  let phone: Strings["phone"] = ""
+  let unknown: UnknownField[] | undefined
+  if (previous !== undefined) {
+    first = previous.first
+    last = previous.last
+    email = previous.email
+    city = previous.city
+    phone = previous.phone
+    unknown = previous.$unknown
+  }
+  while (position < stop) {
+    let tag = bytes[position++]!
+    if (tag > 0x7f) {
+      tag = readTag(reader, position - 1)
+      position = reader.position
+    }
+    switch (tag) {
+      case 0x0a: { // first
+        first = readString(reader, position)
+        position = reader.position
+        continue
+      }
+      case 0x12: { // last
+        last = readString(reader, position)
+        position = reader.position
+        continue
+      }
+      case 0x1a: { // email
+        email = readString(reader, position)
+        position = reader.position
+        continue
+      }
+      case 0x22: { // city
+        city = readString(reader, position)
+        position = reader.position
+        continue
+      }
+      case 0x2a: { // phone
+        phone = readString(reader, position)
+        position = reader.position
+        continue
+      }
+    }
+    unknown = keepUnknown(reader, tag, position, unknown)
+    position = reader.position
+  }
+  if (position !== stop) throw truncated()
+  reader.depth++
+  const message: Strings = {
+    $typeName: "farcall.bench.Strings",
+    first,
+    last,
+    email,
+    city,
+    phone,
+  }
+  if (unknown !== undefined) message.$unknown = unknown
+  return message
+}
+
+type MixedInit = MessageInitShape<typeof MixedSchema>
+
+export const MixedCodec: MessageCodec<Mixed, MixedInit> = {
+  typeName: "farcall.bench.Mixed",
+  encode: encodeMixed,
+  decode: (bytes, start, stop, owned) => decodeWith(readMixed, bytes, start, stop, owned),
+}
+
+export function encodeMixed(message: MixedInit, sink: ByteSink, position: number): number {
+  if (message?.$typeName !== "farcall.bench.Mixed") checkMessage(message, "farcall.bench.Mixed")
+  const name = message.name
+  if (name != null && name !== "") position = writeString(sink, position, 0x0a, name, "farcall.bench.Mixed.name")
+  const id = message.id
+  if (id != null && id !== 0) position = writeInt32(sink, position, 0x10, id, "farcall.bench.Mixed.id")
+  const nickname = message.nickname
+  if (nickname != null) position = writeString(sink, position, 0x1a, nickname, "farcall.bench.Mixed.nickname")
   const phones = message.phones
   if (phones != null) {
-    checkList(phones, "farcall.bench.Person.phones")
+    checkList(phones, "farcall.bench.Mixed.phones")
     for (const value of phones) {
       const start = beginLength(sink, position, 0x22)
-      position = endLength(sink, start, encodePerson_PhoneNumber(value, sink, start))
+      position = endLength(sink, start, encodePhone(value, sink, start))
     }
   }
   const address = message.address
   if (address != null) {
     const start = beginLength(sink, position, 0x2a)
-    position = endLength(sink, start, encodePerson_Address(address, sink, start))
+    position = endLength(sink, start, encodeAddress(address, sink, start))
   }
   const labels = message.labels
   if (labels != null) {
-    checkMap(labels, "farcall.bench.Person.labels")
+    checkMap(labels, "farcall.bench.Mixed.labels")
     for (const key of Object.keys(labels)) {
       const entry = beginLength(sink, position, 0x32)
-      position = writeString(sink, entry, 0x0a, key, "farcall.bench.Person.labels")
-      position = writeString(sink, position, 0x12, labels[key]!, "farcall.bench.Person.labels")
+      position = writeString(sink, entry, 0x0a, key, "farcall.bench.Mixed.labels")
+      position = writeString(sink, position, 0x12, labels[key]!, "farcall.bench.Mixed.labels")
+      position = endLength(sink, entry, position)
+    }
+  }
+  const offices = message.offices
+  if (offices != null) {
+    checkMap(offices, "farcall.bench.Mixed.offices")
+    for (const key of Object.keys(offices)) {
+      const entry = beginLength(sink, position, 0x3a)
+      position = writeInt32(sink, entry, 0x08, keyToInt32(key, "farcall.bench.Mixed.offices"), "farcall.bench.Mixed.offices")
+      const start = beginLength(sink, position, 0x12)
+      position = endLength(sink, start, encodeAddress(offices[key as unknown as number]!, sink, start))
       position = endLength(sink, entry, position)
     }
   }
   const updatedAt = message.updatedAt
-  if (updatedAt != null && updatedAt != 0n) position = writeInt64(sink, position, 0x38, updatedAt, "farcall.bench.Person.updated_at")
+  if (updatedAt != null && updatedAt != 0n) position = writeInt64(sink, position, 0x40, updatedAt, "farcall.bench.Mixed.updated_at")
+  const hash = message.hash
+  if (hash != null && hash != 0n) position = writeUint64(sink, position, 0x48, hash, "farcall.bench.Mixed.hash")
   const picture = message.picture
-  if (picture != null && picture.length !== 0) position = writeBytes(sink, position, 0x42, picture, "farcall.bench.Person.picture")
+  if (picture != null && picture.length !== 0) position = writeBytes(sink, position, 0x52, picture, "farcall.bench.Mixed.picture")
+  const scores = message.scores
+  if (scores != null) position = writePackedInt32(sink, position, 0x5a, scores, "farcall.bench.Mixed.scores")
+  const readings = message.readings
+  if (readings != null) position = writePackedDouble(sink, position, 0x62, readings, "farcall.bench.Mixed.readings")
+  const tags = message.tags
+  if (tags != null) {
+    checkList(tags, "farcall.bench.Mixed.tags")
+    for (const value of tags) position = writeString(sink, position, 0x6a, value, "farcall.bench.Mixed.tags")
+  }
+  const status = message.status
+  if (status != null && status !== 0) position = writeInt32(sink, position, 0x70, status, "farcall.bench.Mixed.status")
+  const active = message.active
+  if (active != null && active !== false) position = writeBool(sink, position, 0x78, active, "farcall.bench.Mixed.active")
+  const delta = message.delta
+  if (delta != null && delta !== 0) position = writeSint32(sink, position, 0x80, delta, "farcall.bench.Mixed.delta")
+  const token = message.token
+  if (token != null && token != 0n) position = writeFixed64(sink, position, 0x89, token, "farcall.bench.Mixed.token")
+  const ratio = message.ratio
+  if (ratio != null && !Object.is(ratio, 0)) position = writeFloat(sink, position, 0x95, ratio, "farcall.bench.Mixed.ratio")
+  const contact = message.contact
+  switch (contact?.case) {
+    case "chat": {
+      position = writeString(sink, position, 0x9a, contact.value, "farcall.bench.Mixed.chat")
+      break
+    }
+    case "postal": {
+      const start = beginLength(sink, position, 0xa2)
+      position = endLength(sink, start, encodeAddress(contact.value, sink, start))
+      break
+    }
+    case "pager": {
+      position = writeInt64(sink, position, 0xa8, contact.value, "farcall.bench.Mixed.pager")
+      break
+    }
+  }
+  const notes = message.notes
+  if (notes != null && notes !== "") position = writeString(sink, position, 0xb2, notes, "farcall.bench.Mixed.notes")
   const unknown = (message as { $unknown?: UnknownField[] }).$unknown
   return unknown === undefined ? position : writeUnknown(sink, position, unknown)
 }
 
-export function readPerson(reader: Reader, stop: number, previous?: Person): Person {
-  if (--reader.depth < 0) throw tooDeep("farcall.bench.Person")
+export function readMixed(reader: Reader, stop: number, previous?: Mixed): Mixed {
+  if (--reader.depth < 0) throw tooDeep("farcall.bench.Mixed")
   const bytes = reader.bytes
   let position = reader.position
-  let name: Person["name"] = ""
-  let id: Person["id"] = 0
-  let email: Person["email"] = ""
-  let phones: Person["phones"] = []
-  let address: Person["address"] | undefined
-  let labels: Person["labels"] = {}
-  let updatedAt: Person["updatedAt"] = 0n
-  let picture: Person["picture"] = NO_BYTES
+  let name: Mixed["name"] = ""
+  let id: Mixed["id"] = 0
+  let nickname: Mixed["nickname"] | undefined
+  let phones: Mixed["phones"] = []
+  let address: Mixed["address"] | undefined
+  let labels: Mixed["labels"] = {}
+  let offices: Mixed["offices"] = {}
+  let updatedAt: Mixed["updatedAt"] = 0n
+  let hash: Mixed["hash"] = 0n
+  let picture: Mixed["picture"] = NO_BYTES
+  let scores: Mixed["scores"] = []
+  let readings: Mixed["readings"] = []
+  let tags: Mixed["tags"] = []
+  let status: Mixed["status"] = 0
+  let active: Mixed["active"] = false
+  let delta: Mixed["delta"] = 0
+  let token: Mixed["token"] = 0n
+  let ratio: Mixed["ratio"] = 0
+  let contact: Mixed["contact"] | undefined
+  let notes: Mixed["notes"] = ""
   let unknown: UnknownField[] | undefined
   if (previous !== undefined) {
     name = previous.name
     id = previous.id
-    email = previous.email
+    nickname = previous.nickname
     phones = previous.phones
     address = previous.address
     labels = previous.labels
+    offices = previous.offices
     updatedAt = previous.updatedAt
+    hash = previous.hash
     picture = previous.picture
+    scores = previous.scores
+    readings = previous.readings
+    tags = previous.tags
+    status = previous.status
+    active = previous.active
+    delta = previous.delta
+    token = previous.token
+    ratio = previous.ratio
+    contact = previous.contact
+    notes = previous.notes
     unknown = previous.$unknown
   }
   while (position < stop) {
@@ -307,36 +457,141 @@ export function readPerson(reader: Reader, stop: number, previous?: Person): Per
         }
         continue
       }
-      case 0x1a: { // email
-        email = readString(reader, position)
+      case 0x1a: { // nickname
+        nickname = readString(reader, position)
         position = reader.position
         continue
       }
       case 0x22: { // phones
         const end = readLength(reader, position, stop)
-        phones.push(readPerson_PhoneNumber(reader, end))
+        phones.push(readPhone(reader, end))
         position = end
         continue
       }
       case 0x2a: { // address
         const end = readLength(reader, position, stop)
-        address = readPerson_Address(reader, end, address)
+        address = readAddress(reader, end, address)
         position = end
         continue
       }
       case 0x32: { // labels
         const end = readLength(reader, position, stop)
-        readPerson_labels(reader, end, labels)
+        readMixed_labels(reader, end, labels)
         position = end
         continue
       }
-      case 0x38: { // updated_at
+      case 0x3a: { // offices
+        const end = readLength(reader, position, stop)
+        readMixed_offices(reader, end, offices)
+        position = end
+        continue
+      }
+      case 0x40: { // updated_at
         updatedAt = readInt64(reader, position)
         position = reader.position
         continue
       }
-      case 0x42: { // picture
+      case 0x48: { // hash
+        hash = readUint64(reader, position)
+        position = reader.position
+        continue
+      }
+      case 0x52: { // picture
         picture = readBytes(reader, position)
+        position = reader.position
+        continue
+      }
+      case 0x5a: { // scores
+        const end = readLength(reader, position, stop)
+        scores = readPackedInt32(reader, end, scores)
+        position = end
+        continue
+      }
+      case 0x58: { // scores
+        let value = bytes[position++]!
+        if (value > 0x7f) {
+          value = readVarint32(reader, position - 1) | 0
+          position = reader.position
+        }
+        scores.push(value)
+        continue
+      }
+      case 0x62: { // readings
+        const end = readLength(reader, position, stop)
+        readings = readPackedDouble(reader, end, readings)
+        position = end
+        continue
+      }
+      case 0x61: { // readings
+        position += 8
+        if (position > stop) throw truncated()
+        let value = readDouble(bytes, position - 8)
+        readings.push(value)
+        continue
+      }
+      case 0x6a: { // tags
+        let value = readString(reader, position)
+        position = reader.position
+        tags.push(value)
+        continue
+      }
+      case 0x70: { // status
+        status = bytes[position++]!
+        if (status > 0x7f) {
+          status = readVarint32(reader, position - 1) | 0
+          position = reader.position
+        }
+        continue
+      }
+      case 0x78: { // active
+        active = bytes[position++] === 1
+        if (!active && bytes[position - 1] !== 0) {
+          active = readBool(reader, position - 1)
+          position = reader.position
+        }
+        continue
+      }
+      case 0x80: { // delta
+        delta = bytes[position++]!
+        if (delta > 0x7f) {
+          delta = readVarint32(reader, position - 1)
+          position = reader.position
+        }
+        delta = unzigzag(delta)
+        continue
+      }
+      case 0x89: { // token
+        position += 8
+        if (position > stop) throw truncated()
+        token = readFixed64(bytes, position - 8)
+        continue
+      }
+      case 0x95: { // ratio
+        position += 4
+        if (position > stop) throw truncated()
+        ratio = readFloat(bytes, position - 4)
+        continue
+      }
+      case 0x9a: { // chat
+        let value = readString(reader, position)
+        position = reader.position
+        contact = { case: "chat", value }
+        continue
+      }
+      case 0xa2: { // postal
+        const end = readLength(reader, position, stop)
+        contact = { case: "postal", value: readAddress(reader, end, contact?.case === "postal" ? contact.value : undefined) }
+        position = end
+        continue
+      }
+      case 0xa8: { // pager
+        let value = readInt64(reader, position)
+        position = reader.position
+        contact = { case: "pager", value }
+        continue
+      }
+      case 0xb2: { // notes
+        notes = readString(reader, position)
         position = reader.position
         continue
       }
@@ -346,26 +601,38 @@ export function readPerson(reader: Reader, stop: number, previous?: Person): Per
   }
   if (position !== stop) throw truncated()
   reader.depth++
-  const message: Person = {
-    $typeName: "farcall.bench.Person",
+  const message: Mixed = {
+    $typeName: "farcall.bench.Mixed",
     name,
     id,
-    email,
     phones,
     labels,
+    offices,
     updatedAt,
+    hash,
     picture,
+    scores,
+    readings,
+    tags,
+    status,
+    active,
+    delta,
+    token,
+    ratio,
+    contact: contact ?? { case: undefined },
+    notes,
   }
+  if (nickname !== undefined) message.nickname = nickname
   if (address !== undefined) message.address = address
   if (unknown !== undefined) message.$unknown = unknown
   return message
 }
 
-function readPerson_labels(reader: Reader, stop: number, map: Person["labels"]): void {
+function readMixed_labels(reader: Reader, stop: number, map: Mixed["labels"]): void {
   const bytes = reader.bytes
   let position = reader.position
   let key = ""
-  let value: Person["labels"][string] = ""
+  let value: Mixed["labels"][string] = ""
   while (position < stop) {
     let tag = bytes[position++]!
     if (tag > 0x7f) {
@@ -390,34 +657,67 @@ function readPerson_labels(reader: Reader, stop: number, map: Person["labels"]):
   setEntry(map, key, value)
 }
 
-type Person_PhoneNumberInit = MessageInitShape<typeof Person_PhoneNumberSchema>
-
-export const Person_PhoneNumberCodec: MessageCodec<Person_PhoneNumber, Person_PhoneNumberInit> = {
-  typeName: "farcall.bench.Person.PhoneNumber",
-  encode: encodePerson_PhoneNumber,
-  decode: (bytes, start, stop, owned) => decodeWith(readPerson_PhoneNumber, bytes, start, stop, owned),
+function readMixed_offices(reader: Reader, stop: number, map: Mixed["offices"]): void {
+  const bytes = reader.bytes
+  let position = reader.position
+  let key = 0
+  let value: Mixed["offices"][number] | undefined
+  while (position < stop) {
+    let tag = bytes[position++]!
+    if (tag > 0x7f) {
+      tag = readTag(reader, position - 1)
+      position = reader.position
+    }
+    switch (tag) {
+      case 0x08: {
+        key = bytes[position++]!
+        if (key > 0x7f) {
+          key = readVarint32(reader, position - 1) | 0
+          position = reader.position
+        }
+        continue
+      }
+      case 0x12: {
+        const end = readLength(reader, position, stop)
+        value = readAddress(reader, end, value)
+        position = end
+        continue
+      }
+    }
+    position = skipField(reader, tag, position)
+  }
+  if (position !== stop) throw truncated()
+  map[key] = value ?? readAddress(reader, reader.position)
 }
 
-export function encodePerson_PhoneNumber(message: Person_PhoneNumberInit, sink: ByteSink, position: number): number {
-  if (message?.$typeName !== "farcall.bench.Person.PhoneNumber") checkMessage(message, "farcall.bench.Person.PhoneNumber")
+type PhoneInit = MessageInitShape<typeof PhoneSchema>
+
+export const PhoneCodec: MessageCodec<Phone, PhoneInit> = {
+  typeName: "farcall.bench.Phone",
+  encode: encodePhone,
+  decode: (bytes, start, stop, owned) => decodeWith(readPhone, bytes, start, stop, owned),
+}
+
+export function encodePhone(message: PhoneInit, sink: ByteSink, position: number): number {
+  if (message?.$typeName !== "farcall.bench.Phone") checkMessage(message, "farcall.bench.Phone")
   const number$ = message.number
-  if (number$ != null && number$ !== "") position = writeString(sink, position, 0x0a, number$, "farcall.bench.Person.PhoneNumber.number")
-  const type = message.type
-  if (type != null && type !== 0) position = writeInt32(sink, position, 0x10, type, "farcall.bench.Person.PhoneNumber.type")
+  if (number$ != null && number$ !== "") position = writeString(sink, position, 0x0a, number$, "farcall.bench.Phone.number")
+  const kind = message.kind
+  if (kind != null && kind !== 0) position = writeInt32(sink, position, 0x10, kind, "farcall.bench.Phone.kind")
   const unknown = (message as { $unknown?: UnknownField[] }).$unknown
   return unknown === undefined ? position : writeUnknown(sink, position, unknown)
 }
 
-export function readPerson_PhoneNumber(reader: Reader, stop: number, previous?: Person_PhoneNumber): Person_PhoneNumber {
-  if (--reader.depth < 0) throw tooDeep("farcall.bench.Person.PhoneNumber")
+export function readPhone(reader: Reader, stop: number, previous?: Phone): Phone {
+  if (--reader.depth < 0) throw tooDeep("farcall.bench.Phone")
   const bytes = reader.bytes
   let position = reader.position
-  let number$: Person_PhoneNumber["number"] = ""
-  let type: Person_PhoneNumber["type"] = 0
+  let number$: Phone["number"] = ""
+  let kind: Phone["kind"] = 0
   let unknown: UnknownField[] | undefined
   if (previous !== undefined) {
     number$ = previous.number
-    type = previous.type
+    kind = previous.kind
     unknown = previous.$unknown
   }
   while (position < stop) {
@@ -432,10 +732,10 @@ export function readPerson_PhoneNumber(reader: Reader, stop: number, previous?: 
         position = reader.position
         continue
       }
-      case 0x10: { // type
-        type = bytes[position++]!
-        if (type > 0x7f) {
-          type = readVarint32(reader, position - 1) | 0
+      case 0x10: { // kind
+        kind = bytes[position++]!
+        if (kind > 0x7f) {
+          kind = readVarint32(reader, position - 1) | 0
           position = reader.position
         }
         continue
@@ -446,48 +746,48 @@ export function readPerson_PhoneNumber(reader: Reader, stop: number, previous?: 
   }
   if (position !== stop) throw truncated()
   reader.depth++
-  const message: Person_PhoneNumber = {
-    $typeName: "farcall.bench.Person.PhoneNumber",
+  const message: Phone = {
+    $typeName: "farcall.bench.Phone",
     number: number$,
-    type,
+    kind,
   }
   if (unknown !== undefined) message.$unknown = unknown
   return message
 }
 
-type Person_AddressInit = MessageInitShape<typeof Person_AddressSchema>
+type AddressInit = MessageInitShape<typeof AddressSchema>
 
-export const Person_AddressCodec: MessageCodec<Person_Address, Person_AddressInit> = {
-  typeName: "farcall.bench.Person.Address",
-  encode: encodePerson_Address,
-  decode: (bytes, start, stop, owned) => decodeWith(readPerson_Address, bytes, start, stop, owned),
+export const AddressCodec: MessageCodec<Address, AddressInit> = {
+  typeName: "farcall.bench.Address",
+  encode: encodeAddress,
+  decode: (bytes, start, stop, owned) => decodeWith(readAddress, bytes, start, stop, owned),
 }
 
-export function encodePerson_Address(message: Person_AddressInit, sink: ByteSink, position: number): number {
-  if (message?.$typeName !== "farcall.bench.Person.Address") checkMessage(message, "farcall.bench.Person.Address")
+export function encodeAddress(message: AddressInit, sink: ByteSink, position: number): number {
+  if (message?.$typeName !== "farcall.bench.Address") checkMessage(message, "farcall.bench.Address")
   const street = message.street
-  if (street != null && street !== "") position = writeString(sink, position, 0x0a, street, "farcall.bench.Person.Address.street")
+  if (street != null && street !== "") position = writeString(sink, position, 0x0a, street, "farcall.bench.Address.street")
   const city = message.city
-  if (city != null && city !== "") position = writeString(sink, position, 0x12, city, "farcall.bench.Person.Address.city")
+  if (city != null && city !== "") position = writeString(sink, position, 0x12, city, "farcall.bench.Address.city")
   const postalCode = message.postalCode
-  if (postalCode != null && postalCode !== "") position = writeString(sink, position, 0x1a, postalCode, "farcall.bench.Person.Address.postal_code")
+  if (postalCode != null && postalCode !== "") position = writeString(sink, position, 0x1a, postalCode, "farcall.bench.Address.postal_code")
   const latitude = message.latitude
-  if (latitude != null && !Object.is(latitude, 0)) position = writeDouble(sink, position, 0x21, latitude, "farcall.bench.Person.Address.latitude")
+  if (latitude != null && !Object.is(latitude, 0)) position = writeDouble(sink, position, 0x21, latitude, "farcall.bench.Address.latitude")
   const longitude = message.longitude
-  if (longitude != null && !Object.is(longitude, 0)) position = writeDouble(sink, position, 0x29, longitude, "farcall.bench.Person.Address.longitude")
+  if (longitude != null && !Object.is(longitude, 0)) position = writeDouble(sink, position, 0x29, longitude, "farcall.bench.Address.longitude")
   const unknown = (message as { $unknown?: UnknownField[] }).$unknown
   return unknown === undefined ? position : writeUnknown(sink, position, unknown)
 }
 
-export function readPerson_Address(reader: Reader, stop: number, previous?: Person_Address): Person_Address {
-  if (--reader.depth < 0) throw tooDeep("farcall.bench.Person.Address")
+export function readAddress(reader: Reader, stop: number, previous?: Address): Address {
+  if (--reader.depth < 0) throw tooDeep("farcall.bench.Address")
   const bytes = reader.bytes
   let position = reader.position
-  let street: Person_Address["street"] = ""
-  let city: Person_Address["city"] = ""
-  let postalCode: Person_Address["postalCode"] = ""
-  let latitude: Person_Address["latitude"] = 0
-  let longitude: Person_Address["longitude"] = 0
+  let street: Address["street"] = ""
+  let city: Address["city"] = ""
+  let postalCode: Address["postalCode"] = ""
+  let latitude: Address["latitude"] = 0
+  let longitude: Address["longitude"] = 0
   let unknown: UnknownField[] | undefined
   if (previous !== undefined) {
     street = previous.street
@@ -537,8 +837,8 @@ export function readPerson_Address(reader: Reader, stop: number, previous?: Pers
   }
   if (position !== stop) throw truncated()
   reader.depth++
-  const message: Person_Address = {
-    $typeName: "farcall.bench.Person.Address",
+  const message: Address = {
+    $typeName: "farcall.bench.Address",
     street,
     city,
     postalCode,
@@ -549,48 +849,40 @@ export function readPerson_Address(reader: Reader, stop: number, previous?: Pers
   return message
 }
 
-type AddressBookInit = MessageInitShape<typeof AddressBookSchema>
+type NestedInit = MessageInitShape<typeof NestedSchema>
 
-export const AddressBookCodec: MessageCodec<AddressBook, AddressBookInit> = {
-  typeName: "farcall.bench.AddressBook",
-  encode: encodeAddressBook,
-  decode: (bytes, start, stop, owned) => decodeWith(readAddressBook, bytes, start, stop, owned),
+export const NestedCodec: MessageCodec<Nested, NestedInit> = {
+  typeName: "farcall.bench.Nested",
+  encode: encodeNested,
+  decode: (bytes, start, stop, owned) => decodeWith(readNested, bytes, start, stop, owned),
 }
 
-export function encodeAddressBook(message: AddressBookInit, sink: ByteSink, position: number): number {
-  if (message?.$typeName !== "farcall.bench.AddressBook") checkMessage(message, "farcall.bench.AddressBook")
-  const owner = message.owner
-  if (owner != null && owner !== "") position = writeString(sink, position, 0x0a, owner, "farcall.bench.AddressBook.owner")
-  const people = message.people
-  if (people != null) {
-    checkList(people, "farcall.bench.AddressBook.people")
-    for (const value of people) {
+export function encodeNested(message: NestedInit, sink: ByteSink, position: number): number {
+  if (message?.$typeName !== "farcall.bench.Nested") checkMessage(message, "farcall.bench.Nested")
+  const title = message.title
+  if (title != null && title !== "") position = writeString(sink, position, 0x0a, title, "farcall.bench.Nested.title")
+  const departments = message.departments
+  if (departments != null) {
+    checkList(departments, "farcall.bench.Nested.departments")
+    for (const value of departments) {
       const start = beginLength(sink, position, 0x12)
-      position = endLength(sink, start, encodePerson(value, sink, start))
+      position = endLength(sink, start, encodeNested_Department(value, sink, start))
     }
   }
-  const readings = message.readings
-  if (readings != null) position = writePackedDouble(sink, position, 0x1a, readings, "farcall.bench.AddressBook.readings")
-  const revisions = message.revisions
-  if (revisions != null) position = writePackedInt64(sink, position, 0x22, revisions, "farcall.bench.AddressBook.revisions")
   const unknown = (message as { $unknown?: UnknownField[] }).$unknown
   return unknown === undefined ? position : writeUnknown(sink, position, unknown)
 }
 
-export function readAddressBook(reader: Reader, stop: number, previous?: AddressBook): AddressBook {
-  if (--reader.depth < 0) throw tooDeep("farcall.bench.AddressBook")
+export function readNested(reader: Reader, stop: number, previous?: Nested): Nested {
+  if (--reader.depth < 0) throw tooDeep("farcall.bench.Nested")
   const bytes = reader.bytes
   let position = reader.position
-  let owner: AddressBook["owner"] = ""
-  let people: AddressBook["people"] = []
-  let readings: AddressBook["readings"] = []
-  let revisions: AddressBook["revisions"] = []
+  let title: Nested["title"] = ""
+  let departments: Nested["departments"] = []
   let unknown: UnknownField[] | undefined
   if (previous !== undefined) {
-    owner = previous.owner
-    people = previous.people
-    readings = previous.readings
-    revisions = previous.revisions
+    title = previous.title
+    departments = previous.departments
     unknown = previous.$unknown
   }
   while (position < stop) {
@@ -600,40 +892,15 @@ export function readAddressBook(reader: Reader, stop: number, previous?: Address
       position = reader.position
     }
     switch (tag) {
-      case 0x0a: { // owner
-        owner = readString(reader, position)
+      case 0x0a: { // title
+        title = readString(reader, position)
         position = reader.position
         continue
       }
-      case 0x12: { // people
+      case 0x12: { // departments
         const end = readLength(reader, position, stop)
-        people.push(readPerson(reader, end))
+        departments.push(readNested_Department(reader, end))
         position = end
-        continue
-      }
-      case 0x1a: { // readings
-        const end = readLength(reader, position, stop)
-        readings = readPackedDouble(reader, end, readings)
-        position = end
-        continue
-      }
-      case 0x19: { // readings
-        position += 8
-        if (position > stop) throw truncated()
-        let value = readDouble(bytes, position - 8)
-        readings.push(value)
-        continue
-      }
-      case 0x22: { // revisions
-        const end = readLength(reader, position, stop)
-        revisions = readPackedInt64(reader, end, revisions)
-        position = end
-        continue
-      }
-      case 0x20: { // revisions
-        let value = readInt64(reader, position)
-        position = reader.position
-        revisions.push(value)
         continue
       }
     }
@@ -642,12 +909,464 @@ export function readAddressBook(reader: Reader, stop: number, previous?: Address
   }
   if (position !== stop) throw truncated()
   reader.depth++
-  const message: AddressBook = {
-    $typeName: "farcall.bench.AddressBook",
-    owner,
+  const message: Nested = {
+    $typeName: "farcall.bench.Nested",
+    title,
+    departments,
+  }
+  if (unknown !== undefined) message.$unknown = unknown
+  return message
+}
+
+type Nested_DepartmentInit = MessageInitShape<typeof Nested_DepartmentSchema>
+
+export const Nested_DepartmentCodec: MessageCodec<Nested_Department, Nested_DepartmentInit> = {
+  typeName: "farcall.bench.Nested.Department",
+  encode: encodeNested_Department,
+  decode: (bytes, start, stop, owned) => decodeWith(readNested_Department, bytes, start, stop, owned),
+}
+
+export function encodeNested_Department(message: Nested_DepartmentInit, sink: ByteSink, position: number): number {
+  if (message?.$typeName !== "farcall.bench.Nested.Department") checkMessage(message, "farcall.bench.Nested.Department")
+  const name = message.name
+  if (name != null && name !== "") position = writeString(sink, position, 0x0a, name, "farcall.bench.Nested.Department.name")
+  const costCentre = message.costCentre
+  if (costCentre != null && costCentre !== 0) position = writeUint32(sink, position, 0x10, costCentre, "farcall.bench.Nested.Department.cost_centre")
+  const people = message.people
+  if (people != null) {
+    checkList(people, "farcall.bench.Nested.Department.people")
+    for (const value of people) {
+      const start = beginLength(sink, position, 0x1a)
+      position = endLength(sink, start, encodeNested_Person(value, sink, start))
+    }
+  }
+  const unknown = (message as { $unknown?: UnknownField[] }).$unknown
+  return unknown === undefined ? position : writeUnknown(sink, position, unknown)
+}
+
+export function readNested_Department(reader: Reader, stop: number, previous?: Nested_Department): Nested_Department {
+  if (--reader.depth < 0) throw tooDeep("farcall.bench.Nested.Department")
+  const bytes = reader.bytes
+  let position = reader.position
+  let name: Nested_Department["name"] = ""
+  let costCentre: Nested_Department["costCentre"] = 0
+  let people: Nested_Department["people"] = []
+  let unknown: UnknownField[] | undefined
+  if (previous !== undefined) {
+    name = previous.name
+    costCentre = previous.costCentre
+    people = previous.people
+    unknown = previous.$unknown
+  }
+  while (position < stop) {
+    let tag = bytes[position++]!
+    if (tag > 0x7f) {
+      tag = readTag(reader, position - 1)
+      position = reader.position
+    }
+    switch (tag) {
+      case 0x0a: { // name
+        name = readString(reader, position)
+        position = reader.position
+        continue
+      }
+      case 0x10: { // cost_centre
+        costCentre = bytes[position++]!
+        if (costCentre > 0x7f) {
+          costCentre = readVarint32(reader, position - 1)
+          position = reader.position
+        }
+        continue
+      }
+      case 0x1a: { // people
+        const end = readLength(reader, position, stop)
+        people.push(readNested_Person(reader, end))
+        position = end
+        continue
+      }
+    }
+    unknown = keepUnknown(reader, tag, position, unknown)
+    position = reader.position
+  }
+  if (position !== stop) throw truncated()
+  reader.depth++
+  const message: Nested_Department = {
+    $typeName: "farcall.bench.Nested.Department",
+    name,
+    costCentre,
     people,
-    readings,
-    revisions,
+  }
+  if (unknown !== undefined) message.$unknown = unknown
+  return message
+}
+
+type Nested_PersonInit = MessageInitShape<typeof Nested_PersonSchema>
+
+export const Nested_PersonCodec: MessageCodec<Nested_Person, Nested_PersonInit> = {
+  typeName: "farcall.bench.Nested.Person",
+  encode: encodeNested_Person,
+  decode: (bytes, start, stop, owned) => decodeWith(readNested_Person, bytes, start, stop, owned),
+}
+
+export function encodeNested_Person(message: Nested_PersonInit, sink: ByteSink, position: number): number {
+  if (message?.$typeName !== "farcall.bench.Nested.Person") checkMessage(message, "farcall.bench.Nested.Person")
+  const name = message.name
+  if (name != null && name !== "") position = writeString(sink, position, 0x0a, name, "farcall.bench.Nested.Person.name")
+  const id = message.id
+  if (id != null && id !== 0) position = writeInt32(sink, position, 0x10, id, "farcall.bench.Nested.Person.id")
+  const email = message.email
+  if (email != null && email !== "") position = writeString(sink, position, 0x1a, email, "farcall.bench.Nested.Person.email")
+  const phones = message.phones
+  if (phones != null) {
+    checkList(phones, "farcall.bench.Nested.Person.phones")
+    for (const value of phones) {
+      const start = beginLength(sink, position, 0x22)
+      position = endLength(sink, start, encodePhone(value, sink, start))
+    }
+  }
+  const address = message.address
+  if (address != null) {
+    const start = beginLength(sink, position, 0x2a)
+    position = endLength(sink, start, encodeAddress(address, sink, start))
+  }
+  const since = message.since
+  if (since != null && since != 0n) position = writeInt64(sink, position, 0x30, since, "farcall.bench.Nested.Person.since")
+  const unknown = (message as { $unknown?: UnknownField[] }).$unknown
+  return unknown === undefined ? position : writeUnknown(sink, position, unknown)
+}
+
+export function readNested_Person(reader: Reader, stop: number, previous?: Nested_Person): Nested_Person {
+  if (--reader.depth < 0) throw tooDeep("farcall.bench.Nested.Person")
+  const bytes = reader.bytes
+  let position = reader.position
+  let name: Nested_Person["name"] = ""
+  let id: Nested_Person["id"] = 0
+  let email: Nested_Person["email"] = ""
+  let phones: Nested_Person["phones"] = []
+  let address: Nested_Person["address"] | undefined
+  let since: Nested_Person["since"] = 0n
+  let unknown: UnknownField[] | undefined
+  if (previous !== undefined) {
+    name = previous.name
+    id = previous.id
+    email = previous.email
+    phones = previous.phones
+    address = previous.address
+    since = previous.since
+    unknown = previous.$unknown
+  }
+  while (position < stop) {
+    let tag = bytes[position++]!
+    if (tag > 0x7f) {
+      tag = readTag(reader, position - 1)
+      position = reader.position
+    }
+    switch (tag) {
+      case 0x0a: { // name
+        name = readString(reader, position)
+        position = reader.position
+        continue
+      }
+      case 0x10: { // id
+        id = bytes[position++]!
+        if (id > 0x7f) {
+          id = readVarint32(reader, position - 1) | 0
+          position = reader.position
+        }
+        continue
+      }
+      case 0x1a: { // email
+        email = readString(reader, position)
+        position = reader.position
+        continue
+      }
+      case 0x22: { // phones
+        const end = readLength(reader, position, stop)
+        phones.push(readPhone(reader, end))
+        position = end
+        continue
+      }
+      case 0x2a: { // address
+        const end = readLength(reader, position, stop)
+        address = readAddress(reader, end, address)
+        position = end
+        continue
+      }
+      case 0x30: { // since
+        since = readInt64(reader, position)
+        position = reader.position
+        continue
+      }
+    }
+    unknown = keepUnknown(reader, tag, position, unknown)
+    position = reader.position
+  }
+  if (position !== stop) throw truncated()
+  reader.depth++
+  const message: Nested_Person = {
+    $typeName: "farcall.bench.Nested.Person",
+    name,
+    id,
+    email,
+    phones,
+    since,
+  }
+  if (address !== undefined) message.address = address
+  if (unknown !== undefined) message.$unknown = unknown
+  return message
+}
+
+type NumbersInit = MessageInitShape<typeof NumbersSchema>
+
+export const NumbersCodec: MessageCodec<Numbers, NumbersInit> = {
+  typeName: "farcall.bench.Numbers",
+  encode: encodeNumbers,
+  decode: (bytes, start, stop, owned) => decodeWith(readNumbers, bytes, start, stop, owned),
+}
+
+export function encodeNumbers(message: NumbersInit, sink: ByteSink, position: number): number {
+  if (message?.$typeName !== "farcall.bench.Numbers") checkMessage(message, "farcall.bench.Numbers")
+  const int32s = message.int32s
+  if (int32s != null) position = writePackedInt32(sink, position, 0x0a, int32s, "farcall.bench.Numbers.int32s")
+  const uint32s = message.uint32s
+  if (uint32s != null) position = writePackedUint32(sink, position, 0x12, uint32s, "farcall.bench.Numbers.uint32s")
+  const sint32s = message.sint32s
+  if (sint32s != null) position = writePackedSint32(sink, position, 0x1a, sint32s, "farcall.bench.Numbers.sint32s")
+  const int64s = message.int64s
+  if (int64s != null) position = writePackedInt64(sink, position, 0x22, int64s, "farcall.bench.Numbers.int64s")
+  const fixed32s = message.fixed32s
+  if (fixed32s != null) position = writePackedFixed32(sink, position, 0x2a, fixed32s, "farcall.bench.Numbers.fixed32s")
+  const doubles = message.doubles
+  if (doubles != null) position = writePackedDouble(sink, position, 0x32, doubles, "farcall.bench.Numbers.doubles")
+  const floats = message.floats
+  if (floats != null) position = writePackedFloat(sink, position, 0x3a, floats, "farcall.bench.Numbers.floats")
+  const bools = message.bools
+  if (bools != null) position = writePackedBool(sink, position, 0x42, bools, "farcall.bench.Numbers.bools")
+  const unknown = (message as { $unknown?: UnknownField[] }).$unknown
+  return unknown === undefined ? position : writeUnknown(sink, position, unknown)
+}
+
+export function readNumbers(reader: Reader, stop: number, previous?: Numbers): Numbers {
+  if (--reader.depth < 0) throw tooDeep("farcall.bench.Numbers")
+  const bytes = reader.bytes
+  let position = reader.position
+  let int32s: Numbers["int32s"] = []
+  let uint32s: Numbers["uint32s"] = []
+  let sint32s: Numbers["sint32s"] = []
+  let int64s: Numbers["int64s"] = []
+  let fixed32s: Numbers["fixed32s"] = []
+  let doubles: Numbers["doubles"] = []
+  let floats: Numbers["floats"] = []
+  let bools: Numbers["bools"] = []
+  let unknown: UnknownField[] | undefined
+  if (previous !== undefined) {
+    int32s = previous.int32s
+    uint32s = previous.uint32s
+    sint32s = previous.sint32s
+    int64s = previous.int64s
+    fixed32s = previous.fixed32s
+    doubles = previous.doubles
+    floats = previous.floats
+    bools = previous.bools
+    unknown = previous.$unknown
+  }
+  while (position < stop) {
+    let tag = bytes[position++]!
+    if (tag > 0x7f) {
+      tag = readTag(reader, position - 1)
+      position = reader.position
+    }
+    switch (tag) {
+      case 0x0a: { // int32s
+        const end = readLength(reader, position, stop)
+        int32s = readPackedInt32(reader, end, int32s)
+        position = end
+        continue
+      }
+      case 0x08: { // int32s
+        let value = bytes[position++]!
+        if (value > 0x7f) {
+          value = readVarint32(reader, position - 1) | 0
+          position = reader.position
+        }
+        int32s.push(value)
+        continue
+      }
+      case 0x12: { // uint32s
+        const end = readLength(reader, position, stop)
+        uint32s = readPackedUint32(reader, end, uint32s)
+        position = end
+        continue
+      }
+      case 0x10: { // uint32s
+        let value = bytes[position++]!
+        if (value > 0x7f) {
+          value = readVarint32(reader, position - 1)
+          position = reader.position
+        }
+        uint32s.push(value)
+        continue
+      }
+      case 0x1a: { // sint32s
+        const end = readLength(reader, position, stop)
+        sint32s = readPackedSint32(reader, end, sint32s)
+        position = end
+        continue
+      }
+      case 0x18: { // sint32s
+        let value = bytes[position++]!
+        if (value > 0x7f) {
+          value = readVarint32(reader, position - 1)
+          position = reader.position
+        }
+        value = unzigzag(value)
+        sint32s.push(value)
+        continue
+      }
+      case 0x22: { // int64s
+        const end = readLength(reader, position, stop)
+        int64s = readPackedInt64(reader, end, int64s)
+        position = end
+        continue
+      }
+      case 0x20: { // int64s
+        let value = readInt64(reader, position)
+        position = reader.position
+        int64s.push(value)
+        continue
+      }
+      case 0x2a: { // fixed32s
+        const end = readLength(reader, position, stop)
+        fixed32s = readPackedFixed32(reader, end, fixed32s)
+        position = end
+        continue
+      }
+      case 0x2d: { // fixed32s
+        position += 4
+        if (position > stop) throw truncated()
+        let value = readFixed32(bytes, position - 4)
+        fixed32s.push(value)
+        continue
+      }
+      case 0x32: { // doubles
+        const end = readLength(reader, position, stop)
+        doubles = readPackedDouble(reader, end, doubles)
+        position = end
+        continue
+      }
+      case 0x31: { // doubles
+        position += 8
+        if (position > stop) throw truncated()
+        let value = readDouble(bytes, position - 8)
+        doubles.push(value)
+        continue
+      }
+      case 0x3a: { // floats
+        const end = readLength(reader, position, stop)
+        floats = readPackedFloat(reader, end, floats)
+        position = end
+        continue
+      }
+      case 0x3d: { // floats
+        position += 4
+        if (position > stop) throw truncated()
+        let value = readFloat(bytes, position - 4)
+        floats.push(value)
+        continue
+      }
+      case 0x42: { // bools
+        const end = readLength(reader, position, stop)
+        bools = readPackedBool(reader, end, bools)
+        position = end
+        continue
+      }
+      case 0x40: { // bools
+        let value = bytes[position++] === 1
+        if (!value && bytes[position - 1] !== 0) {
+          value = readBool(reader, position - 1)
+          position = reader.position
+        }
+        bools.push(value)
+        continue
+      }
+    }
+    unknown = keepUnknown(reader, tag, position, unknown)
+    position = reader.position
+  }
+  if (position !== stop) throw truncated()
+  reader.depth++
+  const message: Numbers = {
+    $typeName: "farcall.bench.Numbers",
+    int32s,
+    uint32s,
+    sint32s,
+    int64s,
+    fixed32s,
+    doubles,
+    floats,
+    bools,
+  }
+  if (unknown !== undefined) message.$unknown = unknown
+  return message
+}
+
+type BlobInit = MessageInitShape<typeof BlobSchema>
+
+export const BlobCodec: MessageCodec<Blob, BlobInit> = {
+  typeName: "farcall.bench.Blob",
+  encode: encodeBlob,
+  decode: (bytes, start, stop, owned) => decodeWith(readBlob, bytes, start, stop, owned),
+}
+
+export function encodeBlob(message: BlobInit, sink: ByteSink, position: number): number {
+  if (message?.$typeName !== "farcall.bench.Blob") checkMessage(message, "farcall.bench.Blob")
+  const name = message.name
+  if (name != null && name !== "") position = writeString(sink, position, 0x0a, name, "farcall.bench.Blob.name")
+  const content = message.content
+  if (content != null && content.length !== 0) position = writeBytes(sink, position, 0x12, content, "farcall.bench.Blob.content")
+  const unknown = (message as { $unknown?: UnknownField[] }).$unknown
+  return unknown === undefined ? position : writeUnknown(sink, position, unknown)
+}
+
+export function readBlob(reader: Reader, stop: number, previous?: Blob): Blob {
+  if (--reader.depth < 0) throw tooDeep("farcall.bench.Blob")
+  const bytes = reader.bytes
+  let position = reader.position
+  let name: Blob["name"] = ""
+  let content: Blob["content"] = NO_BYTES
+  let unknown: UnknownField[] | undefined
+  if (previous !== undefined) {
+    name = previous.name
+    content = previous.content
+    unknown = previous.$unknown
+  }
+  while (position < stop) {
+    let tag = bytes[position++]!
+    if (tag > 0x7f) {
+      tag = readTag(reader, position - 1)
+      position = reader.position
+    }
+    switch (tag) {
+      case 0x0a: { // name
+        name = readString(reader, position)
+        position = reader.position
+        continue
+      }
+      case 0x12: { // content
+        content = readBytes(reader, position)
+        position = reader.position
+        continue
+      }
+    }
+    unknown = keepUnknown(reader, tag, position, unknown)
+    position = reader.position
+  }
+  if (position !== stop) throw truncated()
+  reader.depth++
+  const message: Blob = {
+    $typeName: "farcall.bench.Blob",
+    name,
+    content,
   }
   if (unknown !== undefined) message.$unknown = unknown
   return message

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file shapes.proto.
  */
 export const file_shapes: GenFile = /*@__PURE__*/
-  fileDesc("CgxzaGFwZXMucHJvdG8SDWZhcmNhbGwuYmVuY2giFAoEVGlueRIMCgRuYW1lGAEgASgJIk8KBVNtYWxsEgoKAmlkGAEgASgFEg0KBXRpdGxlGAIgASgJEgwKBGRvbmUYAyABKAgSDQoFc2NvcmUYBCABKAESDgoGY291bnRzGAUgAygFIrYECgZQZXJzb24SDAoEbmFtZRgBIAEoCRIKCgJpZBgCIAEoBRINCgVlbWFpbBgDIAEoCRIxCgZwaG9uZXMYBCADKAsyIS5mYXJjYWxsLmJlbmNoLlBlcnNvbi5QaG9uZU51bWJlchIuCgdhZGRyZXNzGAUgASgLMh0uZmFyY2FsbC5iZW5jaC5QZXJzb24uQWRkcmVzcxIxCgZsYWJlbHMYBiADKAsyIS5mYXJjYWxsLmJlbmNoLlBlcnNvbi5MYWJlbHNFbnRyeRISCgp1cGRhdGVkX2F0GAcgASgDEg8KB3BpY3R1cmUYCCABKAwaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARpMCgtQaG9uZU51bWJlchIOCgZudW1iZXIYASABKAkSLQoEdHlwZRgCIAEoDjIfLmZhcmNhbGwuYmVuY2guUGVyc29uLlBob25lVHlwZRphCgdBZGRyZXNzEg4KBnN0cmVldBgBIAEoCRIMCgRjaXR5GAIgASgJEhMKC3Bvc3RhbF9jb2RlGAMgASgJEhAKCGxhdGl0dWRlGAQgASgBEhEKCWxvbmdpdHVkZRgFIAEoASJoCglQaG9uZVR5cGUSGgoWUEhPTkVfVFlQRV9VTlNQRUNJRklFRBAAEhUKEVBIT05FX1RZUEVfTU9CSUxFEAESEwoPUEhPTkVfVFlQRV9IT01FEAISEwoPUEhPTkVfVFlQRV9XT1JLEAMiaAoLQWRkcmVzc0Jvb2sSDQoFb3duZXIYASABKAkSJQoGcGVvcGxlGAIgAygLMhUuZmFyY2FsbC5iZW5jaC5QZXJzb24SEAoIcmVhZGluZ3MYAyADKAESEQoJcmV2aXNpb25zGAQgAygDYgZwcm90bzM");
+  fileDesc("CgxzaGFwZXMucHJvdG8SDWZhcmNhbGwuYmVuY2giFAoEVGlueRIMCgRuYW1lGAEgASgJIi8KBERlbW8SEQoJY2xpZW50X2lkGAEgASgDEhQKDHJlcXVlc3RfZGF0YRgCIAEoCSJSCgdTdHJpbmdzEg0KBWZpcnN0GAEgASgJEgwKBGxhc3QYAiABKAkSDQoFZW1haWwYAyABKAkSDAoEY2l0eRgEIAEoCRINCgVwaG9uZRgFIAEoCSLuBQoFTWl4ZWQSDAoEbmFtZRgBIAEoCRIKCgJpZBgCIAEoBRIVCghuaWNrbmFtZRgDIAEoCUgBiAEBEiQKBnBob25lcxgEIAMoCzIULmZhcmNhbGwuYmVuY2guUGhvbmUSJwoHYWRkcmVzcxgFIAEoCzIWLmZhcmNhbGwuYmVuY2guQWRkcmVzcxIwCgZsYWJlbHMYBiADKAsyIC5mYXJjYWxsLmJlbmNoLk1peGVkLkxhYmVsc0VudHJ5EjIKB29mZmljZXMYByADKAsyIS5mYXJjYWxsLmJlbmNoLk1peGVkLk9mZmljZXNFbnRyeRISCgp1cGRhdGVkX2F0GAggASgDEgwKBGhhc2gYCSABKAQSDwoHcGljdHVyZRgKIAEoDBIOCgZzY29yZXMYCyADKAUSEAoIcmVhZGluZ3MYDCADKAESDAoEdGFncxgNIAMoCRIrCgZzdGF0dXMYDiABKA4yGy5mYXJjYWxsLmJlbmNoLk1peGVkLlN0YXR1cxIOCgZhY3RpdmUYDyABKAgSDQoFZGVsdGEYECABKBESDQoFdG9rZW4YESABKAYSDQoFcmF0aW8YEiABKAISDgoEY2hhdBgTIAEoCUgAEigKBnBvc3RhbBgUIAEoCzIWLmZhcmNhbGwuYmVuY2guQWRkcmVzc0gAEg8KBXBhZ2VyGBUgASgDSAASDQoFbm90ZXMYFiABKAkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARpGCgxPZmZpY2VzRW50cnkSCwoDa2V5GAEgASgFEiUKBXZhbHVlGAIgASgLMhYuZmFyY2FsbC5iZW5jaC5BZGRyZXNzOgI4ASJJCgZTdGF0dXMSFgoSU1RBVFVTX1VOU1BFQ0lGSUVEEAASEwoPU1RBVFVTX0VNUExPWUVEEAESEgoOU1RBVFVTX1JFVElSRUQQAkIJCgdjb250YWN0QgsKCV9uaWNrbmFtZSKNAQoFUGhvbmUSDgoGbnVtYmVyGAEgASgJEicKBGtpbmQYAiABKA4yGS5mYXJjYWxsLmJlbmNoLlBob25lLktpbmQiSwoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASDwoLS0lORF9NT0JJTEUQARINCglLSU5EX0hPTUUQAhINCglLSU5EX1dPUksQAyJhCgdBZGRyZXNzEg4KBnN0cmVldBgBIAEoCRIMCgRjaXR5GAIgASgJEhMKC3Bvc3RhbF9jb2RlGAMgASgJEhAKCGxhdGl0dWRlGAQgASgBEhEKCWxvbmdpdHVkZRgFIAEoASK/AgoGTmVzdGVkEg0KBXRpdGxlGAEgASgJEjUKC2RlcGFydG1lbnRzGAIgAygLMiAuZmFyY2FsbC5iZW5jaC5OZXN0ZWQuRGVwYXJ0bWVudBpdCgpEZXBhcnRtZW50EgwKBG5hbWUYASABKAkSEwoLY29zdF9jZW50cmUYAiABKA0SLAoGcGVvcGxlGAMgAygLMhwuZmFyY2FsbC5iZW5jaC5OZXN0ZWQuUGVyc29uGo8BCgZQZXJzb24SDAoEbmFtZRgBIAEoCRIKCgJpZBgCIAEoBRINCgVlbWFpbBgDIAEoCRIkCgZwaG9uZXMYBCADKAsyFC5mYXJjYWxsLmJlbmNoLlBob25lEicKB2FkZHJlc3MYBSABKAsyFi5mYXJjYWxsLmJlbmNoLkFkZHJlc3MSDQoFc2luY2UYBiABKAMijQEKB051bWJlcnMSDgoGaW50MzJzGAEgAygFEg8KB3VpbnQzMnMYAiADKA0SDwoHc2ludDMycxgDIAMoERIOCgZpbnQ2NHMYBCADKAMSEAoIZml4ZWQzMnMYBSADKAcSDwoHZG91YmxlcxgGIAMoARIOCgZmbG9hdHMYByADKAISDQoFYm9vbHMYCCADKAgiJQoEQmxvYhIMCgRuYW1lGAEgASgJEg8KB2NvbnRlbnQYAiABKAxiBnByb3RvMw");
 
 /**
  * @generated from message farcall.bench.Tiny
@@ -30,46 +30,74 @@ export const TinySchema: GenMessage<Tiny> = /*@__PURE__*/
   messageDesc(file_shapes, 0);
 
 /**
- * @generated from message farcall.bench.Small
+ * The request of examples/grpc-demo.
+ *
+ * @generated from message farcall.bench.Demo
  */
-export type Small = Message<"farcall.bench.Small"> & {
+export type Demo = Message<"farcall.bench.Demo"> & {
   /**
-   * @generated from field: int32 id = 1;
+   * @generated from field: int64 client_id = 1;
    */
-  id: number;
+  clientId: bigint;
 
   /**
-   * @generated from field: string title = 2;
+   * @generated from field: string request_data = 2;
    */
-  title: string;
-
-  /**
-   * @generated from field: bool done = 3;
-   */
-  done: boolean;
-
-  /**
-   * @generated from field: double score = 4;
-   */
-  score: number;
-
-  /**
-   * @generated from field: repeated int32 counts = 5;
-   */
-  counts: number[];
+  requestData: string;
 };
 
 /**
- * Describes the message farcall.bench.Small.
- * Use `create(SmallSchema)` to create a new message.
+ * Describes the message farcall.bench.Demo.
+ * Use `create(DemoSchema)` to create a new message.
  */
-export const SmallSchema: GenMessage<Small> = /*@__PURE__*/
+export const DemoSchema: GenMessage<Demo> = /*@__PURE__*/
   messageDesc(file_shapes, 1);
 
 /**
- * @generated from message farcall.bench.Person
+ * Nothing but short texts.
+ *
+ * @generated from message farcall.bench.Strings
  */
-export type Person = Message<"farcall.bench.Person"> & {
+export type Strings = Message<"farcall.bench.Strings"> & {
+  /**
+   * @generated from field: string first = 1;
+   */
+  first: string;
+
+  /**
+   * @generated from field: string last = 2;
+   */
+  last: string;
+
+  /**
+   * @generated from field: string email = 3;
+   */
+  email: string;
+
+  /**
+   * @generated from field: string city = 4;
+   */
+  city: string;
+
+  /**
+   * @generated from field: string phone = 5;
+   */
+  phone: string;
+};
+
+/**
+ * Describes the message farcall.bench.Strings.
+ * Use `create(StringsSchema)` to create a new message.
+ */
+export const StringsSchema: GenMessage<Strings> = /*@__PURE__*/
+  messageDesc(file_shapes, 2);
+
+/**
+ * Something of everything.
+ *
+ * @generated from message farcall.bench.Mixed
+ */
+export type Mixed = Message<"farcall.bench.Mixed"> & {
   /**
    * @generated from field: string name = 1;
    */
@@ -81,19 +109,19 @@ export type Person = Message<"farcall.bench.Person"> & {
   id: number;
 
   /**
-   * @generated from field: string email = 3;
+   * @generated from field: optional string nickname = 3;
    */
-  email: string;
+  nickname?: string | undefined;
 
   /**
-   * @generated from field: repeated farcall.bench.Person.PhoneNumber phones = 4;
+   * @generated from field: repeated farcall.bench.Phone phones = 4;
    */
-  phones: Person_PhoneNumber[];
+  phones: Phone[];
 
   /**
-   * @generated from field: farcall.bench.Person.Address address = 5;
+   * @generated from field: farcall.bench.Address address = 5;
    */
-  address?: Person_Address | undefined;
+  address?: Address | undefined;
 
   /**
    * @generated from field: map<string, string> labels = 6;
@@ -101,49 +129,184 @@ export type Person = Message<"farcall.bench.Person"> & {
   labels: { [key: string]: string };
 
   /**
-   * @generated from field: int64 updated_at = 7;
+   * @generated from field: map<int32, farcall.bench.Address> offices = 7;
+   */
+  offices: { [key: number]: Address };
+
+  /**
+   * @generated from field: int64 updated_at = 8;
    */
   updatedAt: bigint;
 
   /**
-   * @generated from field: bytes picture = 8;
+   * @generated from field: uint64 hash = 9;
+   */
+  hash: bigint;
+
+  /**
+   * @generated from field: bytes picture = 10;
    */
   picture: Uint8Array;
+
+  /**
+   * @generated from field: repeated int32 scores = 11;
+   */
+  scores: number[];
+
+  /**
+   * @generated from field: repeated double readings = 12;
+   */
+  readings: number[];
+
+  /**
+   * @generated from field: repeated string tags = 13;
+   */
+  tags: string[];
+
+  /**
+   * @generated from field: farcall.bench.Mixed.Status status = 14;
+   */
+  status: Mixed_Status;
+
+  /**
+   * @generated from field: bool active = 15;
+   */
+  active: boolean;
+
+  /**
+   * @generated from field: sint32 delta = 16;
+   */
+  delta: number;
+
+  /**
+   * @generated from field: fixed64 token = 17;
+   */
+  token: bigint;
+
+  /**
+   * @generated from field: float ratio = 18;
+   */
+  ratio: number;
+
+  /**
+   * @generated from oneof farcall.bench.Mixed.contact
+   */
+  contact: {
+    /**
+     * @generated from field: string chat = 19;
+     */
+    value: string;
+    case: "chat";
+  } | {
+    /**
+     * @generated from field: farcall.bench.Address postal = 20;
+     */
+    value: Address;
+    case: "postal";
+  } | {
+    /**
+     * @generated from field: int64 pager = 21;
+     */
+    value: bigint;
+    case: "pager";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from field: string notes = 22;
+   */
+  notes: string;
 };
 
 /**
- * Describes the message farcall.bench.Person.
- * Use `create(PersonSchema)` to create a new message.
+ * Describes the message farcall.bench.Mixed.
+ * Use `create(MixedSchema)` to create a new message.
  */
-export const PersonSchema: GenMessage<Person> = /*@__PURE__*/
-  messageDesc(file_shapes, 2);
+export const MixedSchema: GenMessage<Mixed> = /*@__PURE__*/
+  messageDesc(file_shapes, 3);
 
 /**
- * @generated from message farcall.bench.Person.PhoneNumber
+ * @generated from enum farcall.bench.Mixed.Status
  */
-export type Person_PhoneNumber = Message<"farcall.bench.Person.PhoneNumber"> & {
+export enum Mixed_Status {
+  /**
+   * @generated from enum value: STATUS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: STATUS_EMPLOYED = 1;
+   */
+  EMPLOYED = 1,
+
+  /**
+   * @generated from enum value: STATUS_RETIRED = 2;
+   */
+  RETIRED = 2,
+}
+
+/**
+ * Describes the enum farcall.bench.Mixed.Status.
+ */
+export const Mixed_StatusSchema: GenEnum<Mixed_Status> = /*@__PURE__*/
+  enumDesc(file_shapes, 3, 0);
+
+/**
+ * @generated from message farcall.bench.Phone
+ */
+export type Phone = Message<"farcall.bench.Phone"> & {
   /**
    * @generated from field: string number = 1;
    */
   number: string;
 
   /**
-   * @generated from field: farcall.bench.Person.PhoneType type = 2;
+   * @generated from field: farcall.bench.Phone.Kind kind = 2;
    */
-  type: Person_PhoneType;
+  kind: Phone_Kind;
 };
 
 /**
- * Describes the message farcall.bench.Person.PhoneNumber.
- * Use `create(Person_PhoneNumberSchema)` to create a new message.
+ * Describes the message farcall.bench.Phone.
+ * Use `create(PhoneSchema)` to create a new message.
  */
-export const Person_PhoneNumberSchema: GenMessage<Person_PhoneNumber> = /*@__PURE__*/
-  messageDesc(file_shapes, 2, 0);
+export const PhoneSchema: GenMessage<Phone> = /*@__PURE__*/
+  messageDesc(file_shapes, 4);
 
 /**
- * @generated from message farcall.bench.Person.Address
+ * @generated from enum farcall.bench.Phone.Kind
  */
-export type Person_Address = Message<"farcall.bench.Person.Address"> & {
+export enum Phone_Kind {
+  /**
+   * @generated from enum value: KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: KIND_MOBILE = 1;
+   */
+  MOBILE = 1,
+
+  /**
+   * @generated from enum value: KIND_HOME = 2;
+   */
+  HOME = 2,
+
+  /**
+   * @generated from enum value: KIND_WORK = 3;
+   */
+  WORK = 3,
+}
+
+/**
+ * Describes the enum farcall.bench.Phone.Kind.
+ */
+export const Phone_KindSchema: GenEnum<Phone_Kind> = /*@__PURE__*/
+  enumDesc(file_shapes, 4, 0);
+
+/**
+ * @generated from message farcall.bench.Address
+ */
+export type Address = Message<"farcall.bench.Address"> & {
   /**
    * @generated from field: string street = 1;
    */
@@ -171,71 +334,175 @@ export type Person_Address = Message<"farcall.bench.Person.Address"> & {
 };
 
 /**
- * Describes the message farcall.bench.Person.Address.
- * Use `create(Person_AddressSchema)` to create a new message.
+ * Describes the message farcall.bench.Address.
+ * Use `create(AddressSchema)` to create a new message.
  */
-export const Person_AddressSchema: GenMessage<Person_Address> = /*@__PURE__*/
-  messageDesc(file_shapes, 2, 1);
+export const AddressSchema: GenMessage<Address> = /*@__PURE__*/
+  messageDesc(file_shapes, 5);
 
 /**
- * @generated from enum farcall.bench.Person.PhoneType
+ * A tree of four levels.
+ *
+ * @generated from message farcall.bench.Nested
  */
-export enum Person_PhoneType {
+export type Nested = Message<"farcall.bench.Nested"> & {
   /**
-   * @generated from enum value: PHONE_TYPE_UNSPECIFIED = 0;
+   * @generated from field: string title = 1;
    */
-  UNSPECIFIED = 0,
+  title: string;
 
   /**
-   * @generated from enum value: PHONE_TYPE_MOBILE = 1;
+   * @generated from field: repeated farcall.bench.Nested.Department departments = 2;
    */
-  MOBILE = 1,
-
-  /**
-   * @generated from enum value: PHONE_TYPE_HOME = 2;
-   */
-  HOME = 2,
-
-  /**
-   * @generated from enum value: PHONE_TYPE_WORK = 3;
-   */
-  WORK = 3,
-}
-
-/**
- * Describes the enum farcall.bench.Person.PhoneType.
- */
-export const Person_PhoneTypeSchema: GenEnum<Person_PhoneType> = /*@__PURE__*/
-  enumDesc(file_shapes, 2, 0);
-
-/**
- * @generated from message farcall.bench.AddressBook
- */
-export type AddressBook = Message<"farcall.bench.AddressBook"> & {
-  /**
-   * @generated from field: string owner = 1;
-   */
-  owner: string;
-
-  /**
-   * @generated from field: repeated farcall.bench.Person people = 2;
-   */
-  people: Person[];
-
-  /**
-   * @generated from field: repeated double readings = 3;
-   */
-  readings: number[];
-
-  /**
-   * @generated from field: repeated int64 revisions = 4;
-   */
-  revisions: bigint[];
+  departments: Nested_Department[];
 };
 
 /**
- * Describes the message farcall.bench.AddressBook.
- * Use `create(AddressBookSchema)` to create a new message.
+ * Describes the message farcall.bench.Nested.
+ * Use `create(NestedSchema)` to create a new message.
  */
-export const AddressBookSchema: GenMessage<AddressBook> = /*@__PURE__*/
-  messageDesc(file_shapes, 3);
+export const NestedSchema: GenMessage<Nested> = /*@__PURE__*/
+  messageDesc(file_shapes, 6);
+
+/**
+ * @generated from message farcall.bench.Nested.Department
+ */
+export type Nested_Department = Message<"farcall.bench.Nested.Department"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: uint32 cost_centre = 2;
+   */
+  costCentre: number;
+
+  /**
+   * @generated from field: repeated farcall.bench.Nested.Person people = 3;
+   */
+  people: Nested_Person[];
+};
+
+/**
+ * Describes the message farcall.bench.Nested.Department.
+ * Use `create(Nested_DepartmentSchema)` to create a new message.
+ */
+export const Nested_DepartmentSchema: GenMessage<Nested_Department> = /*@__PURE__*/
+  messageDesc(file_shapes, 6, 0);
+
+/**
+ * @generated from message farcall.bench.Nested.Person
+ */
+export type Nested_Person = Message<"farcall.bench.Nested.Person"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: int32 id = 2;
+   */
+  id: number;
+
+  /**
+   * @generated from field: string email = 3;
+   */
+  email: string;
+
+  /**
+   * @generated from field: repeated farcall.bench.Phone phones = 4;
+   */
+  phones: Phone[];
+
+  /**
+   * @generated from field: farcall.bench.Address address = 5;
+   */
+  address?: Address | undefined;
+
+  /**
+   * @generated from field: int64 since = 6;
+   */
+  since: bigint;
+};
+
+/**
+ * Describes the message farcall.bench.Nested.Person.
+ * Use `create(Nested_PersonSchema)` to create a new message.
+ */
+export const Nested_PersonSchema: GenMessage<Nested_Person> = /*@__PURE__*/
+  messageDesc(file_shapes, 6, 1);
+
+/**
+ * @generated from message farcall.bench.Numbers
+ */
+export type Numbers = Message<"farcall.bench.Numbers"> & {
+  /**
+   * @generated from field: repeated int32 int32s = 1;
+   */
+  int32s: number[];
+
+  /**
+   * @generated from field: repeated uint32 uint32s = 2;
+   */
+  uint32s: number[];
+
+  /**
+   * @generated from field: repeated sint32 sint32s = 3;
+   */
+  sint32s: number[];
+
+  /**
+   * @generated from field: repeated int64 int64s = 4;
+   */
+  int64s: bigint[];
+
+  /**
+   * @generated from field: repeated fixed32 fixed32s = 5;
+   */
+  fixed32s: number[];
+
+  /**
+   * @generated from field: repeated double doubles = 6;
+   */
+  doubles: number[];
+
+  /**
+   * @generated from field: repeated float floats = 7;
+   */
+  floats: number[];
+
+  /**
+   * @generated from field: repeated bool bools = 8;
+   */
+  bools: boolean[];
+};
+
+/**
+ * Describes the message farcall.bench.Numbers.
+ * Use `create(NumbersSchema)` to create a new message.
+ */
+export const NumbersSchema: GenMessage<Numbers> = /*@__PURE__*/
+  messageDesc(file_shapes, 7);
+
+/**
+ * @generated from message farcall.bench.Blob
+ */
+export type Blob = Message<"farcall.bench.Blob"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: bytes content = 2;
+   */
+  content: Uint8Array;
+};
+
+/**
+ * Describes the message farcall.bench.Blob.
+ * Use `create(BlobSchema)` to create a new message.
+ */
+export const BlobSchema: GenMessage<Blob> = /*@__PURE__*/
+  messageDesc(file_shapes, 8);

@@ -14,3 +14,6 @@ export function peerSource(path: string): string {
 export function peerFolder(name: string): string {
   return fileURLToPath(new URL(`../../../.cache/bench-peers/${name}`, import.meta.url))
 }
+
+/** The Python of the project's virtual environment, which is not there before `npm test` has made it. */
+export const python: string = fileURLToPath(new URL("../../../.venv/bin/python", import.meta.url))

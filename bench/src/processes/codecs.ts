@@ -1,73 +1,87 @@
+import { readFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
-import { type Implementation, implementations, type Library } from "../codecs/implementations.js"
-import { shapes } from "../codecs/shapes.js"
-import { median } from "../measure/median.js"
+import { type LibraryName, loadLibrary, type Operation, operations, type Subject } from "../codecs/library.js"
+import type { ShapeName } from "../codecs/shapes.js"
 
-/** Nanoseconds of one operation on one shape: what this program prints, as JSON, one of each. */
+// Measures one library in a process of its own: code that two libraries share would be compiled for both otherwise.
+
+/** The encoded values of each shape, in base64: what the file consists of that this program is given. */
+export type Inputs = Readonly<Record<ShapeName, readonly string[]>>
+
+/** CPU nanoseconds of one operation on one shape: what this program prints, as JSON, one of each. */
 export interface CodecTime {
-  readonly shape: string
-  /** Bytes of the first value. */
-  readonly bytes: number
+  readonly shape: ShapeName
   readonly operation: Operation
-  readonly library: Library
   readonly nanoseconds: number
 }
 
-export type Operation = "encode" | "encodeInPlace" | "decode"
-
 const { values: flags } = parseArgs({
-  options: { runs: { type: "string", default: "7" }, milliseconds: { type: "string", default: "60" } },
+  options: {
+    library: { type: "string" },
+    folder: { type: "string" },
+    inputs: { type: "string" },
+    milliseconds: { type: "string", default: "60" },
+    only: { type: "string", multiple: true },
+    written: { type: "boolean" },
+  },
 })
-const runs = Number(flags.runs)
 const milliseconds = Number(flags.milliseconds)
+const inputs = JSON.parse(await readFile(flags.inputs!, "utf8")) as Inputs
+const library = await loadLibrary(flags.library as LibraryName, flags.folder!)
+const subjects = (Object.keys(inputs) as ShapeName[])
+  .filter((shape) => flags.only === undefined || flags.only.includes(shape))
+  .map((shape) => {
+    // Arrays of their own, not of Buffer's pool: what they are read from must be as plain as what a peer sends.
+    const encoded = inputs[shape].map((text) => new Uint8Array(Buffer.from(text, "base64")))
+    return { shape, size: encoded[0]!.length, count: encoded.length, subject: library.subject(shape, encoded) }
+  })
 
 /** What was made, so that nothing can be left out as unused. */
 let kept: unknown
 
-const subjects = shapes.map((shape) => ({ shape, candidates: implementations(shape) }))
-// Every library meets every shape before anything is measured: in a program, code has seen more than one kind of message.
-for (let round = 0; round < 3; round++) {
-  for (const { candidates } of subjects) for (const candidate of candidates) warmUp(candidate)
-}
-const times = subjects.flatMap(({ shape, candidates }) =>
-  (["encode", "encodeInPlace", "decode"] as const).flatMap((operation) => {
-    const able = candidates.filter((candidate) => candidate[operation] !== undefined)
-    const samples = able.map((): number[] => [])
-    for (let run = 0; run < runs; run++) {
-      able.forEach((candidate, index) => {
-        samples[index]!.push(timeOf(candidate, operation))
-      })
-    }
-    return able.map(({ library }, index): CodecTime => {
-      return {
-        shape: shape.name,
-        bytes: candidates[0]!.encode(0),
-        operation,
-        library,
-        nanoseconds: median(samples[index]!),
-      }
-    })
-  }),
-)
-if (kept === undefined) throw new Error("nothing was measured")
-console.log(JSON.stringify(times))
-
-function warmUp(candidate: Implementation): void {
-  for (let i = 0; i < 3000; i++) {
-    kept = candidate.encode(i & 15)
-    kept = candidate.encodeInPlace?.(i & 15)
-    kept = candidate.decode(i & 15)
+if (flags.written) {
+  // What this library writes of what it has read, for others to look at.
+  const written = subjects.map(({ shape, count, subject }) => [shape, writtenBy(subject, count)])
+  console.log(JSON.stringify(Object.fromEntries(written)))
+} else {
+  // Every shape is met before anything is measured: in a program, code has seen more than one kind of message.
+  for (let round = 0; round < 3; round++) {
+    for (const { subject, size } of subjects) warmUp(subject, Math.max(30, Math.min(3000, 3e6 / size)))
   }
+  const times = subjects.flatMap(({ shape, subject }) =>
+    operations
+      .filter((operation) => subject[operation] !== undefined)
+      .map((operation): CodecTime => ({ shape, operation, nanoseconds: timeOf(subject, operation) })),
+  )
+  if (kept === undefined) throw new Error("nothing was measured")
+  console.log(JSON.stringify(times))
 }
 
-/** Repeats an operation for the time that was asked for; nanoseconds of one. */
-function timeOf(candidate: Implementation, operation: Operation): number {
-  let batch = 64
+function writtenBy(subject: Subject, count: number): string[] {
+  return Array.from({ length: count }, (_, n) => Buffer.from(subject.encode(n)).toString("base64"))
+}
+
+function warmUp(subject: Subject, times: number): void {
+  for (let i = 0; i < times; i++) for (const operation of operations) kept = subject[operation]?.(i & 15)
+}
+
+/** Repeats an operation for the time that was asked for, after half as long unmeasured; CPU nanoseconds of one. */
+function timeOf(subject: Subject, operation: Operation): number {
+  let batch = 16
   for (;;) {
-    const begun = performance.now()
-    for (let i = 0; i < batch; i++) kept = candidate[operation]!(i & 15)
-    const took = performance.now() - begun
-    if (took >= milliseconds) return (took * 1e6) / batch
-    batch = Math.ceil(batch * Math.min(8, Math.max(1.3, (1.1 * milliseconds) / Math.max(took, 0.01))))
+    const took = cpuMicros(subject, operation, batch) / 1000
+    if (took >= milliseconds / 2) {
+      batch = Math.ceil((batch * milliseconds) / took)
+      return (cpuMicros(subject, operation, batch) * 1000) / batch
+    }
+    batch = Math.ceil(batch * Math.min(8, Math.max(1.3, (0.6 * milliseconds) / Math.max(took, 0.01))))
   }
+}
+
+/** What the process uses of CPU, collecting garbage and compiling included, while an operation is done so many times. */
+function cpuMicros(subject: Subject, operation: Operation, times: number): number {
+  const begun = process.cpuUsage()
+  for (let i = 0; i < times; i++) kept = subject[operation]!(i & 15)
+  const { user, system } = process.cpuUsage(begun)
+  return user + system
 }
