@@ -23,7 +23,7 @@ for (const [name, text] of Object.entries({
   writeFileSync(join(folder, name), text)
 }
 
-function farcall(...args: string[]): { status: number | null; stderr: string } {
+function farcall(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(process.execPath, [program, "compile", ...args], { cwd: folder, encoding: "utf8" })
 }
 
@@ -63,9 +63,17 @@ test("tells every error with the file's place on the disk, exits 1 and writes no
   assert.equal(status, 1)
   assert.equal(
     stderr,
-    "bad/c.proto:3:23: Field numbers must be positive integers.\n" +
-      'bad/c.proto:2:13: "Missing" is not defined.\n' +
-      "bad/c.proto:3:23: Suggested field numbers for D: 1\n",
+    `bad/c.proto:3:23: error: Field numbers must be positive integers.
+  3 | message D { int32 d = 0; }
+    |                       ^
+bad/c.proto:2:13: error: "Missing" is not defined.
+  2 | message C { Missing m = 1; }
+    |             ^~~~~~~
+bad/c.proto:3:23: error: Suggested field numbers for D: 1
+  3 | message D { int32 d = 0; }
+    |                       ^
+3 errors in 1 file
+`,
   )
   assert.ok(!existsSync(join(folder, "nothing.bin")))
 })
@@ -73,6 +81,7 @@ test("tells every error with the file's place on the disk, exits 1 and writes no
 test("names inputs that are not there, outside of the search path, or hidden", () => {
   const cases: [string[], RegExp][] = [
     [["none.proto"], /^Could not make proto path relative: none\.proto: No such file or directory\n$/],
+    [["none.proto", "bad"], /^Could not make .*\nCould not map to virtual file: bad: Input file is a directory\.\n$/],
     [["-Igood", "bad/c.proto"], /^bad\/c\.proto: File does not reside within any path specified using --proto_path/],
     [
       ["-Iother", "-Igood", "good/b.proto"],
@@ -81,7 +90,7 @@ test("names inputs that are not there, outside of the search path, or hidden", (
     [["good"], /^Could not map to virtual file: good: Input file is a directory\.\n$/],
   ]
   for (const [args, expected] of cases) {
-    const { status, stderr } = farcall(...args)
+    const { status, stderr } = farcall("--error_format=gcc", ...args)
     assert.equal(status, 1)
     assert.match(stderr, expected)
   }
@@ -89,4 +98,40 @@ test("names inputs that are not there, outside of the search path, or hidden", (
 
 test("checks without writing when no output is named", () => {
   assert.deepEqual([farcall("-Igood", "a.proto").status, farcall("-Ibad", "c.proto").status], [0, 1])
+})
+
+test("suggests files for those that are not there", () => {
+  const { stderr } = farcall("-Igood", "good/aa.proto", "b.prto")
+  assert.match(stderr, /good\/aa\.proto: No such file or directory\n +hint: did you mean `good\/a\.proto`\?\n/)
+  assert.match(stderr, /b\.prto: No such file or directory\n +hint: did you mean `b\.proto`\?\n2 errors\n$/)
+})
+
+test("spells diagnostics as told, json on stdout", () => {
+  const gcc =
+    'bad/c.proto:3:23: Field numbers must be positive integers.\nbad/c.proto:2:13: "Missing" is not defined.\n'
+  for (const flag of ["--format=gcc", "--error_format=gcc"]) {
+    const { status, stderr } = farcall("-Ibad", flag, "c.proto")
+    assert.deepEqual([status, stderr.startsWith(gcc)], [1, true])
+  }
+  assert.match(
+    farcall("-Ibad", "--error_format=msvs", "c.proto").stderr,
+    /^bad\/c\.proto\(3\) : error in column=23: Field/,
+  )
+  assert.match(
+    farcall("-Ibad", "--format=github", "c.proto").stdout,
+    /^::error file=bad\/c\.proto,line=3,col=23::Field/,
+  )
+  const wrong = JSON.parse(farcall("-Ibad", "-Ielsewhere", "--format=json", "c.proto").stdout)
+  assert.deepEqual([wrong.errorCount, wrong.warningCount, wrong.diagnostics[0].file], [3, 1, null])
+  const right = farcall("-Igood", "--format=json", "a.proto")
+  assert.deepEqual(JSON.parse(right.stdout), { version: 1, errorCount: 0, warningCount: 0, diagnostics: [] })
+  assert.deepEqual([right.status, right.stderr], [0, ""])
+})
+
+test("warnings fail only when told to be fatal", () => {
+  writeFileSync(join(folder, "good/unused.proto"), 'syntax = "proto3"; import "b.proto";')
+  const { status, stderr } = farcall("-Igood", "unused.proto")
+  assert.equal(status, 0)
+  assert.match(stderr, /^good\/unused\.proto:1:20: warning: Import b\.proto is unused\.\n/)
+  assert.equal(farcall("-Igood", "--fatal_warnings", "unused.proto").status, 1)
 })

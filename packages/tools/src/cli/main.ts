@@ -2,9 +2,27 @@
 import { Command } from "commander"
 import { compileCommand } from "./compile.js"
 import { generateCommand } from "./generate.js"
+import { printable } from "./printable.js"
 
-await new Command("farcall")
-  .description("gRPC for TypeScript: compiles .proto files and generates code from them.")
-  .addCommand(compileCommand())
-  .addCommand(generateCommand())
-  .parseAsync()
+const helpText = `
+Examples:
+  farcall generate -I protos --out src/gen protos/*.proto
+      writes TypeScript for the messages and services of these files
+  farcall compile -I protos protos/*.proto
+      only checks them
+
+farcall help COMMAND tells all of a command's flags.`
+
+try {
+  await new Command("farcall")
+    .description("gRPC for TypeScript: compiles .proto files and generates code from them.")
+    .addHelpText("after", helpText)
+    .addCommand(compileCommand())
+    .addCommand(generateCommand())
+    .parseAsync()
+} catch (error) {
+  // Whatever the files hold, this is a mistake of the program: one line tells what and where, for those who mend it.
+  const [what, where = ""] = String(error instanceof Error ? error.stack : error).split(/\n\s+/)
+  console.error(printable(`farcall: a bug, please report it: ${what} ${where}`))
+  process.exitCode = 70
+}

@@ -1,33 +1,74 @@
-import { existsSync, readFileSync, statSync } from "node:fs"
-import { delimiter, join, relative, resolve, sep } from "node:path"
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { delimiter, dirname, join, relative, resolve, sep } from "node:path"
 import { Option } from "commander"
-import { isVirtualPath } from "../compile/index.js"
+import { closest, isVirtualPath } from "../compile/index.js"
+import type { Report } from "./report.js"
 
-/** A file on the command line cannot be compiled; the message is for the user. */
-export class InputError extends Error {}
+/** A file on the command line cannot be compiled; the message, and what may help, are for the user. */
+export class InputError extends Error {
+  readonly hint: string | undefined
+
+  constructor(message: string, hint?: string) {
+    super(message)
+    this.hint = hint
+  }
+}
 
 /** The folders in which imports are looked for, in order. */
 export class SearchPath {
   private readonly folders: readonly string[]
 
-  /** Without folders, the working directory. Says on stderr when a folder does not exist. */
-  constructor(folders: readonly string[]) {
+  /** Without folders, the working directory. The report is told of folders that do not exist. */
+  constructor(folders: readonly string[], report: Report) {
     this.folders = folders.length > 0 ? folders : ["."]
     for (const folder of this.folders) {
-      if (!existsSync(folder)) console.error(`${folder}: warning: directory does not exist.`)
+      if (!existsSync(folder)) report.problem("warning", `${folder}: directory does not exist.`)
     }
   }
 
-  /** The contents of the first file that an import of this name can mean. */
+  /**
+   * The contents of the first file that an import of this name can mean.
+   * @throws Error for the user when it is there and cannot be read
+   */
   read(name: string): Uint8Array | undefined {
     const path = this.find(name)
-    return path === undefined ? undefined : readFileSync(path)
+    if (path === undefined) return undefined
+    try {
+      return readFileSync(path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EACCES") throw new Error(`Read access is denied for file: ${path}`)
+      throw error
+    }
+  }
+
+  /** The names of the .proto files there are in the folders, some thousands at most. */
+  list(): string[] {
+    const names: string[] = []
+    for (const folder of this.folders) listProtos(folder, "", names)
+    return names
   }
 
   /** Where on the disk that file is. */
   find(name: string): string | undefined {
-    if (!isVirtualPath(name)) return undefined
-    return this.folders.map((folder) => join(folder, name)).find(isFile)
+    return isVirtualPath(name) ? this.pathsOf(name).find(isFile) : undefined
+  }
+
+  /** Where on the disk it is looked for. */
+  pathsOf(name: string): string[] {
+    return this.folders.map((folder) => join(folder, name))
+  }
+
+  /** The names of all these files; the report is told of those that have none. */
+  namesOf(files: readonly string[], report: Report): string[] {
+    return files.flatMap((file) => {
+      try {
+        return [this.nameOf(file)]
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error
+        report.problem("error", error.message, error.hint)
+        return []
+      }
+    })
   }
 
   /**
@@ -37,7 +78,10 @@ export class SearchPath {
   nameOf(file: string): string {
     if (!existsSync(file)) {
       if (this.find(file) !== undefined) return file
-      throw new InputError(`Could not make proto path relative: ${file}: No such file or directory`)
+      throw new InputError(
+        `Could not make proto path relative: ${file}: No such file or directory`,
+        suggestFile(file, this.list()),
+      )
     }
     if (!isFile(file)) throw new InputError(`Could not map to virtual file: ${file}: Input file is a directory.`)
     const name = this.folders.map((folder) => relativeInside(folder, file)).find((inside) => inside !== undefined)
@@ -78,4 +122,34 @@ function isFile(path: string): boolean {
 function relativeInside(folder: string, file: string): string | undefined {
   const path = relative(folder, file)
   return path === ".." || path.startsWith(`..${sep}`) || resolve(path) === path ? undefined : path.replaceAll(sep, "/")
+}
+
+/** A file whose name is like the one that is not there: beside it, or among those that can be imported. */
+function suggestFile(file: string, names: readonly string[]): string | undefined {
+  const folder = dirname(file)
+  const beside: string[] = []
+  listProtos(folder, "", beside, MOST_FOLDERS - 1)
+  const found = closest(file, [...beside.map((name) => join(folder, name)), ...names])
+  return found && `did you mean \`${found}\`?`
+}
+
+const MOST_FILES = 20_000
+const MOST_FOLDERS = 16
+
+/** Adds the names of the .proto files below a folder. */
+function listProtos(folder: string, prefix: string, names: string[], depth: number = 0): void {
+  let entries: Dirent[]
+  try {
+    entries = readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return // A folder that cannot be read has nothing to suggest.
+  }
+  for (const entry of entries) {
+    if (names.length >= MOST_FILES) return
+    const { name } = entry
+    if (entry.isFile() && name.endsWith(".proto")) names.push(prefix + name)
+    else if (entry.isDirectory() && depth + 1 < MOST_FOLDERS && name !== "node_modules" && !name.startsWith(".")) {
+      listProtos(join(folder, name), `${prefix}${name}/`, names, depth + 1)
+    }
+  }
 }

@@ -19,7 +19,10 @@ import { isVirtualPath } from "./virtual-path.js"
 export interface CompileInput {
   /** Names of the files to compile, as imports would write them: relative to a search path, with forward slashes. */
   readonly files: readonly string[]
-  /** The contents of a file, or undefined when there is none of this name. The bundled files need not be there. */
+  /**
+   * The contents of a file, or undefined when there is none of this name. The bundled files need not be there. What it
+   * throws becomes an error of the file, with the message of what was thrown.
+   */
   readonly read: (name: string) => string | Uint8Array | undefined
   /**
    * The names of the files there are, as far as they are known: asked only when a file is not there, to suggest one in its
@@ -107,7 +110,13 @@ class Compilation {
       this.diagnostics.error(name, undefined, rule)
       return undefined
     }
-    const source = isValid ? this.input.read(name) : undefined
+    let source: string | Uint8Array | undefined
+    try {
+      if (isValid) source = this.input.read(name)
+    } catch (error) {
+      this.diagnostics.error(name, undefined, error instanceof Error ? error.message : String(error))
+      return undefined
+    }
     if (source === undefined) {
       const bundled = bundledFile(name)
       if (bundled) return this.loadBundled(bundled)

@@ -1,0 +1,82 @@
+import type { MarkedLine } from "../compile/index.js"
+import { displayWidth, printable } from "./printable.js"
+
+/** What is shown of a source line, ready for a terminal. */
+export interface Excerpt {
+  readonly text: string
+  /** Columns before the mark. */
+  readonly indent: number
+  /** Columns of the mark; at least 1. */
+  readonly width: number
+}
+
+/** Cuts a line to `columns` around what is marked, with … where something is left out. */
+export function excerpt({ before, marked, after }: MarkedLine, columns: number): Excerpt {
+  const left = cells(before, 0)
+  const middle = cells(marked, total(left))
+  const right = cells(after, total(left) + total(middle))
+  const whole = [left, middle, right].flat()
+  if (total(whole) <= columns) return { text: textOf(whole), indent: total(left), width: Math.max(1, total(middle)) }
+
+  // The mark comes first, then what is to its left and right in equal parts; what one side does not need the other gets.
+  const shownMiddle = firstOf(middle, Math.max(1, Math.floor(columns / 2)))
+  const room = columns - total(shownMiddle)
+  const half = Math.floor(room / 2)
+  const shownLeft = lastOf(left, Math.max(half, room - total(right)))
+  const shownRight =
+    shownMiddle.length < middle.length ? [] : firstOf(right, columns - total(shownMiddle) - total(shownLeft))
+  return {
+    text: textOf([...shownLeft, ...shownMiddle, ...shownRight]),
+    indent: total(shownLeft),
+    width: Math.max(1, total(shownMiddle)),
+  }
+}
+
+/** A character as it is shown, and the columns it takes. */
+interface Cell {
+  readonly text: string
+  readonly width: number
+}
+
+const TAB_STOP = 4
+const ELLIPSIS: Cell = { text: "…", width: 1 }
+
+function cells(text: string, column: number): Cell[] {
+  const made: Cell[] = []
+  let at = column
+  for (const character of text) {
+    const shown = character === "\t" ? " ".repeat(TAB_STOP - (at % TAB_STOP)) : printable(character)
+    const width = displayWidth(shown)
+    made.push({ text: shown, width })
+    at += width
+  }
+  return made
+}
+
+function total(cells: readonly Cell[]): number {
+  return cells.reduce((sum, { width }) => sum + width, 0)
+}
+
+function textOf(cells: readonly Cell[]): string {
+  return cells
+    .map(({ text }) => text)
+    .join("")
+    .trimEnd()
+}
+
+/** As many of the first cells as fit; where some do not, an ellipsis stands for them. */
+function firstOf(cells: readonly Cell[], columns: number): readonly Cell[] {
+  if (total(cells) <= columns) return cells
+  const kept: Cell[] = []
+  let width = 1
+  for (const cell of cells) {
+    if (width + cell.width > columns) break
+    width += cell.width
+    kept.push(cell)
+  }
+  return [...kept, ELLIPSIS]
+}
+
+function lastOf(cells: readonly Cell[], columns: number): readonly Cell[] {
+  return firstOf(cells.toReversed(), columns).toReversed()
+}
