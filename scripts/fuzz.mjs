@@ -4,6 +4,7 @@ import { CommandFailed, runNode } from "./step.mjs"
 
 const usage = `npm run fuzz -- frames [--inputs N] [--seed S]
 npm run fuzz -- attacks [--seconds N] [--only NAME …]
+npm run fuzz -- protobuf [--inputs N] [--seed S]
 
 frames    feeds the HTTP/2 engine, in both roles, with frames of hostile peers, and checks on each input that nothing
           throws, that every answer is well-formed, that nothing is parsed after a fatal error, that memory and work
@@ -15,7 +16,13 @@ frames    feeds the HTTP/2 engine, in both roles, with frames of hostile peers, 
 attacks   plays each known attack at full speed from a second process against a server of ours, on loopback only, and
           prints how soon it was cut, what it cost, and how honest calls fared meanwhile. Exit 1 when any fared ill.
   --seconds N  how long each attack goes on (default 10)
-  --only NAME  one attack; may be said several times`
+  --only NAME  one attack; may be said several times
+
+protobuf  has bytes read by our generated codecs and by @bufbuild/protobuf, of many message types: valid ones, changed
+          ones, and any at all. Both must take or refuse the same, see the same value in it, and write it again with the
+          same bytes, but for what docs/codec.md lists. The first input on which they differ is printed; exit code 1.
+  --inputs N   how many, each with the next seed (default 1000000)
+  --seed S     the first seed (default 1)`
 
 const args = process.argv.slice(2)
 if (args.length === 0 || args.includes("--help")) console.log(usage)

@@ -20,8 +20,13 @@ switch (positionals[0]) {
     process.exitCode = (await runAttacks(wholeNumber("seconds"), values.only)) ? 0 : 1
     break
   }
+  case "protobuf": {
+    const { fuzzProtobuf } = await import("./protobuf/command.js")
+    process.exitCode = (await fuzzProtobuf(wholeNumber("inputs"), wholeNumber("seed"))) ? 0 : 1
+    break
+  }
   default:
-    console.error(`${positionals[0] ?? "nothing"}: there are frames and attacks`)
+    console.error(`${positionals[0] ?? "nothing"}: there are frames, attacks and protobuf`)
     process.exitCode = 2
 }
 

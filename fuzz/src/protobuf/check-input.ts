@@ -1,0 +1,51 @@
+import { type Message, fromBinary as theirFromBinary, toBinary as theirToBinary } from "@bufbuild/protobuf"
+import { DecodeError, fromBinary, toBinary } from "@farcall/protobuf"
+import { findLaxity } from "../../../packages/tools/dist/test-support/laxity.js"
+import type { Input } from "./inputs.js"
+import { sameValue } from "./same-value.js"
+
+/** What came of an input on which both agreed, or in what way they may differ. */
+export type Outcome = "accepted" | "refused" | `excused: ${string}`
+
+/**
+ * Reads the bytes with both codecs, and writes what was read with both. @throws Error when they differ in more than what
+ * @bufbuild/protobuf is known to be lax in
+ */
+export function checkInput(input: Input): Outcome {
+  const difference = differenceOf(input)
+  if (difference === "accepted" || difference === "refused") return difference
+  const laxity = findLaxity(input.pair.schema, input.bytes)
+  if (laxity === undefined) throw new Error(difference)
+  return `excused: ${laxity.replaceAll(/\d+/g, "N")}`
+}
+
+function differenceOf({ pair: { schema, codec }, bytes }: Input): string {
+  const ours = attempt(() => fromBinary(codec, bytes) as Message)
+  if (ours instanceof Error && !(ours instanceof DecodeError)) throw ours
+  const theirs = attempt(() => theirFromBinary(schema, bytes))
+  if (ours instanceof Error || theirs instanceof Error) {
+    if (ours instanceof Error && theirs instanceof Error) return "refused"
+    return `we ${said(ours)}, they ${said(theirs)}`
+  }
+  if (!sameValue(ours, theirs)) return "the values differ"
+  const ourBytes = attempt(() => toBinary(codec, ours))
+  const theirBytes = attempt(() => theirToBinary(schema, theirs))
+  if (ourBytes instanceof Error || theirBytes instanceof Error) {
+    // A required field was not there: neither writes such a message.
+    if (ourBytes instanceof Error && theirBytes instanceof Error) return "accepted"
+    return `writing again, we ${said(ourBytes)}, they ${said(theirBytes)}`
+  }
+  return Buffer.compare(ourBytes, theirBytes) === 0 ? "accepted" : "the bytes differ when it is written again"
+}
+
+function attempt<Result>(action: () => Result): Result | Error {
+  try {
+    return action()
+  } catch (error) {
+    return error as Error
+  }
+}
+
+function said(result: unknown): string {
+  return result instanceof Error ? `refuse (${result.message})` : "accept"
+}
