@@ -53,11 +53,17 @@ export class DynamicMessage {
 
   /** The message in a singular message field, made when there is none. */
   child(field: DynamicField, type: MessageSymbol): DynamicMessage {
-    const existing = this.entries.get(field.proto.number)?.values[0]
-    if (existing instanceof DynamicMessage) return existing
+    const existing = this.existingChild(field)
+    if (existing) return existing
     const made = new DynamicMessage(type)
     this.add(field, made)
     return made
+  }
+
+  /** The message in a singular message field, if there is one. */
+  existingChild(field: DynamicField): DynamicMessage | undefined {
+    const value = this.entries.get(field.proto.number)?.values[0]
+    return value instanceof DynamicMessage ? value : undefined
   }
 
   /** A field of this oneof that is set. */

@@ -1,6 +1,7 @@
 import type { DiagnosticList, Position } from "./diagnostics.js"
 import type { Hint } from "./did-you-mean.js"
 import type { DynamicMessage } from "./dynamic-message.js"
+import { FieldNumbers } from "./field-numbers.js"
 import type { OptionOwner, ParsedFile } from "./parsed-file.js"
 import type { Scope } from "./scope.js"
 import type { Aspect, DescriptorNode } from "./source-info.js"
@@ -20,6 +21,7 @@ export class LinkContext {
   readonly builtIn: SymbolTable
   /** The options of each declaration, those left out of descriptors among them; filled as they are interpreted. */
   readonly interpreted: Map<OptionOwner, DynamicMessage> = new Map()
+  readonly numbers: FieldNumbers = new FieldNumbers()
   private readonly diagnostics: DiagnosticList
   private errorCount = 0
 

@@ -148,9 +148,14 @@ export class OptionInterpreter {
   /** Returns false, having said why, when the option cannot be set. */
   private set(options: DynamicMessage, statement: OptionStatement, from: string): boolean {
     try {
-      const { target, field, path } = this.find(options, statement, from)
+      const path = this.find(options, statement, from)
+      const field = path.at(-1) as DynamicField
+      const value = this.value(statement, field)
+      // What an option with a mistake stands in has not been set either.
+      let target = options
+      for (const step of path.slice(0, -1)) target = target.child(step, this.messageOf(step))
       const index = target.count(field)
-      target.add(field, this.value(statement, field))
+      target.add(field, value)
       if (path.some(({ proto }) => isForSourceOnly(proto))) {
         this.context.parsed.source.drop(statement.location)
       } else {
@@ -166,12 +171,8 @@ export class OptionInterpreter {
     }
   }
 
-  /** Follows the parts of an option's name down to the field it sets. */
-  private find(
-    options: DynamicMessage,
-    { name, nameAt }: OptionStatement,
-    from: string,
-  ): { target: DynamicMessage; field: DynamicField; path: DynamicField[] } {
+  /** Follows the parts of an option's name down to the field it sets; the result ends with it. */
+  private find(options: DynamicMessage, { name, nameAt }: OptionStatement, from: string): DynamicField[] {
     if (name[0]?.text === "uninterpreted_option") {
       throw new OptionError(nameAt, 'Option must not use reserved name "uninterpreted_option".')
     }
@@ -180,12 +181,13 @@ export class OptionInterpreter {
     }
     // Options of any kind are a use of descriptor.proto.
     this.context.scope.use(options.type.name)
-    let target = options
+    let { type } = options
+    /** undefined: not set, nor is anything in it. */
+    let target: DynamicMessage | undefined = options
     let written = ""
     const path: DynamicField[] = []
     for (const [i, part] of name.entries()) {
       written += (i > 0 ? "." : "") + (part.isExtension ? `(${part.text})` : part.text)
-      const { type } = target
       const field = part.isExtension ? this.extension(part.text, from) : this.field(type, part.text)
       if (!field) {
         const suggest = part.isExtension ? suggestExtension : suggestOption
@@ -203,10 +205,10 @@ export class OptionInterpreter {
         throw new OptionError(nameAt, `Feature "${written}" can't be used in the same file it's defined in.`)
       }
       if (i === name.length - 1) {
-        if (!isRepeated(field.proto) && target.has(field)) {
+        if (!isRepeated(field.proto) && target?.has(field)) {
           throw new OptionError(nameAt, `Option "${written}" was already set.`)
         }
-        return { target, field, path }
+        return path
       }
       if (!isMessageField(field.proto)) {
         throw new OptionError(nameAt, `Option "${written}" is an atomic type, not a message.`)
@@ -218,7 +220,8 @@ export class OptionInterpreter {
             "aggregate value.",
         )
       }
-      target = target.child(field, this.messageOf(field))
+      target = target?.existingChild(field)
+      type = this.messageOf(field)
     }
     throw new OptionError(nameAt, "Option must have a name.")
   }

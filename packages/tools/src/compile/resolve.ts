@@ -34,38 +34,22 @@ function resolveMessage(context: LinkContext, node: DescriptorProto, name: strin
   // Deeper ones have not been declared.
   const nestedTypes = depth > MAX_MESSAGE_DEPTH ? [] : node.nestedType
   for (const nested of nestedTypes) resolveMessage(context, nested, `${name}.${nested.name}`, depth + 1)
-  const byNumber = fieldsInSequence(node)
   let free: number | undefined
   for (const field of node.field) {
-    if (!resolveField(context, field, `${name}.${field.name}`)) continue
-    const other = byNumber.get(field.number)
-    if (!other) {
-      byNumber.set(field.number, field)
-    } else if (other !== field) {
-      free ??= freeNumbers(node, 1)[0]
-      context.error(
-        field,
-        "number",
-        `Field number ${field.number} has already been used in "${name}" by field "${other.name}". ` +
-          (free === undefined ? "There are no available field numbers." : `Next available field number is ${free}.`),
-      )
-    }
+    const fieldName = `${name}.${field.name}`
+    if (!resolveField(context, field, fieldName)) continue
+    const holder = context.numbers.take({ node, name }, field, fieldName)
+    if (!holder) continue
+    free ??= freeNumbers(node, 1)[0]
+    context.error(
+      field,
+      "number",
+      `Field number ${field.number} has already been used in "${name}" by field "${holder.name}". ` +
+        (free === undefined ? "There are no available field numbers." : `Next available field number is ${free}.`),
+    )
   }
   for (const extension of node.extension) resolveField(context, extension, `${name}.${extension.name}`)
   checkOneofs(context, node)
-}
-
-/**
- * The fields at the beginning of a message that are numbered 1, 2, 3 …: like protoc, they have their numbers even when their
- * types are not known; a later field without a known type has none.
- */
-function fieldsInSequence(node: DescriptorProto): Map<number, FieldDescriptorProto> {
-  const byNumber = new Map<number, FieldDescriptorProto>()
-  for (const [i, field] of node.field.entries()) {
-    if (field.number !== i + 1) break
-    byNumber.set(field.number, field)
-  }
-  return byNumber
 }
 
 function checkOneofs(context: LinkContext, node: DescriptorProto): void {
@@ -80,13 +64,14 @@ function checkOneofs(context: LinkContext, node: DescriptorProto): void {
 /** Returns false when the field's type, or what it extends, is not known. */
 function resolveField(context: LinkContext, field: FieldDescriptorProto, name: string): boolean {
   if (!Object.hasOwn(field, "jsonName")) field.jsonName = jsonName(field.name)
-  if (field.extendee !== "" && !resolveExtendee(context, field, name)) return false
+  const extended = field.extendee === "" ? undefined : resolveExtendee(context, field, name)
+  if (field.extendee !== "" && !extended) return false
   if (lacksTypeName(field)) {
     context.error(field, "type", "Field with message or enum type missing type_name.")
     return false
   }
   if (field.typeName !== "" && !resolveType(context, field, name)) return false
-  if (field.extendee !== "") declareExtensionNumber(context, field, name)
+  if (extended) declareExtensionNumber(context, extended, field, name)
   return true
 }
 
@@ -138,25 +123,32 @@ function checkDefault(context: LinkContext, field: FieldDescriptorProto, type: M
   }
 }
 
-function resolveExtendee(context: LinkContext, field: FieldDescriptorProto, name: string): boolean {
+function resolveExtendee(context: LinkContext, field: FieldDescriptorProto, name: string): MessageSymbol | undefined {
   const extended = findMessage(context, field, "extendee", field.extendee, name)
-  if (!extended) return false
+  if (!extended) return undefined
   field.extendee = `.${extended.name}`
   if (!extensionRangeOf(extended.node, field.number)) {
     context.error(field, "number", `"${extended.name}" does not declare ${field.number} as an extension number.`)
   }
-  return true
+  return extended
 }
 
-function declareExtensionNumber(context: LinkContext, field: FieldDescriptorProto, name: string): void {
+function declareExtensionNumber(
+  context: LinkContext,
+  extended: MessageSymbol,
+  field: FieldDescriptorProto,
+  name: string,
+): void {
+  const used = `Extension number ${field.number} has already been used in "${extended.name}" by extension`
+  const holder = context.numbers.take(extended, field, name)
+  if (holder) {
+    context.error(field, "number", `${used} "${holder.fullName}".`)
+    return
+  }
   const other = context.symbols.addExtension({ kind: "extension", name, node: field, file: context.file })
   if (!other) return
-  const used = `Extension number ${field.number} has already been used in "${field.extendee.slice(1)}" by extension`
-  if (other.file === context.file) context.error(field, "number", `${used} "${other.name}".`)
-  else {
-    const position = context.parsed.source.position(field, "number")
-    context.warningAt(position, `${used} "${other.name}" defined in ${other.file.proto.name}.`)
-  }
+  const position = context.parsed.source.position(field, "number")
+  context.warningAt(position, `${used} "${other.name}" defined in ${other.file.proto.name}.`)
 }
 
 function resolveMethod(context: LinkContext, method: MethodDescriptorProto, name: string): void {
