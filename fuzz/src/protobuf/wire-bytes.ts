@@ -126,12 +126,12 @@ class WireWriter {
     const inner = this.bytes
     this.bytes = outer
     const wrong = this.#random.oneIn(100) ? this.#random.below(5) - 2 : 0
-    this.#varint(BigInt(Math.max(0, inner.length + wrong)))
+    this.#varint(Math.max(0, inner.length + wrong))
     for (const byte of inner) outer.push(byte)
   }
 
   #tag(number: number, wireType: number): void {
-    this.#varint(BigInt((number * 8 + wireType) % 2 ** 32))
+    this.#varint((number * 8 + wireType) % 2 ** 32)
   }
 
   #value(scalar: ScalarType | undefined, field: DescField): void {
@@ -159,13 +159,18 @@ class WireWriter {
     return this.#random.oneIn(4) ? BigInt.asUintN(64, -BigInt.asUintN(size, value)) : BigInt.asUintN(size, value)
   }
 
-  #varint(value: bigint): void {
-    let rest = value
+  /** @param value a bigint when it may have more than 32 bits */
+  #varint(value: bigint | number): void {
     let size = 1
-    for (; rest > 0x7fn; rest >>= 7n, size++) this.bytes.push(Number(rest & 0x7fn) | 0x80)
+    let rest = value
+    for (; typeof rest === "bigint" && rest > 0xffff_ffffn; rest >>= 7n, size++) {
+      this.bytes.push(Number(rest & 0x7fn) | 0x80)
+    }
+    let last = Number(rest)
+    for (; last > 0x7f; last >>>= 7, size++) this.bytes.push((last & 0x7f) | 0x80)
     // A longer way to write the same; the longest of all no reader takes.
     const extra = this.#random.oneIn(50) ? this.#random.below(this.#random.oneIn(10) ? 12 : Math.max(1, 11 - size)) : 0
-    this.bytes.push(extra > 0 ? Number(rest) | 0x80 : Number(rest))
+    this.bytes.push(extra > 0 ? last | 0x80 : last)
     for (let i = 1; i <= extra; i++) this.bytes.push(i === extra ? 0 : 0x80)
   }
 
@@ -179,7 +184,7 @@ class WireWriter {
     const times = this.#random.oneIn(20) ? this.#random.below(12) : this.#random.below(2)
     // Cut at any byte, rarely: most would then be no UTF-8 either.
     const length = this.#random.oneIn(60) ? this.#random.below(text.length + 1) : text.length * times
-    this.#varint(BigInt(length))
+    this.#varint(length)
     for (let i = 0; i < length; i++) this.bytes.push(text[i % text.length]!)
   }
 }
