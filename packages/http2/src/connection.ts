@@ -229,7 +229,7 @@ export class Connection<Owner> {
     return this.#core.output.buffer.length
   }
 
-  /** Sends output[outputOffset…stop) as DATA, after a `beginData` that said yes. */
+  /** Sends output[outputOffset…stop) as DATA, when `beginData` said yes. */
   commitData(stream: Stream<Owner>, stop: number, end: boolean): void {
     if (end) stream.flags |= StreamFlag.endAccepted
     this.#core.scheduler.commit(stream, stop, end)
@@ -237,13 +237,18 @@ export class Connection<Owner> {
 
   /**
    * Sends bytes[start…stop) as DATA, as far as windows allow, and queues the rest. The bytes belong to the connection
-   * until they have been written, and must not change: large ones are never copied.
+   * until they have been written, and must not change: large ones are never copied. `lent`: they are a `longBuffer`.
    */
-  sendOwned(stream: Stream<Owner>, bytes: Uint8Array, start: number, stop: number, end: boolean): void {
+  sendOwned(stream: Stream<Owner>, bytes: Uint8Array, start: number, stop: number, end: boolean, lent = false): void {
     if (!canSend(stream)) return
     if (end) stream.flags |= StreamFlag.endAccepted
-    if (start < stop) this.#core.scheduler.send(stream, bytes, start, stop, end)
+    if (start < stop) this.#core.scheduler.send(stream, bytes, start, stop, end, lent)
     else if (end) this.#core.scheduler.end(stream)
+  }
+
+  /** Memory used again, for a payload too long for the output. Once sent (`lent`) it is nobody else's any more. */
+  longBuffer(size: number): Uint8Array {
+    return this.#core.output.longBuffer(size)
   }
 
   /** Ends our side: on the last DATA queued, or with an empty frame. */
@@ -562,6 +567,7 @@ export class Connection<Owner> {
       initiator: error.initiator,
       scope: "connection",
       mayHaveBeenProcessed: !unseen,
+      neverSent: unseen,
       message: error.message,
       cause: error.cause ?? error,
     }

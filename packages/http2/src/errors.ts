@@ -51,6 +51,8 @@ export interface StreamClosure {
   readonly scope: "stream" | "connection"
   /** False only when it is certain that no code of the peer's application saw the stream: it may be tried anew elsewhere. */
   readonly mayHaveBeenProcessed: boolean
+  /** True when nothing of it ever left this end: its connection ended before its HEADERS were taken. */
+  readonly neverSent?: boolean
   readonly message: string
   /** What broke underneath, when something did: a StreamError, a ConnectionError, the error of a socket. */
   readonly cause?: unknown

@@ -91,6 +91,16 @@ export class Output {
     this.pending += stop - start
   }
 
+  /** Memory for a payload that no buffer of the output holds; `giveBack` takes it again. */
+  longBuffer(size: number): Uint8Array {
+    return this.#pool.acquireLong(size)
+  }
+
+  /** All of a long buffer is queued or has left: it goes back to the pool with what is queued now. */
+  giveBack(buffer: Uint8Array): void {
+    this.#buffers.push(buffer)
+  }
+
   /** All that is queued, in order, as one batch. `frames`: how many frames that makes since the beginning. */
   take(frames = 0): Uint8Array[] {
     this.#announced = false

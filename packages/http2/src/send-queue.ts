@@ -13,6 +13,8 @@ export class SendQueue {
   #pieces: Uint8Array[] = []
   /** start and stop of each piece. */
   #bounds: number[] = []
+  /** Pieces that go back to the output's pool. */
+  #lent: Uint8Array[] | undefined = undefined
   #head = 0
 
   push(piece: Uint8Array, start: number, stop: number): void {
@@ -28,6 +30,11 @@ export class SendQueue {
     this.#bounds.push(start, stop)
   }
 
+  /** The piece pushed last goes back to the output's pool when it has left. */
+  lendLast(piece: Uint8Array): void {
+    ;(this.#lent ??= []).push(piece)
+  }
+
   /** The piece in front, of which `frontStart … frontStop` is unsent. */
   get front(): Uint8Array {
     return this.#pieces[this.#head]
@@ -41,11 +48,15 @@ export class SendQueue {
     return this.#bounds[this.#head * 2 + 1]
   }
 
-  /** Forgets `size` bytes of the piece in front; never more than it has. */
-  shift(size: number): void {
+  /**
+   * Forgets `size` bytes of the piece in front; never more than it has. Returns the piece when that was all of it and it
+   * was lent.
+   */
+  shift(size: number): Uint8Array | undefined {
     const at = this.#head * 2
     this.bytes -= size
-    if ((this.#bounds[at] += size) < this.#bounds[at + 1]) return
+    if ((this.#bounds[at] += size) < this.#bounds[at + 1]) return undefined
+    const lent = this.#lent !== undefined && this.#lent[0] === this.#pieces[this.#head] ? this.#lent.shift() : undefined
     this.#pieces[this.#head++] = noBytes
     // The sent part of the list is cut off when it is the larger one: each piece is moved at most once on average.
     if (this.#head * 2 >= this.#pieces.length) {
@@ -53,6 +64,7 @@ export class SendQueue {
       this.#bounds = this.#bounds.slice(this.#head * 2)
       this.#head = 0
     }
+    return lent
   }
 }
 

@@ -75,8 +75,11 @@ export class SendScheduler<Owner> {
     this.#enqueue(stream, rest, 0, rest.length, end)
   }
 
-  /** Sends or queues bytes[start…stop); they must not change until they have been written. */
-  send(stream: Stream<Owner>, bytes: Uint8Array, start: number, stop: number, end: boolean): void {
+  /**
+   * Sends or queues bytes[start…stop); they must not change until they have been written. `lent`: they are a long buffer
+   * of the output's, and go back there then.
+   */
+  send(stream: Stream<Owner>, bytes: Uint8Array, start: number, stop: number, end: boolean, lent: boolean): void {
     if (stop - start > stream.longestSent) stream.longestSent = stop - start
     const size = this.#mayPass(stream) ? Math.min(stop - start, this.#room(stream)) : 0
     if (size > 0) {
@@ -85,12 +88,14 @@ export class SendScheduler<Owner> {
       this.#writer.dataHeader(stream.id, size, last && end, size > copyLimit ? 0 : size)
       this.#payload(bytes, start, start + size)
       if (last) {
+        if (lent) this.#output.giveBack(bytes)
         if (end) this.#events.sentEnd(stream)
         return
       }
       start += size
     }
     this.#enqueue(stream, bytes, start, stop, end)
+    if (lent) stream.queue?.lendLast(bytes)
   }
 
   /** END_STREAM, on the last DATA queued or on an empty frame. */
@@ -157,7 +162,8 @@ export class SendScheduler<Owner> {
       const start = queue.frontStart
       const size = Math.min(left, queue.frontStop - start)
       this.#payload(queue.front, start, start + size)
-      queue.shift(size)
+      const lent = queue.shift(size)
+      if (lent !== undefined) this.#output.giveBack(lent)
       left -= size
     }
     if (!last) this.resume(stream)
