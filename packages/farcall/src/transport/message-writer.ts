@@ -68,7 +68,7 @@ export class MessageWriter {
       slab = Buffer.allocUnsafeSlow(SLAB_SIZE)
       slabUsed = 0
     }
-    const own = shared ? slab : Buffer.allocUnsafeSlow(this.room + PREFIX_LENGTH)
+    const own = shared ? slab : connection.longBuffer(this.room + PREFIX_LENGTH)
     const at = shared ? slabUsed : 0
     sink.buffer = own
     sink.start = at + PREFIX_LENGTH
@@ -77,7 +77,7 @@ export class MessageWriter {
     const buffer = sink.buffer
     this.prefix(buffer, at, stop)
     if (buffer === slab) slabUsed = stop
-    connection.sendOwned(stream, buffer, at, stop, end)
+    connection.sendOwned(stream, buffer, at, stop, end, !shared && buffer === own)
   }
 
   /** Writes the prefix of what stands behind it, and takes note of its length. */
