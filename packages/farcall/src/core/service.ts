@@ -39,6 +39,8 @@ export interface MethodDefinition<Kind extends MethodKind, Input, InputInit, Out
   readonly output: MessageCodec<Output, OutputInit>
   /** The .proto's `idempotency_level`, when it has one. */
   readonly idempotency?: "NO_SIDE_EFFECTS" | "IDEMPOTENT" | undefined
+  /** The .proto says `option deprecated = true`. */
+  readonly deprecated?: boolean | undefined
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a method of any messages

@@ -107,8 +107,8 @@ message Edition { Legacy legacy = 1 [features.message_encoding = DELIMITED]; int
     const { status, stdout, stderr } = generate(folder, "--out", "gen", "good.proto", "bad.proto")
     assert.equal(status, 1)
     assert.equal(stdout, "")
-    assert.match(stderr, /^bad\.proto:2:13: "Missing" is not defined\.$/m)
-    assert.match(stderr, /^bad\.proto:3:13: "Absent" is not defined\.$/m)
+    assert.match(stderr, /^bad\.proto:2:13: error: "Missing" is not defined\.$/m)
+    assert.match(stderr, /^bad\.proto:3:13: error: "Absent" is not defined\.$/m)
     assert.ok(!existsSync(join(folder, "gen")))
   })
 
@@ -119,7 +119,7 @@ message Edition { Legacy legacy = 1 [features.message_encoding = DELIMITED]; int
     assert.match(missing.stderr, /none\.proto: No such file or directory/)
     const blocked = generate(folder, "--out", "gen", "greeter.proto")
     assert.equal(blocked.status, 1)
-    assert.match(blocked.stderr, /^gen: /)
+    assert.match(blocked.stderr, /^error: gen: /)
   })
 
   it("--watch generates again when a file changes, an error is mended, or a missing import appears", async () => {

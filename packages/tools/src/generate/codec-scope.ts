@@ -19,7 +19,7 @@ export class CodecScope {
   constructor(file: DescFile, layout: ModuleLayout) {
     this.#file = file
     this.#layout = layout
-    this.printer = new Printer(modulePath(file, "codec"))
+    this.printer = new Printer(modulePath(file, "codec"), layout.extension)
     for (const name of globals) this.printer.declare(name)
     for (const desc of nestedTypes(file)) {
       if (desc.kind !== "message") continue

@@ -7,21 +7,23 @@ import type {
   DescOneof,
   DescService,
 } from "@bufbuild/protobuf"
-import { ScalarType } from "@bufbuild/protobuf"
 import { embedFileDesc, pathInFileDesc, scalarTypeScriptType } from "@bufbuild/protobuf/codegenv2"
 import { nestedTypes } from "@bufbuild/protobuf/reflect"
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt"
 import { docText, fileHead, isDeprecated } from "./comments.js"
-import { isJsonStruct, type ModuleLayout, modulePath } from "./modules.js"
+import { printEnumShape } from "./enums.js"
+import { JsonTypes } from "./json-types.js"
+import { isJsonStruct, type ModuleLayout, modulePath, numericKeys } from "./modules.js"
 import { namesOf, propertyKey } from "./names.js"
+import type { EnumStyle, GenerateOptions } from "./options.js"
 import { Printer } from "./printer.js"
 
 const PROTOBUF = "@bufbuild/protobuf"
 const CODEGEN = "@bufbuild/protobuf/codegenv2"
 
 /** What `x_pb.ts` is: the types of messages and enums, and their schemas, as protoc-gen-es writes them. */
-export function generateMessages(file: DescFile, layout: ModuleLayout): string {
-  return new MessagesFile(file, layout).generate()
+export function generateMessages(file: DescFile, layout: ModuleLayout, options: GenerateOptions): string {
+  return new MessagesFile(file, layout, options).generate()
 }
 
 class MessagesFile {
@@ -29,12 +31,16 @@ class MessagesFile {
   readonly #layout: ModuleLayout
   readonly #printer: Printer
   readonly #fileSchema: string
+  readonly #enums: EnumStyle
+  readonly #json: JsonTypes | undefined
 
-  constructor(file: DescFile, layout: ModuleLayout) {
+  constructor(file: DescFile, layout: ModuleLayout, options: GenerateOptions) {
     this.#file = file
     this.#layout = layout
-    this.#printer = new Printer(modulePath(file, "pb"), ";")
+    this.#printer = new Printer(modulePath(file, "pb"), layout.extension, ";")
     this.#fileSchema = namesOf(file).schema(file)
+    this.#enums = options.enums ?? "enum"
+    this.#json = options.jsonTypes ? new JsonTypes(file, layout, this.#printer) : undefined
   }
 
   generate(): string {
@@ -42,7 +48,9 @@ class MessagesFile {
     this.#printer.declare(this.#fileSchema)
     for (const desc of nestedTypes(this.#file)) {
       this.#printer.declare(names.schema(desc))
-      if (desc.kind === "message" || desc.kind === "enum") this.#printer.declare(names.shape(desc))
+      if (desc.kind !== "message" && desc.kind !== "enum") continue
+      this.#printer.declare(names.shape(desc))
+      if (this.#json !== undefined) this.#printer.declare(names.json(desc))
     }
     this.#printFile()
     for (const desc of nestedTypes(this.#file)) {
@@ -98,8 +106,10 @@ class MessagesFile {
       "};",
     )
     this.#printer.line()
+    this.#json?.printMessage(message)
     this.#printDescription(message)
-    this.#printSchema(message, `${this.#printer.type("GenMessage", CODEGEN)}<${shape}>`, "messageDesc")
+    const types = this.#json === undefined ? shape : `${shape}, {jsonType: ${this.#json.name(message)}}`
+    this.#printSchema(message, `${this.#printer.type("GenMessage", CODEGEN)}<${types}>`, "messageDesc")
   }
 
   #printField(field: DescField): void {
@@ -127,17 +137,11 @@ class MessagesFile {
 
   #printEnum(desc: DescEnum): void {
     const shape = namesOf(this.#file).shape(desc)
-    this.#printer.docComment(docText(desc))
-    this.#printer.block(`export enum ${shape} {`, () => {
-      for (const [i, value] of desc.values.entries()) {
-        if (i > 0) this.#printer.line()
-        this.#printer.docComment(docText(value))
-        this.#printer.line(`${propertyKey(value.localName)} = ${value.number},`)
-      }
-    })
-    this.#printer.line()
+    printEnumShape(desc, shape, this.#enums, this.#printer)
+    this.#json?.printEnum(desc)
     this.#printDescription(desc)
-    this.#printSchema(desc, `${this.#printer.type("GenEnum", CODEGEN)}<${shape}>`, "enumDesc")
+    const types = this.#json === undefined ? shape : `${shape}, ${this.#json.name(desc)}`
+    this.#printSchema(desc, `${this.#printer.type("GenEnum", CODEGEN)}<${types}>`, "enumDesc")
   }
 
   #printExtension(extension: DescExtension): void {
@@ -213,11 +217,3 @@ class MessagesFile {
     return desc.file === this.#file ? name : this.#printer.type(name, this.#layout.types(desc.file))
   }
 }
-
-const numericKeys: ReadonlySet<ScalarType> = new Set([
-  ScalarType.INT32,
-  ScalarType.UINT32,
-  ScalarType.SINT32,
-  ScalarType.FIXED32,
-  ScalarType.SFIXED32,
-])

@@ -7,6 +7,8 @@ export interface FileNames {
   shape(desc: DescMessage | DescEnum): string
   /** The descriptor: `file_greeter`, `Outer_InnerSchema`, for services and extensions their own name. */
   schema(desc: DescFile | DescMessage | DescEnum | DescExtension | DescService): string
+  /** Messages and enums: the type of their JSON, `Outer_InnerJson`. */
+  json(desc: DescMessage | DescEnum): string
   /** Messages: what `x_codec.ts` exports. */
   codec(desc: DescMessage): CodecNames
 }
@@ -29,10 +31,11 @@ export function namesOf(file: DescFile): FileNames {
 
 const known: WeakMap<DescFile, FileNames> = new WeakMap()
 
-/** As protoc-gen-es chooses them, in this order: all types, then all descriptors; a name that is taken gets `$`, `$1`, … */
+/** As protoc-gen-es chooses them, in this order: all types, all descriptors, all types of JSON; a name that is taken gets `$`, `$1`, … */
 function chooseNames(file: DescFile): FileNames {
   const shapes = new Map<AnyDesc, string>()
   const schemas = new Map<AnyDesc, string>()
+  const json = new Map<AnyDesc, string>()
   const codecs = new Map<AnyDesc, CodecNames>()
   const types = [...nestedTypes(file)]
 
@@ -44,6 +47,9 @@ function chooseNames(file: DescFile): FileNames {
   for (const desc of types) {
     const suffix = desc.kind === "message" || desc.kind === "enum" ? "Schema" : ""
     schemas.set(desc, choose(identifierOf(desc) + suffix, taken))
+  }
+  for (const desc of types) {
+    if (desc.kind === "message" || desc.kind === "enum") json.set(desc, choose(`${identifierOf(desc)}Json`, taken))
   }
 
   const takenByCodecs = new Set<string>()
@@ -60,6 +66,7 @@ function chooseNames(file: DescFile): FileNames {
   return {
     shape: (desc) => shapes.get(desc)!,
     schema: (desc) => schemas.get(desc)!,
+    json: (desc) => json.get(desc)!,
     codec: (desc) => codecs.get(desc)!,
   }
 }

@@ -4,7 +4,7 @@ import { lineComment, Printer, relativeModule } from "./printer.js"
 
 describe("Printer", () => {
   it("imports each name once, types apart from values, modules in the order of first use", () => {
-    const printer = new Printer("./a_pb.js", ";")
+    const printer = new Printer("./a_pb.js", "js", ";")
     printer.line(printer.type("Later", "one"), printer.value("value", "two"), printer.type("Earlier", "one"))
     printer.line(printer.type("Later", "one"))
     assert.equal(
@@ -23,7 +23,7 @@ Later
   it("gives each name of a wide import a line, except where statements end with a semicolon", () => {
     const names = Array.from({ length: 12 }, (_, i) => `aRatherLongName${i}`)
     for (const end of ["", ";"] as const) {
-      const printer = new Printer("./a.js", end)
+      const printer = new Printer("./a.js", "js", end)
       for (const name of names) printer.value(name, "one")
       const lines = printer.toString("//").trimEnd().split("\n").slice(2)
       assert.equal(lines.length, end === ";" ? 1 : names.length + 2)

@@ -1,3 +1,5 @@
+import type { ImportExtension } from "./options.js"
+
 /** What a generated file imports from one module: names as they are there, and as they are called here. */
 interface ModuleImports {
   readonly types: Map<string, string>
@@ -10,6 +12,7 @@ interface ModuleImports {
  */
 export class Printer {
   readonly #modulePath: string
+  readonly #extension: ImportExtension
   readonly #end: "" | ";"
   readonly #taken: Set<string> = new Set()
   readonly #imports: Map<string, ModuleImports> = new Map()
@@ -18,10 +21,12 @@ export class Printer {
 
   /**
    * @param modulePath where the file lies below the output folder, as an import sees it: `./helloworld/greeter_pb.js`
+   * @param extension what its imports of other such files end in
    * @param end what statements of the file end with
    */
-  constructor(modulePath: string, end: "" | ";" = "") {
+  constructor(modulePath: string, extension: ImportExtension = "js", end: "" | ";" = "") {
     this.#modulePath = modulePath
+    this.#extension = extension
     this.#end = end
   }
 
@@ -109,7 +114,7 @@ export class Printer {
   #importLines(): string[] {
     const lines: string[] = []
     for (const [module, { types, values }] of this.#imports) {
-      const from = JSON.stringify(relativeModule(this.#modulePath, module))
+      const from = JSON.stringify(relativeModule(this.#modulePath, module, this.#extension))
       if (types.size > 0) lines.push(this.#importLine("import type", types, from))
       if (values.size > 0) lines.push(this.#importLine("import", values, from))
     }
@@ -145,13 +150,15 @@ function importNames(names: ReadonlyMap<string, string>): string[] {
 }
 
 /** How a module below the output folder, `./helloworld/greeter_pb.js`, imports another; packages keep their name. */
-export function relativeModule(from: string, to: string): string {
+export function relativeModule(from: string, to: string, extension: ImportExtension = "js"): string {
   if (!to.startsWith("./")) return to
   const folder = from.slice(2).split("/").slice(0, -1)
   const target = to.slice(2).split("/")
   let shared = 0
   while (shared < folder.length && shared < target.length - 1 && folder[shared] === target[shared]) shared++
   const steps = folder.slice(shared).map(() => "..")
-  const path = [...steps, ...target.slice(shared)].join("/")
+  const path = [...steps, ...target.slice(shared)]
+    .join("/")
+    .replace(/\.js$/, extension === "none" ? "" : `.${extension}`)
   return steps.length > 0 ? path : `./${path}`
 }

@@ -9,7 +9,7 @@ const FARCALL = "farcall"
 
 /** What `x_grpc.ts` is: the definition of each service, and the types of its clients and servicers. */
 export function generateServices(file: DescFile, layout: ModuleLayout): string {
-  const printer = new Printer(modulePath(file, "grpc"))
+  const printer = new Printer(modulePath(file, "grpc"), layout.extension)
   const services = file.services.map((service) => ({ service, names: chooseNames(service, printer) }))
   for (const { service, names } of services) printService(service, names, layout, printer)
   return printer.toString(fileHead(file))
@@ -86,6 +86,7 @@ function printMethod(method: DescMethod, layout: ModuleLayout, printer: Printer)
     `output: ${codec(method.output)}`,
     `idempotency: ${idempotency(method)}`,
   ]
+  if (method.deprecated) properties.push("deprecated: true")
   printer.line(`${literalKey(method.localName)}: { ${properties.join(", ")} },`)
 }
 
