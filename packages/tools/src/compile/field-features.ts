@@ -7,6 +7,7 @@ import {
   FeatureSet_FieldPresence as Presence,
   FeatureSet_RepeatedFieldEncoding as RepeatedEncoding,
   FieldDescriptorProto_Type as Type,
+  FeatureSet_Utf8Validation as Utf8Validation,
 } from "@bufbuild/protobuf/wkt"
 import type { SourceFile } from "./symbols.js"
 
@@ -66,6 +67,11 @@ export function isRequired(field: FieldDescriptorProto, file: SourceFile): boole
 export function isDelimited(field: FieldDescriptorProto, file: SourceFile): boolean {
   if (field.type === Type.GROUP) return true
   return field.type === Type.MESSAGE && file.features.of(field).messageEncoding === MessageEncoding.DELIMITED
+}
+
+/** Whether the bytes of a string have to be UTF-8. */
+export function checksUtf8(field: FieldDescriptorProto, file: SourceFile): boolean {
+  return file.features.of(field).utf8Validation === Utf8Validation.VERIFY
 }
 
 /** Whether the enum holds no values but its own. */

@@ -22,29 +22,37 @@ export class Lexer {
 
   private readonly source: string
   private readonly report: ReportError
+  private readonly isText: boolean
   private offset = 0
   private currentLine = 0
   /** Column = offset − lineBase. Moves back at each tab, which counts up to eight columns. */
   private lineBase = 0
 
-  /** `source` is a byte string. */
-  constructor(source: string, report: ReportError) {
+  /**
+   * @param source a byte string
+   * @param language "text": text format, whose comments begin with `#`, and whose floats may end in an `f`
+   */
+  constructor(source: string, report: ReportError, language: "proto" | "text" = "proto") {
     this.source = source
     this.report = report
+    this.isText = language === "text"
   }
 
   /** Moves to the next token, over blanks and comments; false at the end of the file. */
   next(): boolean {
     this.previousLine = this.line
     this.previousEndColumn = this.endColumn
-    if (this.kind === "start") this.skipByteOrderMark()
+    if (this.kind === "start" && !this.skipByteOrderMark()) return false
     for (;;) {
       const code = this.source.charCodeAt(this.offset)
       if (code === SPACE) this.offset++
       else if (code === NEWLINE) this.newline()
       else if (code === TAB) this.tab()
       else if (isBlank(code)) this.offset++
-      else if (code === SLASH) {
+      else if (this.isText) {
+        if (code !== HASH) return this.token(code)
+        this.lineComment(1)
+      } else if (code === SLASH) {
         const comment = this.commentAhead()
         if (comment === "line") this.lineComment()
         else if (comment === "block") this.blockComment()
@@ -61,7 +69,7 @@ export class Lexer {
     const startLine = this.kind === "start" ? -1 : this.currentLine
     let trailingEndLine = -1
     if (this.kind === "start") {
-      this.skipByteOrderMark()
+      if (!this.skipByteOrderMark()) return comments
       comments.detachFromPrevious()
     } else {
       // A comment on the same line as the previous declaration trails it; what follows on later lines does not join it.
@@ -135,13 +143,17 @@ export class Lexer {
     }
   }
 
-  private skipByteOrderMark(): void {
-    if (this.offset > 0) return
-    if (this.source.startsWith("\xef\xbb\xbf")) this.offset = 3
-    else if (this.source.startsWith("\xef")) {
-      this.report(0, 1, "Proto file starts with 0xEF but not UTF-8 BOM. Only UTF-8 is accepted for proto file.")
-      this.offset = 1
+  /** Returns false, having said so and without a token, when it is not whole. */
+  private skipByteOrderMark(): boolean {
+    if (this.source.charCodeAt(this.offset) !== BYTE_ORDER_MARK.charCodeAt(0)) return true
+    for (const character of BYTE_ORDER_MARK) {
+      if (this.source[this.offset] !== character) {
+        this.errorHere("Proto file starts with 0xEF but not UTF-8 BOM. Only UTF-8 is accepted for proto file.")
+        return false
+      }
+      this.offset++
     }
+    return true
   }
 
   private controlCharacters(): void {
@@ -156,9 +168,9 @@ export class Lexer {
     return second === SLASH ? "line" : second === STAR ? "block" : undefined
   }
 
-  /** The comment's text after `//`, its newline included. */
-  private lineComment(): string {
-    const start = this.offset + 2
+  /** The comment's text after `//` (or what else begins it, so many characters), its newline included. */
+  private lineComment(markLength: number = 2): string {
+    const start = this.offset + markLength
     const end = this.source.indexOf("\n", start)
     if (end < 0) {
       this.offset = this.source.length
@@ -281,7 +293,12 @@ export class Lexer {
         if (!isDigit(source.charCodeAt(this.offset))) this.errorHere('"e" must be followed by exponent.')
         this.digits()
       }
+      if (this.isText && (source.charCodeAt(this.offset) | LOWER_CASE) === LOWER_F) {
+        this.kind = "float"
+        this.offset++
+      }
     }
+    if (this.isText) return
     const after = source.charCodeAt(this.offset)
     if (isLetter(after)) this.errorHere("Need space between number and identifier.")
     else if (after === DOT) {
@@ -367,10 +384,12 @@ export class Lexer {
   }
 }
 
+const BYTE_ORDER_MARK = "\xef\xbb\xbf"
 const TAB = 0x09
 const NEWLINE = 0x0a
 const SPACE = 0x20
 const QUOTE = 0x22
+const HASH = 0x23
 const APOSTROPHE = 0x27
 const STAR = 0x2a
 const PLUS = 0x2b
@@ -380,6 +399,7 @@ const SLASH = 0x2f
 const ZERO = 0x30
 const BACKSLASH = 0x5c
 const LOWER_E = 0x65
+const LOWER_F = 0x66
 const LOWER_X = 0x78
 const DELETE = 0x7f
 /** Set in the code of a lower case letter, clear in that of its capital. */

@@ -17,6 +17,14 @@ import {
   OneofOptionsSchema,
   ServiceOptionsSchema,
 } from "@bufbuild/protobuf/wkt"
+import { messageSetItem } from "../text-format/desc-types.js"
+import {
+  MAX_DEPTH,
+  missingFields,
+  parseAggregate,
+  TextFormatError,
+  type TextFormatTypes,
+} from "../text-format/text-parser.js"
 import { DESCRIPTOR_PROTO } from "./bundled.js"
 import type { Position } from "./diagnostics.js"
 import type { Hint } from "./did-you-mean.js"
@@ -27,7 +35,6 @@ import { OptionValueError, scalarOption } from "./option-value.js"
 import type { OptionNamePart, OptionOwner, OptionStatement } from "./parsed-file.js"
 import { suggestExtension, suggestOption } from "./suggest-name.js"
 import { type EnumSymbol, enclosing, type MessageSymbol, qualified } from "./symbols.js"
-import { MAX_DEPTH, missingFields, parseTextFormat, TextFormatError, type TextFormatTypes } from "./text-format.js"
 
 /** The message type of each declaration's options. */
 const OPTIONS_SCHEMAS: { readonly [name in OptionOwner["$typeName"]]: GenMessage<Message> } = {
@@ -41,6 +48,9 @@ const OPTIONS_SCHEMAS: { readonly [name in OptionOwner["$typeName"]]: GenMessage
   "google.protobuf.ServiceDescriptorProto": ServiceOptionsSchema,
   "google.protobuf.MethodDescriptorProto": MethodOptionsSchema,
 }
+
+/** The only hosts whose types protoc knows. */
+const ANY_URL = /^type\.(googleapis|googleprod)\.com\/[^/]*$/
 
 /** A declaration that has options. */
 export interface ScopedOwner {
@@ -68,7 +78,9 @@ export class OptionInterpreter {
       extension: (message, name) => this.extensionInText(message, name),
       messageOf: (field) => this.messageOf(field),
       enumOf: (field) => this.enumOf(field),
-      message: (name) => this.message(name),
+      messageInAny: (typeUrl, typeName) => (ANY_URL.test(typeUrl) ? this.message(typeName) : undefined),
+      // protoc takes bytes of any sort in the strings of options.
+      checksUtf8: false,
     }
   }
 
@@ -252,7 +264,7 @@ export class OptionInterpreter {
           (enumType, name) => scope.use(qualified(enclosing(enumType.name), name))?.kind === "value",
         )
       }
-      if (value.kind === "aggregate") return parseTextFormat(value.tokens, this.messageOf(field), this.types)
+      if (value.kind === "aggregate") return parseAggregate(value.tokens, this.messageOf(field), this.types)
       const { name } = field
       throw new OptionValueError(
         `Option "${name}" is a message. To set the entire message, use syntax like "${field.proto.name} = { <proto text ` +
@@ -276,12 +288,7 @@ export class OptionInterpreter {
       const { node: proto, file } = symbol
       return proto.extendee === extendee ? { proto, name: symbol.name, file } : undefined
     }
-    if (symbol?.kind !== "message" || !message.node.options?.messageSetWireFormat) return undefined
-    const proto = symbol.node.extension.find(
-      (extension) =>
-        extension.extendee === extendee && !isRepeated(extension) && extension.typeName === `.${symbol.name}`,
-    )
-    return proto && { proto, name: `${symbol.name}.${proto.name}`, file: symbol.file }
+    return symbol?.kind === "message" ? messageSetItem(message, symbol) : undefined
   }
 
   private extension(name: string, from: string): DynamicField | undefined {

@@ -1,12 +1,29 @@
 import { type DescriptorProto, FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
-import { bytesToByteString } from "./byte-string.js"
-import { didYouMean, type Hint } from "./did-you-mean.js"
-import { type DynamicField, DynamicMessage, type DynamicValue, findEnumValue } from "./dynamic-message.js"
-import { isClosed, isDelimited, isMessageField, isRepeated, isRequired, oneofIndexOf } from "./field-features.js"
-import { floatValue, integerValue, stringValue } from "./literal.js"
-import { INTEGER_RANGES } from "./option-value.js"
-import type { AggregateToken } from "./parsed-file.js"
-import type { EnumSymbol, MessageSymbol } from "./symbols.js"
+import { byteStringToBytes, bytesToByteString } from "../compile/byte-string.js"
+import { didYouMean, type Hint } from "../compile/did-you-mean.js"
+import { type DynamicField, DynamicMessage, type DynamicValue, findEnumValue } from "../compile/dynamic-message.js"
+import {
+  checksUtf8,
+  isClosed,
+  isDelimited,
+  isMessageField,
+  isRepeated,
+  isRequired,
+  oneofIndexOf,
+} from "../compile/field-features.js"
+import type { TokenKind } from "../compile/lexer.js"
+import { floatValue, integerValue, stringValue } from "../compile/literal.js"
+import { INTEGER_RANGES } from "../compile/option-value.js"
+import type { EnumSymbol, MessageSymbol } from "../compile/symbols.js"
+
+/** A token of text format: of the value of an option, or of a text. */
+export interface TextToken {
+  readonly kind: TokenKind
+  readonly text: string
+  /** Where it stands, counted from 0; of an option's value nobody asks. */
+  readonly line?: number
+  readonly column?: number
+}
 
 /** What text format cannot know from the text alone. */
 export interface TextFormatTypes {
@@ -15,33 +32,49 @@ export interface TextFormatTypes {
   extension(message: MessageSymbol, name: string): DynamicField | undefined
   messageOf(field: DynamicField): MessageSymbol
   enumOf(field: DynamicField): EnumSymbol
-  /** The message of an Any, by its full name. */
-  message(name: string): MessageSymbol | undefined
+  /** The message in an Any of this type URL; `typeName` is what is behind its last slash. */
+  messageInAny(typeUrl: string, typeName: string): MessageSymbol | undefined
+  /** Whether strings have to be UTF-8 where their features say so. */
+  readonly checksUtf8: boolean
 }
 
 /** What is wrong with a text, in the words of C++'s TextFormat. */
 export class TextFormatError extends Error {
+  override readonly name: string = "TextFormatError"
+  /** Counted from 1; undefined in the value of an option, whose own place is known. */
+  readonly line: number | undefined
+  /** Counted from 1, in bytes, a tab going on to the next multiple of eight. */
+  readonly column: number | undefined
   readonly hint: Hint | undefined
 
-  constructor(message: string, hint?: Hint) {
-    super(message)
+  constructor(message: string, at?: TextToken, hint?: Hint) {
+    const isKnown = at?.line !== undefined && at.column !== undefined
+    super(isKnown ? `${at.line! + 1}:${at.column! + 1}: ${message}` : message)
+    this.line = isKnown ? at.line! + 1 : undefined
+    this.column = isKnown ? at.column! + 1 : undefined
     this.hint = hint
   }
 }
 
 /** Reads a message between braces in text format (protobuf.dev, "Text Format Language Specification"). */
-export function parseTextFormat(
-  tokens: readonly AggregateToken[],
+export function parseAggregate(
+  tokens: readonly TextToken[],
   type: MessageSymbol,
   types: TextFormatTypes,
 ): DynamicMessage {
   const reader = new TextReader(tokens, types)
   reader.expect("{")
-  const message = reader.message(type, "}")
+  return checkRequired(reader.message(type, "}"))
+}
+
+/** Reads a message without braces, up to the end; the last token is the one that says so. */
+export function parseTokens(tokens: readonly TextToken[], type: MessageSymbol, types: TextFormatTypes): DynamicMessage {
+  return checkRequired(new TextReader(tokens, types).message(type, "end"))
+}
+
+function checkRequired(message: DynamicMessage): DynamicMessage {
   const missing = missingFields(message, "")
-  if (missing.length > 0) {
-    throw new TextFormatError(`Message missing required fields: ${missing.join(", ")}`)
-  }
+  if (missing.length > 0) throw new TextFormatError(`Message missing required fields: ${missing.join(", ")}`)
   return message
 }
 
@@ -78,24 +111,30 @@ export const MAX_DEPTH = 100
 /** What may stand in the name of an extension or the URL of a type, beside identifiers. */
 const NAME_SYMBOLS: ReadonlySet<string> = new Set([".", "/", "-"])
 
-/** The only hosts whose types protoc knows. */
-const ANY_PREFIX = /^type\.(googleapis|googleprod)\.com\/[^/]*$/
-
-const END: AggregateToken = { kind: "end", text: "" }
+const END: TextToken = { kind: "end", text: "" }
 
 class TextReader {
-  private readonly tokens: readonly AggregateToken[]
+  private readonly tokens: readonly TextToken[]
   private readonly types: TextFormatTypes
   private index = 0
   private depth = 0
 
-  constructor(tokens: readonly AggregateToken[], types: TextFormatTypes) {
+  constructor(tokens: readonly TextToken[], types: TextFormatTypes) {
     this.tokens = tokens
     this.types = types
   }
 
-  private get token(): AggregateToken {
+  private get token(): TextToken {
     return this.tokens[this.index] ?? END
+  }
+
+  private get atEnd(): boolean {
+    return this.token.kind === "end"
+  }
+
+  /** @param at the token that the mistake is in; the current one when left out */
+  private fail(message: string, { at, hint }: { at?: TextToken; hint?: Hint } = {}): never {
+    throw new TextFormatError(message, at ?? this.token, hint)
   }
 
   private accept(text: string): boolean {
@@ -105,7 +144,7 @@ class TextReader {
   }
 
   expect(text: string): void {
-    if (!this.accept(text)) throw new TextFormatError(`Expected "${text}", found "${this.found}".`)
+    if (!this.accept(text)) this.fail(`Expected "${text}", found "${this.found}".`)
   }
 
   /** The current token as errors show it: the closing brace is no part of the text that C++ is given. */
@@ -115,20 +154,19 @@ class TextReader {
 
   private identifier(): string {
     const { kind, text } = this.token
-    if (kind !== "identifier") throw new TextFormatError(`Expected identifier, got: ${this.found}`)
+    if (kind !== "identifier") this.fail(`Expected identifier, got: ${this.found}`)
     this.index++
     return text
   }
 
-  message(type: MessageSymbol, close: "}" | ">"): DynamicMessage {
+  /** The fields of a message, up to what closes it. */
+  message(type: MessageSymbol, close: "}" | ">" | "end"): DynamicMessage {
     if (++this.depth > MAX_DEPTH) {
-      throw new TextFormatError(
-        `Message is too deep, the parser exceeded the configured recursion limit of ${MAX_DEPTH}.`,
-      )
+      this.fail(`Message is too deep, the parser exceeded the configured recursion limit of ${MAX_DEPTH}.`)
     }
     const message = new DynamicMessage(type)
-    while (!this.accept(close)) {
-      if (this.token === END) throw new TextFormatError(`Expected "${close}", found "".`)
+    while (close === "end" ? !this.atEnd : !this.accept(close)) {
+      if (this.atEnd) this.fail(`Expected "${close}", found "".`)
       if (this.accept("[")) this.bracketed(message)
       else this.regular(message)
       if (!this.accept(",")) this.accept(";")
@@ -138,6 +176,7 @@ class TextReader {
   }
 
   private regular(message: DynamicMessage): void {
+    const at = this.token
     const name = this.identifier()
     const field = this.types.field(message.type, name) ?? this.group(message.type, name)
     if (field) {
@@ -145,12 +184,11 @@ class TextReader {
     } else if (message.type.node.reservedName.includes(name)) {
       this.skipValue()
     } else {
-      throw new TextFormatError(`Message type "${message.type.name}" has no field named "${name}".`, () =>
-        didYouMean(
-          name,
-          message.type.node.field.map((other) => other.name),
-        ),
-      )
+      const names = message.type.node.field.map((other) => other.name)
+      this.fail(`Message type "${message.type.name}" has no field named "${name}".`, {
+        at,
+        hint: () => didYouMean(name, names),
+      })
     }
   }
 
@@ -164,31 +202,28 @@ class TextReader {
   /** Moves over the value of a field that there was once. */
   private skipValue(depth: number = 1): void {
     if (depth > MAX_DEPTH) {
-      throw new TextFormatError(
-        `Message is too deep, the parser exceeded the configured recursion limit of ${MAX_DEPTH}.`,
-      )
+      this.fail(`Message is too deep, the parser exceeded the configured recursion limit of ${MAX_DEPTH}.`)
     }
     this.accept(":")
     if (this.accept("[")) {
       while (!this.accept("]")) {
         this.skipValue(depth + 1)
-        if (!this.accept(",") && this.token.text !== "]")
-          throw new TextFormatError(`Expected ",", found "${this.found}".`)
+        if (!this.accept(",") && this.token.text !== "]") this.fail(`Expected ",", found "${this.found}".`)
       }
       return
     }
     const close = this.accept("{") ? "}" : this.accept("<") ? ">" : undefined
     if (close) {
       while (!this.accept(close)) {
-        if (this.token === END) throw new TextFormatError(`Expected "${close}", found "".`)
+        if (this.atEnd) this.fail(`Expected "${close}", found "".`)
         this.index++
       }
       return
     }
     this.accept("-")
     if (this.token.kind === "string") this.string()
-    else if (this.token.kind === "symbol" || this.token === END) {
-      throw new TextFormatError(`Cannot skip field value, unexpected token: ${this.found}`)
+    else if (this.token.kind === "symbol" || this.atEnd) {
+      this.fail(`Cannot skip field value, unexpected token: ${this.found}`)
     } else this.index++
   }
 
@@ -201,16 +236,16 @@ class TextReader {
     }
     const typeName = name.slice(name.lastIndexOf("/") + 1)
     this.expect("]")
-    if (typeName.split(".").includes("")) throw new TextFormatError(`Invalid identifier in type name, got: ""`)
+    if (typeName.split(".").includes("")) this.fail(`Invalid identifier in type name, got: ""`)
     if (message.type.name === "google.protobuf.Any") {
-      if (typeName === name) throw new TextFormatError("Type URL prefix is missing")
+      if (typeName === name) this.fail("Type URL prefix is missing")
       this.any(message, name, typeName)
       return
     }
-    if (typeName !== name) throw new TextFormatError('Extension name contains "/"')
+    if (typeName !== name) this.fail('Extension name contains "/"')
     const field = this.types.extension(message.type, name)
     if (!field) {
-      throw new TextFormatError(`Extension "${name}" is not defined or is not an extension of "${message.type.name}".`)
+      this.fail(`Extension "${name}" is not defined or is not an extension of "${message.type.name}".`)
     }
     this.values(message, field, name)
   }
@@ -219,14 +254,14 @@ class TextReader {
   private any(message: DynamicMessage, typeUrl: string, typeName: string): void {
     const urlField = this.types.field(message.type, "type_url")
     const valueField = this.types.field(message.type, "value")
-    const type = ANY_PREFIX.test(typeUrl) ? this.types.message(typeName) : undefined
+    const type = this.types.messageInAny(typeUrl, typeName)
     if (!type || !urlField || !valueField) {
-      throw new TextFormatError(`Could not find type "${typeUrl}" stored in google.protobuf.Any.`)
+      this.fail(`Could not find type "${typeUrl}" stored in google.protobuf.Any.`)
     }
     this.accept(":")
     const value = this.braced(type)
     if (message.has(urlField) || message.has(valueField)) {
-      throw new TextFormatError("Non-repeated Any specified multiple times.")
+      this.fail("Non-repeated Any specified multiple times.")
     }
     message.add(urlField, typeUrl)
     message.add(valueField, bytesToByteString(value.toBinary()))
@@ -236,7 +271,7 @@ class TextReader {
     this.checkNotSet(message, field, name)
     // Before a message the colon may be left out.
     if (!this.accept(":") && !isMessageField(field.proto)) {
-      throw new TextFormatError(`Expected ":", found "${this.found}".`)
+      this.fail(`Expected ":", found "${this.found}".`)
     }
     if (isRepeated(field.proto) && this.accept("[")) {
       for (let isFirst = true; !this.accept("]"); isFirst = false) {
@@ -250,12 +285,12 @@ class TextReader {
 
   private checkNotSet(message: DynamicMessage, field: DynamicField, name: string): void {
     if (isRepeated(field.proto)) return
-    if (message.has(field)) throw new TextFormatError(`Non-repeated field "${name}" is specified multiple times.`)
+    if (message.has(field)) this.fail(`Non-repeated field "${name}" is specified multiple times.`)
     const oneof = field.proto.extendee === "" ? oneofIndexOf(field.proto) : undefined
     const other = oneof === undefined ? undefined : message.memberOf(oneof)
     if (!other || oneof === undefined) return
     const oneofName = message.type.node.oneofDecl[oneof]?.name
-    throw new TextFormatError(
+    this.fail(
       `Field "${name}" is specified along with field "${other.proto.name}", another member of oneof "${oneofName}".`,
     )
   }
@@ -273,7 +308,8 @@ class TextReader {
 
   private scalar(field: DynamicField): DynamicValue {
     const { type } = field.proto
-    if (type === Type.STRING || type === Type.BYTES) return this.string()
+    if (type === Type.STRING) return this.text(field)
+    if (type === Type.BYTES) return this.string()
     if (type === Type.BOOL) return this.boolean(field)
     const isNegative = this.accept("-")
     const range = INTEGER_RANGES.get(type)
@@ -282,8 +318,17 @@ class TextReader {
     return isNegative ? -this.number() : this.number()
   }
 
+  private text({ proto, file }: DynamicField): string {
+    const at = this.token
+    const value = this.string()
+    if (this.types.checksUtf8 && checksUtf8(proto, file) && !isUtf8(value)) {
+      this.fail(`String field "${proto.name}" contains invalid UTF-8.`, { at })
+    }
+    return value
+  }
+
   private string(): string {
-    if (this.token.kind !== "string") throw new TextFormatError(`Expected string, got: ${this.found}`)
+    if (this.token.kind !== "string") this.fail(`Expected string, got: ${this.found}`)
     let value = ""
     for (; this.token.kind === "string"; this.index++) value += stringValue(this.token.text)
     return value
@@ -295,14 +340,14 @@ class TextReader {
     const name = this.identifier()
     if (name === "true" || name === "True" || name === "t") return true
     if (name === "false" || name === "False" || name === "f") return false
-    throw new TextFormatError(`Invalid value for boolean field "${field.proto.name}". Value: "${text}".`)
+    this.fail(`Invalid value for boolean field "${field.proto.name}". Value: "${text}".`)
   }
 
   private integer(isNegative: boolean, min: bigint, max: bigint): bigint {
     const { kind, text } = this.token
-    if (kind !== "integer") throw new TextFormatError(`Expected integer, got: ${this.found}`)
+    if (kind !== "integer") this.fail(`Expected integer, got: ${this.found}`)
     const value = isNegative ? -integerValue(text) : integerValue(text)
-    if (value < min || value > max) throw new TextFormatError(`Integer out of range (${text})`)
+    if (value < min || value > max) this.fail(`Integer out of range (${text})`)
     this.index++
     return value
   }
@@ -314,7 +359,7 @@ class TextReader {
     else if (kind === "float") value = floatValue(text)
     else if (/^inf(inity)?$/i.test(text)) value = Number.POSITIVE_INFINITY
     else if (/^nan$/i.test(text)) value = Number.NaN
-    if (value === undefined) throw new TextFormatError(`Expected double, got: ${this.found}`)
+    if (value === undefined) this.fail(`Expected double, got: ${this.found}`)
     this.index++
     return value
   }
@@ -325,23 +370,32 @@ class TextReader {
       const { node } = this.types.enumOf(field)
       const number = findEnumValue(node, text)
       if (number === undefined) {
-        throw new TextFormatError(`Unknown enumeration value of "${text}" for field "${field.proto.name}".`, () =>
-          didYouMean(
-            text,
-            node.value.map((value) => value.name),
-          ),
-        )
+        const names = node.value.map((value) => value.name)
+        this.fail(`Unknown enumeration value of "${text}" for field "${field.proto.name}".`, {
+          hint: () => didYouMean(text, names),
+        })
       }
       this.index++
       return number
     }
-    if (kind !== "integer") throw new TextFormatError(`Expected integer or identifier, got: ${this.found}`)
+    if (kind !== "integer") this.fail(`Expected integer or identifier, got: ${this.found}`)
     const number = Number(this.integer(isNegative, -(2n ** 31n), 2n ** 31n - 1n))
     const { node, file } = this.types.enumOf(field)
     if (isClosed(node, file) && !node.value.some((value) => value.number === number)) {
       const written = isNegative ? `-${text}` : text
-      throw new TextFormatError(`Unknown enumeration value of "${written}" for field "${field.proto.name}".`)
+      this.fail(`Unknown enumeration value of "${written}" for field "${field.proto.name}".`)
     }
     return number
+  }
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true })
+
+function isUtf8(byteString: string): boolean {
+  try {
+    strict.decode(byteStringToBytes(byteString))
+    return true
+  } catch {
+    return false
   }
 }

@@ -1,0 +1,83 @@
+import type { DescFile, DescMessage, Registry } from "@bufbuild/protobuf"
+import { declarePrecompiled } from "../compile/declare.js"
+import type { DynamicField } from "../compile/dynamic-message.js"
+import { FileFeatures, featuresInOptions } from "../compile/features.js"
+import { isRepeated } from "../compile/field-features.js"
+import { type EnumSymbol, type MessageSymbol, type SourceFile, SymbolTable } from "../compile/symbols.js"
+import type { TextFormatTypes } from "./text-parser.js"
+
+/** The types that a text may speak of, as descriptors tell them. */
+export class DescTypes implements TextFormatTypes {
+  readonly checksUtf8: boolean = true
+  readonly #symbols: SymbolTable = new SymbolTable()
+  readonly #files: Set<DescFile> = new Set()
+
+  /** @param registry what extensions and Any may be of; files that a message's own file imports need not be in it */
+  constructor(message: DescMessage, registry: Registry | undefined) {
+    this.#add(message.file)
+    for (const desc of registry ?? []) this.#add(desc.file)
+  }
+
+  message(name: string): MessageSymbol | undefined {
+    const symbol = this.#symbols.get(name)
+    return symbol?.kind === "message" ? symbol : undefined
+  }
+
+  field(message: MessageSymbol, name: string): DynamicField | undefined {
+    const symbol = this.#symbols.get(`${message.name}.${name}`)
+    return symbol?.kind === "field" ? { proto: symbol.node, name: symbol.name, file: symbol.file } : undefined
+  }
+
+  extension(message: MessageSymbol, name: string): DynamicField | undefined {
+    const extendee = `.${message.name}`
+    const symbol = this.#symbols.get(name)
+    if (symbol?.kind === "extension") {
+      const { node: proto, file } = symbol
+      return proto.extendee === extendee ? { proto, name, file } : undefined
+    }
+    return symbol?.kind === "message" ? messageSetItem(message, symbol) : undefined
+  }
+
+  // What fields have as their types is in the files that theirs import.
+  messageOf({ proto }: DynamicField): MessageSymbol {
+    return this.#symbols.get(proto.typeName.slice(1)) as MessageSymbol
+  }
+
+  enumOf({ proto }: DynamicField): EnumSymbol {
+    return this.#symbols.get(proto.typeName.slice(1)) as EnumSymbol
+  }
+
+  messageInAny(_typeUrl: string, typeName: string): MessageSymbol | undefined {
+    return this.message(typeName)
+  }
+
+  #add(file: DescFile): void {
+    if (this.#files.has(file)) return
+    this.#files.add(file)
+    declarePrecompiled(this.#symbols, sourceOf(file))
+    for (const dependency of file.dependencies) this.#add(dependency)
+  }
+}
+
+/** The extension by which a message of this type stands in a message set, where it goes by its type's name. */
+export function messageSetItem(set: MessageSymbol, item: MessageSymbol): DynamicField | undefined {
+  if (!set.node.options?.messageSetWireFormat) return undefined
+  const proto = item.node.extension.find(
+    (extension) =>
+      extension.extendee === `.${set.name}` && extension.typeName === `.${item.name}` && !isRepeated(extension),
+  )
+  return proto && { proto, name: `${item.name}.${proto.name}`, file: item.file }
+}
+
+function sourceOf(file: DescFile): SourceFile {
+  let source = sources.get(file)
+  if (source === undefined) {
+    const { proto } = file
+    const features = new FileFeatures(proto, featuresInOptions)
+    source = { proto, dependencies: [], optionDependencies: [], features, rangeOptions: new Map() }
+    sources.set(file, source)
+  }
+  return source
+}
+
+const sources = new WeakMap<DescFile, SourceFile>()
