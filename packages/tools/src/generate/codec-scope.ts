@@ -1,4 +1,4 @@
-import type { DescEnum, DescFile, DescMessage } from "@bufbuild/protobuf"
+import type { DescEnum, DescField, DescFile, DescMessage } from "@bufbuild/protobuf"
 import { nestedTypes } from "@bufbuild/protobuf/reflect"
 import { type ModuleLayout, modulePath } from "./modules.js"
 import { type CodecNames, identifierOf, LocalNames, namesOf } from "./names.js"
@@ -80,6 +80,12 @@ export class CodecScope {
   initTypeDefinition(message: DescMessage): string {
     const schema = this.printer.type(namesOf(message.file).schema(message), this.#layout.types(message.file))
     return `${this.printer.type("MessageInitShape", "@bufbuild/protobuf")}<typeof ${schema}>`
+  }
+
+  /** A number that was read for a field, or what else it is; objects as enums need to be told that it is one of theirs. */
+  enumValue(field: DescField, value: string, list: "" | "[]" = ""): string {
+    if (field.enum === undefined || this.#layout.enums === "enum") return value
+    return `${value} as ${this.printer.type(namesOf(field.enum.file).shape(field.enum), this.#layout.types(field.enum.file))}${list}`
   }
 
   /** The function that writes messages of a type, of this file or another. */

@@ -138,12 +138,14 @@ export class DecoderWriter {
     const scalar = scalarOf(field)
     this.#printCase(field, scalars[scalar].wireType, () => {
       const closed = field.fieldKind === "enum" && !field.enum.open
-      if (field.oneof === undefined && !closed) {
+      const read = this.#scope.enumValue(field, "value")
+      if (field.oneof === undefined && !closed && read === "value") {
         this.#printRead(scalar, local, field)
         return
       }
       this.#printRead(scalar, "value", field, "let ")
-      const found = field.oneof === undefined ? "value" : `{ case: ${JSON.stringify(field.localName)}, value }`
+      const choice = read === "value" ? read : `value: ${read}`
+      const found = field.oneof === undefined ? read : `{ case: ${JSON.stringify(field.localName)}, ${choice} }`
       if (!closed) this.#printer.line(`${local} = ${found}`)
       else {
         const { name } = this.#scope.knownValues(field.enum)
@@ -259,7 +261,7 @@ export class DecoderWriter {
       () =>
         this.#printCase(field, wireType, () => {
           this.#printRead(scalar, "value", field, "let ")
-          this.#printer.line(`${local}.push(value)`)
+          this.#printer.line(`${local}.push(${this.#scope.enumValue(field, "value")})`)
         }),
     ]
     if (packable) {
@@ -268,7 +270,10 @@ export class DecoderWriter {
       const packed = (): void =>
         this.#printBounded(field, () => {
           if (asString) this.#printer.line(`${local}.push(...${this.#scope.wire(read)}(reader, end, []).map(String))`)
-          else this.#printer.line(`${local} = ${this.#scope.wire(read)}(reader, end, ${local})`)
+          else {
+            const values = `${this.#scope.wire(read)}(reader, end, ${local})`
+            this.#printer.line(`${local} = ${this.#scope.enumValue(field, values, "[]")}`)
+          }
         })
       if (field.packed) cases.unshift(packed)
       else cases.push(packed)
@@ -297,7 +302,8 @@ export class DecoderWriter {
       if (field.mapKind === "message") this.#printer.line(`let value: ${type}[${keyIndex(field)}] | undefined`)
       else {
         const zero = field.mapKind === "enum" ? `${field.enum.values[0]!.number}` : zeroOf(field.scalar, false, noBytes)
-        this.#printer.line(`let value: ${type}[${keyIndex(field)}] = ${zero}`)
+        const isCast = this.#scope.enumValue(field, "value") !== "value"
+        this.#printer.line(`let value: ${isCast ? "number" : `${type}[${keyIndex(field)}]`} = ${zero}`)
       }
       this.#printer.block("while (position < stop) {", () => {
         this.#printTag()
@@ -305,7 +311,8 @@ export class DecoderWriter {
         this.#printer.line(`position = ${this.#scope.wire("skipField")}(reader, tag, position)`)
       })
       this.#printer.line(`if (position !== stop) throw ${this.#scope.wire("truncated")}()`)
-      const value = field.mapKind === "message" ? `value ?? ${this.#emptyMessage(field)}` : "value"
+      const value =
+        field.mapKind === "message" ? `value ?? ${this.#emptyMessage(field)}` : this.#scope.enumValue(field, "value")
       if (field.mapKey === ScalarType.STRING) this.#printer.line(`${this.#scope.wire("setEntry")}(map, key, ${value})`)
       else this.#printer.line(`map[${scalars[field.mapKey].type === "number" ? "key" : "String(key)"}] = ${value}`)
     })

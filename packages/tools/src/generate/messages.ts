@@ -15,7 +15,7 @@ import { printEnumShape } from "./enums.js"
 import { JsonTypes } from "./json-types.js"
 import { isJsonStruct, type ModuleLayout, modulePath, numericKeys } from "./modules.js"
 import { namesOf, propertyKey } from "./names.js"
-import type { EnumStyle, GenerateOptions } from "./options.js"
+import type { GenerateOptions } from "./options.js"
 import { Printer } from "./printer.js"
 
 const PROTOBUF = "@bufbuild/protobuf"
@@ -31,7 +31,6 @@ class MessagesFile {
   readonly #layout: ModuleLayout
   readonly #printer: Printer
   readonly #fileSchema: string
-  readonly #enums: EnumStyle
   readonly #json: JsonTypes | undefined
 
   constructor(file: DescFile, layout: ModuleLayout, options: GenerateOptions) {
@@ -39,7 +38,6 @@ class MessagesFile {
     this.#layout = layout
     this.#printer = new Printer(modulePath(file, "pb"), layout.extension, ";")
     this.#fileSchema = namesOf(file).schema(file)
-    this.#enums = options.enums ?? "enum"
     this.#json = options.jsonTypes ? new JsonTypes(file, layout, this.#printer) : undefined
   }
 
@@ -137,7 +135,7 @@ class MessagesFile {
 
   #printEnum(desc: DescEnum): void {
     const shape = namesOf(this.#file).shape(desc)
-    printEnumShape(desc, shape, this.#enums, this.#printer)
+    printEnumShape(desc, shape, this.#layout.enums, this.#printer)
     this.#json?.printEnum(desc)
     this.#printDescription(desc)
     const types = this.#json === undefined ? shape : `${shape}, ${this.#json.name(desc)}`

@@ -1,8 +1,10 @@
 import { type DescExtension, type DescField, type DescFile, ScalarType } from "@bufbuild/protobuf"
-import type { GenerateOptions, ImportExtension } from "./options.js"
+import type { EnumStyle, GenerateOptions, ImportExtension } from "./options.js"
 
-/** Which generated files there are, and hence where imports lead. */
+/** Which generated files there are, hence where imports lead, and what is to be known of the modules there. */
 export interface ModuleLayout {
+  /** How they have their enums. */
+  readonly enums: EnumStyle
   /** What imports of modules end in. */
   readonly extension: ImportExtension
   /** Where `x_pb.ts` is imported from. */
@@ -32,6 +34,7 @@ export function moduleLayout(generated: ReadonlySet<DescFile>, options: Generate
     return "@bufbuild/protobuf/wkt"
   }
   return {
+    enums: options.enums ?? "enum",
     extension: importExtension,
     types: (file) => elsewhere(file, "pb") ?? modulePath(file, "pb"),
     codecs: (file) => elsewhere(file, "codec") ?? modulePath(file, "codec"),
@@ -43,6 +46,7 @@ export function moduleLayout(generated: ReadonlySet<DescFile>, options: Generate
 
 /** The layout of `@farcall/protobuf` itself, which has the codecs of the well-known types in `src/gen`. */
 export const wellKnownLayout: ModuleLayout = {
+  enums: "enum",
   extension: "js",
   types: () => "@bufbuild/protobuf/wkt",
   codecs: (file) => modulePath(file, "codec"),
