@@ -13,7 +13,12 @@ function lex(source: string): Lexed {
   const errors: string[] = []
   const lexer = new Lexer(source, (line, column, message) => errors.push(`${line}:${column} ${message}`))
   const tokens: string[] = []
-  while (lexer.next()) tokens.push(`${lexer.kind} ${lexer.text} ${lexer.line}:${lexer.column}-${lexer.endColumn}`)
+  // A file's first token is always asked for with its comments.
+  lexer.nextWithComments()
+  while (lexer.kind !== "end") {
+    tokens.push(`${lexer.kind} ${lexer.text} ${lexer.line}:${lexer.column}-${lexer.endColumn}`)
+    lexer.next()
+  }
   return { tokens, errors }
 }
 

@@ -42,7 +42,6 @@ export class Lexer {
   next(): boolean {
     this.previousLine = this.line
     this.previousEndColumn = this.endColumn
-    if (this.kind === "start" && !this.skipByteOrderMark()) return false
     for (;;) {
       const code = this.source.charCodeAt(this.offset)
       if (code === SPACE) this.offset++

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf"
+import { clearField, create } from "@bufbuild/protobuf"
 import { Edition, type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt"
 import type { DiagnosticList } from "./diagnostics.js"
 import { didYouMean } from "./did-you-mean.js"
@@ -109,10 +109,20 @@ function parseTopLevel(tokens: TokenStream, file: FileDescriptorProto): void {
 }
 
 function parsePackage(tokens: TokenStream, file: FileDescriptorProto): void {
-  if (Object.hasOwn(file, "package")) tokens.error("Multiple package definitions.")
+  if (Object.hasOwn(file, "package")) {
+    tokens.error("Multiple package definitions.")
+    clearField(file, FileDescriptorProtoSchema.field.package)
+  }
   tokens.within([FILE.package], (location) => {
     tokens.expect("package")
-    file.package = tokens.dottedName("Expected identifier.")
+    // A name that is not whole makes a package too, of which there may be no second.
+    let name = ""
+    for (;;) {
+      name += tokens.identifier("Expected identifier.")
+      file.package = name
+      if (!tokens.accept(".")) break
+      name += "."
+    }
     tokens.expectEnd(";", location)
   })
 }

@@ -59,6 +59,11 @@ function checkOneofs(context: LinkContext, node: DescriptorProto): void {
     // protoc gives no place for it.
     if (!used.has(index)) context.errorAt(undefined, "Oneof must have at least one field.")
   }
+  // The oneof of an optional field of proto3 is made for messages; a group, which proto3 has not, goes without.
+  for (const field of node.field) {
+    if (!field.proto3Optional || Object.hasOwn(field, "oneofIndex")) continue
+    context.errorAt(undefined, "Fields with proto3_optional set must be a member of a one-field oneof")
+  }
 }
 
 /** Returns false when the field's type, or what it extends, is not known. */
