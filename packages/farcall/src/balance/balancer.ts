@@ -1,4 +1,6 @@
+import type { Balancing } from "../client/service-config.js"
 import type { ConnectivityState } from "../client/transport.js"
+import type { Clock } from "../core/clock.js"
 import type { Address } from "../transport/address.js"
 import type { Picker } from "./picker.js"
 import type { Subchannel, SubchannelListener } from "./subchannel.js"
@@ -17,6 +19,7 @@ export interface Balancer {
 
 /** What a balancer may ask of its channel. */
 export interface BalancerHost {
+  readonly clock: Clock
   createSubchannel(address: Address, listener: SubchannelListener): Subchannel
   /** Replaces the channel's state and picker. May come back with `exitIdle`, so it is the last thing that is done. */
   update(state: ConnectivityState, picker: Picker): void
@@ -26,4 +29,5 @@ export interface BalancerHost {
   random(): number
 }
 
-export type BalancerFactory = (host: BalancerHost) => Balancer
+/** @param config the policy and its parameters, as the service config has them */
+export type BalancerFactory = (host: BalancerHost, config: Balancing) => Balancer

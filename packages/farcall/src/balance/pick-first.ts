@@ -1,3 +1,4 @@
+import type { Balancing } from "../client/service-config.js"
 import type { ChannelCall, ClientTransport, ConnectivityState } from "../client/transport.js"
 import { type Address, formatAddress } from "../transport/address.js"
 import type { Balancer, BalancerHost } from "./balancer.js"
@@ -17,6 +18,8 @@ export class PickFirst implements Balancer, SubchannelListener {
   private addresses: readonly Address[] = []
   /** Those of the addresses that are being tried, in order; when READY, only the one that is used. */
   private subchannels: readonly Subchannel[] = []
+  /** Whether chance decides on the order of the addresses (gRPC A62). */
+  private readonly shuffles: boolean
   private selected: Subchannel | undefined
   /** Where in `subchannels` the pass is; at their end when it is over. */
   private cursor = 0
@@ -25,14 +28,15 @@ export class PickFirst implements Balancer, SubchannelListener {
   /** How the connection before was lost, until there is one again. */
   private loss: string | undefined
 
-  constructor(host: BalancerHost) {
+  constructor(host: BalancerHost, config: Balancing) {
     this.host = host
   }
 
   onAddresses(addresses: readonly Address[]): void {
-    this.addresses = distinct(addresses)
+    this.addresses = this.shuffles ? this.shuffled(distinct(addresses)) : distinct(addresses)
     if (this.state === "IDLE") return
     if (this.selected !== undefined) {
+    this.shuffles = config.policy === "pick_first" && config.shuffleAddressList
       const name = this.selected.name
       if (this.addresses.some((address) => formatAddress(address) === name)) return
       this.selected = undefined
@@ -122,6 +126,16 @@ export class PickFirst implements Balancer, SubchannelListener {
   private lose(subchannel: Subchannel): void {
     this.lastError = subchannel.lastError
     this.selected = undefined
+  /** Fisher and Yates' way. */
+  private shuffled(addresses: readonly Address[]): readonly Address[] {
+    const all = [...addresses]
+    for (let i = all.length - 1; i > 0; i--) {
+      const j = Math.floor(this.host.random() * (i + 1))
+      ;[all[i], all[j]] = [all[j]!, all[i]!]
+    }
+    return all
+  }
+
     this.subchannels = []
     subchannel.retire()
     this.state = "IDLE"

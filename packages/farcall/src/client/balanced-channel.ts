@@ -14,8 +14,12 @@ import { StatusError } from "../core/status-error.js"
 import type { NameSource, Resolver, ResolverListener } from "../resolve/resolver.js"
 import type { Address } from "../transport/address.js"
 import { checkCredentials } from "../transport/credentials.js"
+import type { AppliedConfig } from "./applied-config.js"
+import { RetryResources } from "./applied-config.js"
 import { CallQueue } from "./call-queue.js"
-import { type ChannelOptions, positiveOption } from "./channel-options.js"
+import { type ChannelOptions, configChoice, positiveOption } from "./channel-options.js"
+import type { ConfigChoice } from "./config-choice.js"
+import { type Balancing, type ServiceConfigJson, sameBalancing } from "./service-config.js"
 import type { Channel, ChannelCall, ClientTransport, ConnectivityState } from "./transport.js"
 
 /** A channel that makes its own connections. */
@@ -47,7 +51,7 @@ export function createChannelWith(
 }
 
 const balancers: ReadonlyMap<string, BalancerFactory> = new Map<string, BalancerFactory>([
-  ["pick_first", (host) => new PickFirst(host)],
+  ["pick_first", (host, config) => new PickFirst(host, config)],
   ["round_robin", (host) => new RoundRobin(host)],
 ])
 
@@ -68,6 +72,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   readonly authority: string
   readonly clock: Clock
   readonly random: () => number
+  config: AppliedConfig | undefined
   private picker: Picker = idlePicker
   private readonly queue = new CallQueue()
   private current: ConnectivityState = "IDLE"
@@ -77,7 +82,13 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private settling = false
   private settleAgain = false
   private readonly name: NameSource
-  private readonly makeBalancer: BalancerFactory
+  private readonly options: ChannelOptions
+  /** What `balancer` was made for. */
+  private balancing: Balancing | undefined
+  private readonly retries: RetryResources
+  private readonly configs: ConfigChoice
+  /** Calls wait for the service config that comes with the first addresses. */
+  private configPending: boolean
   private readonly subchannelContext: SubchannelContext
   private resolver: Resolver | undefined
   private balancer: Balancer | undefined
@@ -91,8 +102,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private released: (() => void) | undefined
 
   constructor(target: string, { name, connect, random }: ChannelParts, options: ChannelOptions) {
-    const makeBalancer = balancers.get(options.balancing ?? "pick_first")
-    if (makeBalancer === undefined) {
+    if (!balancers.has(options.balancing ?? "pick_first")) {
       const known = [...balancers.keys()].join(" or ")
       throw new TypeError(`createChannel: balancing is ${JSON.stringify(options.balancing)}, and must be ${known}`)
     }
@@ -101,7 +111,15 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.authority = options.authority ?? name.authority
     this.clock = options.clock ?? systemClock
     this.random = random ?? Math.random
-    this.makeBalancer = makeBalancer
+    this.options = options
+    this.retries = new RetryResources(
+      positiveOption(options, "maxRetryBytesPerCall"),
+      positiveOption(options, "maxRetryBytesPerChannel"),
+      this.random,
+    )
+    this.configs = configChoice(options, this.retries)
+    this.configPending = name.findsServiceConfig === true
+    this.config = this.configPending ? undefined : this.configs.current
     this.maxQueuedCalls = positiveOption(options, "maxQueuedCalls")
     this.idleTimeoutMs = positiveOption(options, "idleTimeoutMs")
     this.subchannelContext = {
@@ -134,6 +152,10 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.releaseHold()
   }
 
+  get lastError(): Error | undefined {
+    return this.picker.cause
+  }
+
   describeWait(): string {
     if (this.current === "SHUTDOWN") return `the channel to ${this.target} is closed`
     const what = this.current === "READY" ? "room on" : "a connection to"
@@ -159,13 +181,28 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     return this.close()
   }
 
-  onAddresses(addresses: readonly Address[]): void {
+  onAddresses(addresses: readonly Address[], serviceConfig?: ServiceConfigJson | string): void {
+    const invalid = this.configs.update(serviceConfig)
+    if (invalid !== undefined) {
+      // gRPC A21: as if nothing had been found.
+      this.onError(new Error(`the service config of ${this.target} is wrong: ${invalid.message}`), this.clock.now())
+      this.resolver?.resolve()
+      return
+    }
+    this.config = this.configs.current
+    if (!sameBalancing(this.balancing, this.chosenBalancing())) {
+      this.balancer?.close()
+      this.balancer = this.makeBalancer()
+    }
     this.balancer?.onAddresses(addresses)
   }
 
   onError(error: Error, retryAt: number): void {
     this.balancer?.onResolverError(error, retryAt)
   }
+    if (!this.configPending) return
+    this.configPending = false
+    if (this.config !== undefined) for (const call of this.queue.take(() => true)) this.restart(call)
 
   createSubchannel(address: Address, listener: SubchannelListener): Subchannel {
     return new Subchannel(address, listener, this.subchannelContext)
@@ -189,6 +226,23 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     if (this.current === "SHUTDOWN") {
       call.fail(new StatusError("UNAVAILABLE", `the channel to ${this.target} is closed`))
     } else if (this.picker.failing && !call.waitForReady) {
+  private restart(call: ChannelCall): void {
+    if (call.restart === undefined) this.start(call)
+    else call.restart()
+  }
+
+  private chosenBalancing(): Balancing {
+    const { balancing } = this.options
+    if (balancing === "round_robin") return { policy: balancing }
+    if (balancing === "pick_first") return { policy: balancing, shuffleAddressList: false }
+    return this.configs.current?.config.balancing ?? { policy: "pick_first", shuffleAddressList: false }
+  }
+
+  private makeBalancer(): Balancer {
+    this.balancing = this.chosenBalancing()
+    return balancers.get(this.balancing.policy)!(this, this.balancing)
+  }
+
       call.fail(this.noConnection())
     } else if (this.queue.size >= this.maxQueuedCalls) {
       const { size } = this.queue
@@ -246,7 +300,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       this.balancer.exitIdle()
       return
     }
-    this.balancer = this.makeBalancer(this)
+    this.balancer = this.makeBalancer()
     this.resolver = this.name.open(this, this.clock)
     this.quietParts = 0
     this.watchIdle()
@@ -292,6 +346,9 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
 
   private forget(transport: ClientTransport): void {
     this.transports.delete(transport)
+    for (const call of this.retries.waiting) {
+      call.onChannelClosed(new StatusError("CANCELLED", `the channel to ${this.target} was closed`))
+    }
     this.releaseWhenEmpty()
   }
 

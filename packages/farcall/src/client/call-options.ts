@@ -5,8 +5,11 @@ import type { Metadata, MetadataInit } from "../core/metadata.js"
 export interface CallOptions {
   /** How long the call may take, in milliseconds from now; past it, it ends DEADLINE_EXCEEDED. */
   readonly timeoutMs?: number | undefined
-  /** The instant by which the call must have ended. With `timeoutMs` as well, the earlier counts. */
-  readonly deadline?: Date | undefined
+  /**
+   * The instant by which the call must have ended, by the wall clock: a Date, or milliseconds since 1970. With
+   * `timeoutMs` as well, the earlier counts.
+   */
+  readonly deadline?: Date | number | undefined
   /** Cancels the call when it is aborted: it ends CANCELLED, with the signal's reason as the cause. */
   readonly signal?: AbortSignal | undefined
   /** What is sent along. */

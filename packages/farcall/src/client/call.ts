@@ -5,7 +5,11 @@ import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import { detailsFromBlock } from "../core/trailers.js"
+import type { AppliedConfig } from "./applied-config.js"
+import type { Attempt, Ending } from "./attempt.js"
 import type { CallOptions } from "./call-options.js"
+import { RetriedCall } from "./retry.js"
+import type { MethodConfig } from "./service-config.js"
 import type {
   Channel,
   ChannelCall,
@@ -28,7 +32,8 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   readonly method: AnyMethod
   readonly authority: string
   readonly metadata: Metadata | undefined
-  readonly waitForReady: boolean
+  waitForReady: boolean
+  config: MethodConfig | undefined = undefined
   deadline: number = Number.POSITIVE_INFINITY
   deadlineSlot = -1
   protected readonly options: CallOptions | undefined
@@ -39,7 +44,10 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   private deadlines: DeadlineQueue | undefined = undefined
   private onAbort: (() => void) | undefined = undefined
   private peer: string | undefined = undefined
+  /** Refused by a server that never saw it, and begun anew. */
   private resent = false
+  /** Its attempts, when a policy allows for several. */
+  private retried: RetriedCall | undefined = undefined
 
   constructor(method: AnyMethod, channel: Channel, options: CallOptions | undefined) {
     this.method = method
@@ -63,10 +71,44 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     return this.deadline - this.clock.now()
   }
 
+  /** How many attempts there have been, those aside that the server certainly never saw. */
+  get attempts(): number {
+    return this.retried?.attempts ?? 1
+  }
+
   /** Begins the call. To be called once, when the object is complete. */
   protected start(): void {
     if (this.options !== undefined && !this.arm(this.options)) return
-    this.channel.start(this)
+    const { config } = this.channel
+    if (config === undefined) this.channel.start(this)
+    else this.startBy(config)
+  }
+
+  restart(): void {
+    this.startBy(this.channel.config!)
+  }
+
+  /** Begins as the service config has it. */
+  private startBy(applied: AppliedConfig): void {
+    const config = applied.config.forMethod(this.method)
+    this.config = config
+    if (config === undefined) {
+      this.channel.start(this)
+      return
+    }
+    if (config.waitForReady !== undefined && this.options?.waitForReady === undefined) {
+      this.waitForReady = config.waitForReady
+    }
+    if (!this.setDeadline(config.timeoutMs)) return
+    const policy = config.retryPolicy ?? config.hedgingPolicy
+    if (policy === undefined) {
+      this.channel.start(this)
+      return
+    }
+    this.retried = new RetriedCall(this, this.channel, applied, policy)
+    this.stream = this.retried
+    this.onOpen(this.retried)
+    this.retried.start()
   }
 
   /** Ends the call CANCELLED, if it has not ended yet. */
@@ -124,25 +166,40 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   onEnd(status: Status, trailers: ReceivedFields | undefined, failure: StreamFailure | undefined): void {
     if (this.finished) return
     this.stream = undefined
-    if (failure !== undefined && !failure.mayHaveBeenProcessed && !this.resent && this.resendable) {
-      // gRPC A6, transparent retry: the server never saw it.
-      this.resent = true
+    if (failure?.mayHaveBeenProcessed === false && (failure.neverSent || !this.resent) && this.resendable) {
+      // gRPC A6, transparent retry: the server never saw it (checklist point 51).
+      if (!failure.neverSent) this.resent = true
       this.channel.start(this)
       return
     }
     if (status.code === "OK") this.finish(this.checkResponse(), trailers)
-    else this.finish(this.errorOf(status, trailers, failure), trailers)
+    else this.finish(this.errorFrom(status, trailers, failure), trailers)
+  }
+
+  onAttemptEnd(attempt: Attempt, ending: Ending): void {
+    if (this.finished) return
+    this.stream = undefined
+    if (ending.status.code === "OK") this.finish(this.checkResponse(), ending.trailers)
+    else this.finish(this.errorOf(attempt, ending), ending.trailers)
+  }
+
+  errorOf(attempt: Attempt, { status, trailers, failure, error }: Ending): StatusError {
+    this.peer = attempt.peer
+    return error ?? this.errorFrom(status, trailers, failure)
   }
 
   onDeadline(): void {
-    const where = this.stream === undefined ? `while ${this.channel.describeWait()}` : `at ${this.peer}`
-    this.endHere(new StatusError("DEADLINE_EXCEEDED", `the deadline passed ${where}`))
+    const { retried, channel } = this
+    const waiting = this.stream === undefined
+    const where = retried?.describe() ?? (waiting ? `while ${channel.describeWait()}` : `at ${this.peer}`)
+    const cause = retried?.lastFailure ?? (waiting ? channel.lastError : undefined)
+    this.endHere(new StatusError("DEADLINE_EXCEEDED", `the deadline passed ${where}`, { cause }))
   }
 
   // ── ends ──
 
   /** This side ends the call, whatever the server may still say. */
-  protected endHere(error: StatusError): void {
+  endHere(error: StatusError): void {
     if (this.finished) return
     if (this.stream === undefined) this.channel.withdraw(this)
     else this.stream.cancel()
@@ -153,10 +210,12 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     if (this.finished) return
     this.finished = true
     this.deadlines?.remove(this)
+    if (error !== undefined) error.attempts = this.attempts
+    else this.channel.config?.throttle?.succeeded()
     this.onFinish(this.options === undefined ? error : this.letGo(this.options, error, trailers), trailers)
   }
 
-  private errorOf(
+  private errorFrom(
     status: Status,
     trailers: ReceivedFields | undefined,
     failure: StreamFailure | undefined,
@@ -182,20 +241,27 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     if (signal?.aborted) this.cancel(signal.reason)
     else if (parent?.signal.aborted) this.endWithParent(parent.signal.reason)
     if (this.finished) return false
-    if (timeoutMs !== Number.POSITIVE_INFINITY) {
-      this.deadline = this.clock.now() + timeoutMs
-      if (timeoutMs <= 0) {
-        this.finish(new StatusError("DEADLINE_EXCEEDED", "the deadline had passed before the call began"), undefined)
-        return false
-      }
-      this.deadlines = deadlinesOf(this.clock)
-      this.deadlines.add(this)
-    }
+    if (!this.setDeadline(timeoutMs)) return false
     if (signal !== undefined || parent !== undefined) {
       this.onAbort = () => (signal?.aborted ? this.cancel(signal.reason) : this.endWithParent(parent!.signal.reason))
       signal?.addEventListener("abort", this.onAbort, { once: true })
       parent?.signal.addEventListener("abort", this.onAbort, { once: true })
     }
+    return true
+  }
+
+  /** Sets the deadline, unless there is an earlier one; false when it has passed. */
+  private setDeadline(timeoutMs: number): boolean {
+    const deadline = this.clock.now() + timeoutMs
+    if (deadline >= this.deadline) return true
+    this.deadlines?.remove(this)
+    this.deadline = deadline
+    if (timeoutMs <= 0) {
+      this.finish(new StatusError("DEADLINE_EXCEEDED", "the deadline had passed before the call began"), undefined)
+      return false
+    }
+    this.deadlines = deadlinesOf(this.clock)
+    this.deadlines.add(this)
     return true
   }
 
@@ -224,15 +290,21 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   }
 }
 
-/** Milliseconds that a call may take by its options, `Infinity` without a limit. @throws TypeError for a timeout that is no number, or a deadline that is no date */
+/**
+ * Milliseconds that a call may take by its options, `Infinity` without a limit.
+ * @throws TypeError for a timeout that is no number, or a deadline that is no instant
+ */
 export function timeoutOf(options: CallOptions, clock: Clock): number {
   let timeoutMs = options.timeoutMs ?? Number.POSITIVE_INFINITY
   if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) {
     throw new TypeError(`timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`)
   }
   if (options.deadline !== undefined) {
-    const instant = options.deadline instanceof Date ? options.deadline.getTime() : Number.NaN
-    if (Number.isNaN(instant)) throw new TypeError(`deadline must be a valid Date, not ${String(options.deadline)}`)
+    const { deadline } = options
+    const instant = deadline instanceof Date ? deadline.getTime() : deadline
+    if (typeof instant !== "number" || Number.isNaN(instant)) {
+      throw new TypeError(`deadline must be a valid Date, or milliseconds since 1970, not ${String(deadline)}`)
+    }
     timeoutMs = Math.min(timeoutMs, instant - clock.wallNow())
   }
   if (options.parent !== undefined) timeoutMs = Math.min(timeoutMs, options.parent.remainingMs)

@@ -3,6 +3,9 @@ import type { BackoffOptions } from "../balance/backoff.js"
 import type { Clock } from "../core/clock.js"
 import type { Credentials } from "../transport/credentials.js"
 import type { Http2ClientOptions } from "../transport/http2-client.js"
+import type { RetryResources } from "./applied-config.js"
+import { ConfigChoice } from "./config-choice.js"
+import type { ServiceConfigJson } from "./service-config.js"
 
 export interface ChannelOptions {
   /** Needed where the target is not on this machine; `insecure()` says that plaintext is meant. */
@@ -14,6 +17,22 @@ export interface ChannelOptions {
   /** How long to wait after failures to connect. */
   readonly backoff?: BackoffOptions | undefined
   /** How long one attempt to connect may take, in milliseconds. Default 20,000. */
+  /**
+   * How calls are made, per method: timeouts, waiting for ready, message limits, retries and hedging; and how servers are
+   * chosen. As an object, or as JSON text. One that is found with the addresses goes before it.
+   */
+  readonly serviceConfig?: ServiceConfigJson | string | undefined
+  /**
+   * False: the service config's retry and hedging policies are not followed. What a server certainly never saw is sent
+   * again all the same. Default true.
+   */
+  readonly retries?: boolean | undefined
+  /** The most attempts that a policy may allow a call; policies that say more are cut to it. Default 5. */
+  readonly maxAttempts?: number | undefined
+  /** Bytes of requests that one call may keep for further attempts; one that is larger has only one. Default 262,144. */
+  readonly maxRetryBytesPerCall?: number | undefined
+  /** The same for all calls together. Default 16,777,216. */
+  readonly maxRetryBytesPerChannel?: number | undefined
   readonly connectTimeoutMs?: number | undefined
   /**
    * After how long without a new call the connections are given up, in milliseconds; calls that are running go on to
@@ -40,6 +59,9 @@ export const channelDefaults = {
 } as const
 
 /** @throws TypeError or RangeError when a number option is none, or not above zero. */
+  maxAttempts: 5,
+  maxRetryBytesPerCall: 262_144,
+  maxRetryBytesPerChannel: 16_777_216,
 export function positiveOption(options: ChannelOptions, name: keyof typeof channelDefaults): number {
   const value = options[name] ?? channelDefaults[name]
   if (typeof value !== "number") throw new TypeError(`createChannel: ${name} must be a number, not ${typeof value}`)
@@ -50,5 +72,11 @@ export function positiveOption(options: ChannelOptions, name: keyof typeof chann
 /** What the channel's options say about each of its connections. */
 export function connectionOptions(options: ChannelOptions, clock: Clock, authority: string): Http2ClientOptions {
   const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
+/** @throws TypeError when the service config is wrong; TypeError or RangeError as `positiveOption` does */
+export function configChoice(options: ChannelOptions, resources: RetryResources): ConfigChoice {
+  const { serviceConfig, retries } = options
+  return new ConfigChoice(serviceConfig, { retries, maxAttempts: positiveOption(options, "maxAttempts") }, resources)
+}
+
   return { clock, authority, scheme: "http", userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 }
 }

@@ -3,6 +3,8 @@ import type { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import type { StatusError } from "../core/status-error.js"
+import type { AppliedConfig } from "./applied-config.js"
+import type { MethodConfig } from "./service-config.js"
 
 /**
  * What a client knows of the network, from the top: a `Channel` finds a ready `ClientTransport` for a `ChannelCall`,
@@ -15,6 +17,8 @@ export interface Channel {
   readonly authority: string
   readonly clock: Clock
   readonly state: ConnectivityState
+  /** How its calls are to be made, by its service config; `undefined`: nothing is said. */
+  readonly config: AppliedConfig | undefined
   /**
    * Finds a connection for the call: `call.begin` is called at once when one is ready, else later; or `call.fail` when
    * there is none to be had and the call does not wait for one.
@@ -24,6 +28,8 @@ export interface Channel {
   withdraw(call: ChannelCall): void
   /** In a few words, what a call that waits is waiting for, with the last error met: for the text of its status. */
   describeWait(): string
+  /** The last error met in the search for a connection, until there is one. */
+  readonly lastError: Error | undefined
   /** Ends every connection and call (CANCELLED … UNAVAILABLE as they stand); resolves when all is released. Idempotent. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -44,6 +50,8 @@ export interface ChannelCall {
 
 /** A connection to one server that is ready for calls. */
 export interface ClientTransport {
+  /** It began before the channel knew its service config, which is there now: it is to start again. */
+  restart?(): void
   /** The address it goes to: `ipv4:127.0.0.1:50051`, `unix:/run/x.sock`, `in-memory:7`. */
   readonly peer: string
   /** False: it will never take another stream (GOAWAY was seen, it is closing or closed, its ids are used up). */
@@ -83,12 +91,16 @@ export interface RequestHead {
 export interface ClientStream {
   /** Sends one request message; with `end`, the last one. */
   sendMessage(message: unknown, end: boolean): void
+  /** What the service config says of the method. */
+  readonly config: MethodConfig | undefined
   /** Ends the requests. */
   end(): void
   /** False: more than the send buffer is waiting already; `onWritable` tells when to go on. */
   readonly writable: boolean
   /** Gives credit for response bytes that the application has taken. */
   consumed(bytes: number): void
+  /** The same with a message that is encoded: `bytes` has room for the prefix in front, and never changes but for that. */
+  sendEncoded(bytes: Uint8Array, end: boolean): void
   /** Lets the rest of a large response message come without waiting for credit. */
   expect(bytes: number): void
   /** Resets the stream with CANCEL; the listener hears nothing more. */
@@ -123,3 +135,5 @@ export interface StreamFailure {
   readonly mayHaveBeenProcessed: boolean
   readonly cause: unknown
 }
+  /** It never left this side. */
+  readonly neverSent: boolean

@@ -23,6 +23,8 @@ export class StatusError extends Error {
   readonly codeNumber: number
   readonly details: readonly StatusDetail[]
   readonly trailers: Metadata | undefined
+  /** On a client: how many attempts the call took (gRPC A6), set when it has ended. */
+  attempts: number | undefined = undefined
 
   /** @throws TypeError when `code` is not one of gRPC's error codes: an error cannot be OK. */
   constructor(code: ErrorStatusCode, message = "", options: StatusErrorOptions = {}) {

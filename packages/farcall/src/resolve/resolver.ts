@@ -1,3 +1,4 @@
+import type { ServiceConfigJson } from "../client/service-config.js"
 import type { Clock } from "../core/clock.js"
 import type { Address } from "../transport/address.js"
 
@@ -7,6 +8,8 @@ export interface NameSource {
   readonly authority: string
   /** All it can lead to is on this machine. */
   readonly local: boolean
+  /** What it finds may include a service config: calls wait for it. */
+  readonly findsServiceConfig?: boolean | undefined
   /** Makes a resolver that tells `listener` what it finds, once it is asked to `resolve`. */
   open(listener: ResolverListener, clock: Clock): Resolver
 }
@@ -25,8 +28,12 @@ export interface Resolver {
 }
 
 export interface ResolverListener {
-  /** All addresses, in the order in which they are to be tried; they replace the ones before. */
-  onAddresses(addresses: readonly Address[]): void
+  /**
+   * All addresses, in the order in which they are to be tried; they replace the ones before.
+   * @param serviceConfig how calls to them are to be made, when the name says: as an object or as JSON text, which the
+   *   listener judges
+   */
+  onAddresses(addresses: readonly Address[], serviceConfig?: ServiceConfigJson | string): void
   /** None were found; the resolver tries again by itself, at `retryAt` by its clock. */
   onError(error: Error, retryAt: number): void
 }

@@ -7,6 +7,7 @@ import {
   type Limits,
   PreparedHeaders,
 } from "@farcall/http2"
+import type { MethodConfig } from "../client/service-config.js"
 import type {
   ClientStream,
   ClientTransport,
@@ -64,7 +65,6 @@ export function startHttp2Client(
 /** One HTTP/2 connection to a server, on the client. */
 class Http2ClientTransport implements ClientTransport, SessionOwner {
   readonly peer: string
-  readonly maxReceiveMessageLength: number
   private readonly session: Http2Session
   private readonly listener: TransportListener
   private readonly options: Http2ClientOptions
@@ -78,7 +78,6 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     this.listener = listener
     this.options = options
     this.ready = ready
-    this.maxReceiveMessageLength = options.maxReceiveMessageLength ?? limits.maxReceiveMessageLength
     this.session = new Http2Session("client", wire, options.clock, this, options.http2)
     this.session.start()
   }
@@ -89,12 +88,19 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
 
   open(request: RequestHead, listener: StreamListener): ClientStream | undefined {
     if (this.draining) return undefined
-    const { method } = request
+    const { method, config } = request
     let onWire = this.methods.get(method)
-    if (onWire === undefined) this.methods.set(method, (onWire = this.describe(method)))
+    if (onWire === undefined || onWire.config !== config) {
+      this.methods.set(method, (onWire = this.describe(method, config)))
+    }
     const own = request.authority === this.options.authority
     const head = own ? onWire.head : this.requestHead(method, request.authority)
-    const stream = new GrpcClientStream(this.session.connection, onWire.writer, listener, this.maxReceiveMessageLength)
+    const stream = new GrpcClientStream(
+      this.session.connection,
+      onWire.writer,
+      listener,
+      onWire.maxReceiveMessageLength,
+    )
     const extra = extraFields(request)
     const excess = this.session.connection.headerListExcess(head, extra)
     if (excess > 0) {
@@ -169,10 +175,20 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     if (this.session.connection.openStreams === 0) this.session.close(ErrorCode.NO_ERROR, "")
   }
 
-  private describe(method: AnyMethod): MethodOnWire {
+  private describe(method: AnyMethod, config: MethodConfig | undefined): MethodOnWire {
+    const { maxSendMessageLength, maxReceiveMessageLength, authority } = this.options
+    const { maxRequestMessageBytes, maxResponseMessageBytes } = config ?? noLimits
     return {
-      head: this.requestHead(method, this.options.authority),
-      writer: new MessageWriter(method.input, this.options.maxSendMessageLength ?? limits.maxSendMessageLength),
+      config,
+      head: this.requestHead(method, authority),
+      writer: new MessageWriter(
+        method.input,
+        Math.min(maxSendMessageLength ?? limits.maxSendMessageLength, maxRequestMessageBytes),
+      ),
+      maxReceiveMessageLength: Math.min(
+        maxReceiveMessageLength ?? limits.maxReceiveMessageLength,
+        maxResponseMessageBytes,
+      ),
     }
   }
 
@@ -217,8 +233,16 @@ function extraFields(request: RequestHead): string[] | undefined {
  * gRPC on one HTTP/2 stream, client's side: writes the request's head and messages, reads headers, messages and the
  * status, and tells its listener of exactly one end.
  */
+  /** What the service config said of it when this was made. */
+  readonly config: MethodConfig | undefined
 class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
   partial: PartialMessage | undefined = undefined
+  readonly maxReceiveMessageLength: number
+}
+
+const noLimits = {
+  maxRequestMessageBytes: Number.POSITIVE_INFINITY,
+  maxResponseMessageBytes: Number.POSITIVE_INFINITY,
   readonly maxReceiveMessageLength: number
   private readonly connection: Connection<StreamOwner>
   private readonly writer: MessageWriter
@@ -273,6 +297,12 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
   cancel(): void {
     if (this.ended) return
     this.ended = true
+  sendEncoded(bytes: Uint8Array, end: boolean): void {
+    if (this.ended || this.requestsEnded) return
+    this.writer.writeEncoded(this.connection, this.stream!, bytes, end)
+    this.requestsEnded = end
+  }
+
     this.connection.reset(this.stream!, ErrorCode.CANCEL)
   }
 
@@ -349,7 +379,11 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
 
   private finish(status: Status, trailers: HeaderBlock | undefined, closure: StreamClosure | undefined): void {
     this.ended = true
-    const failure = closure && { mayHaveBeenProcessed: closure.mayHaveBeenProcessed, cause: closure.cause ?? closure }
+    const failure = closure && {
+      mayHaveBeenProcessed: closure.mayHaveBeenProcessed,
+      neverSent: closure.neverSent === true,
+      cause: closure.cause ?? closure,
+    }
     this.listener.onEnd(status, trailers, failure)
   }
 }

@@ -56,6 +56,22 @@ export class MessageWriter {
     else connection.sendOwned(stream, buffer, at, stop, end)
   }
 
+  /**
+   * Sends a message that is encoded already: the same bytes may be sent again, on this stream or another.
+   * @param framed the message behind room for its prefix
+   * @throws StatusError RESOURCE_EXHAUSTED when it is too long
+   */
+  writeEncoded<Owner>(connection: Connection<Owner>, stream: Stream<Owner>, framed: Uint8Array, end: boolean): void {
+    const length = framed.length - PREFIX_LENGTH
+    if (length > this.maxLength) throw tooLong(length, this.maxLength)
+    writePrefix(framed, 0, length)
+    if (length <= IN_PLACE && connection.beginData(stream, framed.length)) {
+      const at = connection.outputOffset
+      connection.output.set(framed, at)
+      connection.commitData(stream, at + framed.length, end)
+    } else connection.sendOwned(stream, framed, 0, framed.length, end)
+  }
+
   /** Encodes into memory that the connection keeps until it is sent. */
   private writeOwned<Owner>(
     connection: Connection<Owner>,
@@ -84,17 +100,16 @@ export class MessageWriter {
   private prefix(buffer: Uint8Array, at: number, stop: number): void {
     sink.buffer = emptyBuffer
     const length = stop - at - PREFIX_LENGTH
-    if (length > this.maxLength) {
-      throw new StatusError(
-        "RESOURCE_EXHAUSTED",
-        `message is ${length} bytes, the limit for sending is ${this.maxLength}`,
-      )
-    }
+    if (length > this.maxLength) throw tooLong(length, this.maxLength)
     writePrefix(buffer, at, length)
     // Grows at once, shrinks slowly.
     this.room =
       length > this.room ? length + (length >> 3) + 64 : Math.max(512, this.room - ((this.room - length) >> 3))
   }
+}
+
+function tooLong(length: number, limit: number): StatusError {
+  return new StatusError("RESOURCE_EXHAUSTED", `message is ${length} bytes, the limit for sending is ${limit}`)
 }
 
 const emptyBuffer = new Uint8Array(0)

@@ -1,0 +1,148 @@
+import { Metadata } from "../core/metadata.js"
+import type { AnyMethod } from "../core/service.js"
+import type { Status } from "../core/status.js"
+import { StatusError } from "../core/status-error.js"
+import type { MethodConfig } from "./service-config.js"
+import type {
+  Channel,
+  ChannelCall,
+  ClientStream,
+  ClientTransport,
+  ReceivedFields,
+  RequestHead,
+  StreamFailure,
+  StreamListener,
+} from "./transport.js"
+
+/**
+ * One attempt at a call that may have several: looks for a connection of its own, and is committed as soon as the server
+ * answers with more than a status.
+ *
+ *                 begin              onHeaders
+ *     pending ──────────► pending ──────────────► committed ──► done     (all that comes is the call's)
+ *        │ fail              │ onEnd
+ *        └───────────────────┴──────► done                               (what becomes of the call is its owner's to say)
+ */
+export class Attempt implements ChannelCall, RequestHead, StreamListener {
+  /** From 1 on. */
+  readonly number: number
+  readonly metadata: Metadata | undefined
+  /** How many of the call's requests it has sent. */
+  sent = 0
+  stream: ClientStream | undefined = undefined
+  peer: string | undefined = undefined
+  private readonly owner: AttemptOwner
+
+  constructor(owner: AttemptOwner, number: number) {
+    this.owner = owner
+    this.number = number
+    const { metadata } = owner.call
+    // Checklist point 55.
+    this.metadata =
+      number === 1 ? metadata : new Metadata(metadata).set("grpc-previous-rpc-attempts", String(number - 1))
+  }
+
+  get method(): AnyMethod {
+    return this.owner.call.method
+  }
+
+  get authority(): string {
+    return this.owner.call.authority
+  }
+
+  get timeoutMs(): number {
+    return this.owner.call.timeoutMs
+  }
+
+  get config(): MethodConfig | undefined {
+    return this.owner.call.config
+  }
+
+  get waitForReady(): boolean {
+    return this.owner.call.waitForReady
+  }
+
+  /** Looks for a connection, for the first time or after one that did not count (transparently). */
+  start(): void {
+    this.sent = 0
+    this.stream = undefined
+    this.owner.channel.start(this)
+  }
+
+  /** Ends it; its owner hears nothing more. */
+  cancel(): void {
+    if (this.stream === undefined) this.owner.channel.withdraw(this)
+    else this.stream.cancel()
+  }
+
+  // ── from the channel ──
+
+  begin(transport: ClientTransport): boolean {
+    let stream: ClientStream | undefined
+    try {
+      stream = transport.open(this, this)
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      this.fail(error)
+      return true
+    }
+    if (stream === undefined) return false
+    this.stream = stream
+    this.peer = transport.peer
+    this.owner.onOpen(this)
+    return true
+  }
+
+  fail(error: StatusError): void {
+    this.owner.onAttemptEnd(this, { status: error.status, trailers: undefined, failure: undefined, error })
+  }
+
+  // ── from the stream ──
+
+  onHeaders(block: ReceivedFields): void {
+    this.owner.commit(this)
+    this.owner.call.onHeaders(block)
+  }
+
+  onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
+    return this.owner.call.onMessage(bytes, start, stop, owned, wireBytes)
+  }
+
+  onPartial(wireBytes: number, missing: number): void {
+    this.owner.call.onPartial(wireBytes, missing)
+  }
+
+  onWritable(): void {
+    this.owner.onAttemptWritable(this)
+  }
+
+  onEnd(status: Status, trailers: ReceivedFields | undefined, failure: StreamFailure | undefined): void {
+    this.owner.onAttemptEnd(this, { status, trailers, failure, error: undefined })
+  }
+}
+
+/** How an attempt ended. */
+export interface Ending {
+  readonly status: Status
+  readonly trailers: ReceivedFields | undefined
+  readonly failure: StreamFailure | undefined
+  /** There was no connection for it. */
+  readonly error: StatusError | undefined
+}
+
+/** A call as its attempts see it. */
+export interface AttemptedCall extends RequestHead, StreamListener {
+  readonly waitForReady: boolean
+}
+
+/** Who makes the attempts. */
+export interface AttemptOwner {
+  readonly call: AttemptedCall
+  readonly channel: Channel
+  /** It has a stream: it is to send what there is. */
+  onOpen(attempt: Attempt): void
+  onAttemptWritable(attempt: Attempt): void
+  /** What comes now is the answer: no other attempt matters any more. */
+  commit(attempt: Attempt): void
+  onAttemptEnd(attempt: Attempt, ending: Ending): void
+}

@@ -1,0 +1,48 @@
+import { AppliedConfig, type RetryResources } from "./applied-config.js"
+import { parseServiceConfig, type ServiceConfigOptions } from "./parse-service-config.js"
+import type { ServiceConfig, ServiceConfigJson } from "./service-config.js"
+
+/** Which service config a channel goes by: the one that was found with the addresses, else the one it was given (gRPC A21). */
+export class ConfigChoice {
+  current: AppliedConfig | undefined
+  /** The one that was given, for want of another. */
+  private readonly given: AppliedConfig | undefined
+  private readonly options: ServiceConfigOptions
+  private readonly resources: RetryResources
+  /** What was found last, as text. */
+  private found: string | undefined
+  /** There is none yet that would be kept in place of one that is wrong. */
+  private first = true
+
+  /** @throws TypeError when what was given is wrong */
+  constructor(given: ServiceConfigJson | string | undefined, options: ServiceConfigOptions, resources: RetryResources) {
+    this.options = options
+    this.resources = resources
+    this.given = given === undefined ? undefined : this.apply(parseServiceConfig(given, options))
+    this.current = this.given
+  }
+
+  /** Something was found, or nothing. Returns why there is now none to go by. */
+  update(found: ServiceConfigJson | string | undefined): Error | undefined {
+    const text = typeof found === "object" ? JSON.stringify(found) : found
+    if (text === undefined) this.current = this.given
+    // One that has not changed keeps its tokens.
+    else if (this.first || text !== this.found) {
+      let config: ServiceConfig
+      try {
+        config = parseServiceConfig(text, this.options)
+      } catch (error) {
+        // Checklist point 58: what was there before goes on.
+        return this.first && this.given === undefined ? (error as Error) : undefined
+      }
+      this.current = this.apply(config)
+    }
+    this.found = text
+    this.first = false
+    return undefined
+  }
+
+  private apply(config: ServiceConfig): AppliedConfig {
+    return new AppliedConfig(config, this.resources)
+  }
+}

@@ -1,0 +1,97 @@
+import { PREFIX_LENGTH } from "../core/message-framing.js"
+import type { AnyMethod, ByteSink } from "../core/service.js"
+
+/** What the calls of a channel keep for further attempts, in bytes, all together. */
+export class ReplayMemory {
+  readonly limit: number
+  used = 0
+
+  constructor(limit: number) {
+    this.limit = limit
+  }
+}
+
+/**
+ * The requests of one call, encoded, for attempts that send them again (gRPC A6, "Memory Management"). Until the call is
+ * committed all of them stay; from then on each goes when the one attempt has sent it.
+ */
+export class ReplayBuffer {
+  /** Whether the last request is among them. */
+  ended = false
+  /** From number `base` on. */
+  private messages: (Uint8Array | undefined)[] = []
+  private base = 0
+  /** How many have been let go of. */
+  private gone = 0
+  /** Those with a number below count as kept; the ones behind only wait for their turn. */
+  private kept = 0
+  private bytes = 0
+  private readonly callBytes: number
+  private readonly memory: ReplayMemory
+
+  constructor(callBytes: number, memory: ReplayMemory) {
+    this.callBytes = callBytes
+    this.memory = memory
+  }
+
+  /** How many requests there have been. */
+  get count(): number {
+    return this.base + this.messages.length
+  }
+
+  fits(message: Uint8Array): boolean {
+    const { length } = message
+    return this.bytes + length <= this.callBytes && this.memory.used + length <= this.memory.limit
+  }
+
+  /** Keeps a message that `fits`. */
+  keep(message: Uint8Array): void {
+    this.messages.push(message)
+    this.kept = this.count
+    this.bytes += message.length
+    this.memory.used += message.length
+  }
+
+  /** Takes a message in that goes as soon as it has been sent. */
+  pass(message: Uint8Array): void {
+    this.messages.push(message)
+  }
+
+  /** The request of a number, counted from 0. */
+  at(index: number): Uint8Array {
+    return this.messages[index - this.base]!
+  }
+
+  /** Lets go of the requests in front of number `index`. */
+  free(index: number): void {
+    for (; this.gone < index; this.gone++) {
+      const slot = this.gone - this.base
+      const { length } = this.messages[slot]!
+      this.messages[slot] = undefined
+      if (this.gone >= this.kept) continue
+      this.bytes -= length
+      this.memory.used -= length
+    }
+    if (this.gone < this.count) return
+    this.base = this.gone
+    this.messages = []
+  }
+}
+
+/** One encoder's turn at a time: encoding is synchronous and never nested. */
+const scratch = new Uint8Array(16 * 1024)
+const sink: ByteSink = { buffer: scratch, start: 0, limit: 0 }
+
+/**
+ * A request's bytes behind room for their prefix, in memory of their own.
+ * @throws what the codec throws when the message does not fit its type
+ */
+export function encodeRequest(method: AnyMethod, message: unknown): Uint8Array {
+  sink.buffer = scratch
+  sink.start = PREFIX_LENGTH
+  sink.limit = scratch.length
+  const stop = method.input.encode(message, sink, PREFIX_LENGTH)
+  const { buffer } = sink
+  sink.buffer = scratch
+  return buffer === scratch || buffer.length > 2 * stop ? buffer.slice(0, stop) : buffer.subarray(0, stop)
+}

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict"
+import { createChannelWith } from "../client/channel.js"
+import type { ChannelOptions } from "../client/channel-options.js"
+import { type Client, type ClientOptions, createClient } from "../client/client.js"
+import type { MethodConfigJson, ServiceConfigJson } from "../client/service-config.js"
+import type { Channel } from "../client/transport.js"
+import { StatusError } from "../core/status-error.js"
+import { staticName } from "../resolve/static.js"
+import { GrpcServer } from "../server/server.js"
+import type { Servicer } from "../server/servicer.js"
+import { startHttp2Client } from "../transport/http2-client.js"
+import { inMemoryWires } from "../transport/in-memory.js"
+import { FakeClock } from "./fake-clock.js"
+import { Parrot } from "./parrot.js"
+
+/** A client and a server on a clock that stands still, with a service config between them. */
+export interface RetryPair extends AsyncDisposable {
+  readonly clock: FakeClock
+  readonly client: Client<typeof Parrot>
+  readonly channel: Channel
+  /** Bytes that calls keep for further attempts. */
+  readonly kept: () => number
+  /** The tokens that are left. */
+  readonly tokens: () => number
+}
+
+export interface RetryPairOptions {
+  readonly method?: Omit<MethodConfigJson, "name">
+  readonly config?: ServiceConfigJson
+  readonly channel?: ChannelOptions
+  readonly client?: ClientOptions
+  /** Chance, from 0 up to 1; the middle by default, where jitter moves nothing. */
+  readonly random?: () => number
+  /** What a connection attempt fails with; `undefined`: it leads to the server. */
+  readonly connectError?: (attempt: number) => Error | undefined
+}
+
+export function retryPair(servicer: Partial<Servicer<typeof Parrot>>, options: RetryPairOptions = {}): RetryPair {
+  const clock = new FakeClock()
+  const server = new GrpcServer({ clock, onHandlerError: () => {} })
+  server.add(Parrot, servicer)
+  let connects = 0
+  const channel = createChannelWith(
+    "pair",
+    {
+      name: staticName([{ kind: "in-memory", name: "pair" }], "localhost", true),
+      random: options.random ?? (() => 0.5),
+      connect: async (_address, listener, { authority, signal }) => {
+        const error = options.connectError?.(++connects)
+        if (error !== undefined) throw error
+        const [near, far] = inMemoryWires(clock)
+        server.accept(far)
+        return startHttp2Client(near, listener, { clock, authority, scheme: "http" }, signal)
+      },
+    },
+    {
+      clock,
+      serviceConfig: { methodConfig: [{ name: [{}], ...options.method }], ...options.config },
+      ...options.channel,
+    },
+  )
+  return {
+    clock,
+    channel,
+    client: createClient(Parrot, channel, options.client),
+    kept: () => channel.config!.retries.memory.used,
+    tokens: () => channel.config!.throttle!.tokens,
+    async [Symbol.asyncDispose]() {
+      await channel.close()
+      const over = server.shutdown({ graceMs: 0 })
+      await clock.advance(10_000)
+      await over
+    },
+  }
+}
+
+/** 1 s, 2 s, 4 s, 5 s. */
+export const retryPolicy: NonNullable<MethodConfigJson["retryPolicy"]> = {
+  maxAttempts: 4,
+  initialBackoff: "1s",
+  maxBackoff: "5s",
+  backoffMultiplier: 2,
+  retryableStatusCodes: ["UNAVAILABLE"],
+}
+
+export const hedgingPolicy: NonNullable<MethodConfigJson["hedgingPolicy"]> = {
+  maxAttempts: 3,
+  hedgingDelay: "1s",
+  nonFatalStatusCodes: ["UNAVAILABLE", "ABORTED"],
+}
+
+/** A call that is watched while the clock is moved by hand. */
+export class Watched<T> {
+  value: T | undefined
+  error: StatusError | undefined
+  readonly done: Promise<void>
+
+  constructor(call: Promise<T>) {
+    this.done = call.then(
+      (value) => {
+        this.value = value
+      },
+      (error: unknown) => {
+        assert.ok(error instanceof StatusError, String(error))
+        this.error = error
+      },
+    )
+  }
+
+  get pending(): boolean {
+    return this.value === undefined && this.error === undefined
+  }
+}
