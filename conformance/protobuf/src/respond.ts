@@ -1,5 +1,6 @@
 import { fromJsonString, type Message, toJsonString } from "@bufbuild/protobuf"
 import { fromBinary, toBinary } from "@farcall/protobuf"
+import { textToBinary, toText } from "@farcall/tools"
 import type { ConformanceRequest, ConformanceResponse, TestType, TestTypes } from "./test-types.js"
 
 type Result = ConformanceResponse["result"]
@@ -7,6 +8,7 @@ type Result = ConformanceResponse["result"]
 // conformance.proto's WireFormat and TestCategory.
 const PROTOBUF = 1
 const JSON_FORMAT = 2
+const TEXT_FORMAT = 4
 const JSON_IGNORE_UNKNOWN_PARSING_TEST = 3
 
 /** Reads a ConformanceRequest, converts its payload as it asks, and writes the ConformanceResponse. */
@@ -39,6 +41,8 @@ function parse({ payload, testCategory }: ConformanceRequest, { schema, read }: 
         registry: types.registry,
         ignoreUnknownFields: testCategory === JSON_IGNORE_UNKNOWN_PARSING_TEST,
       })
+    case "textPayload":
+      return read(textToBinary(schema, payload.value, types))
     default:
       throw new Skipped(`input: ${payload.case}`)
   }
@@ -55,6 +59,11 @@ function serialise(
       return { case: "protobufPayload", value: write(message) }
     case JSON_FORMAT:
       return { case: "jsonPayload", value: toJsonString(schema, message, { registry: types.registry }) }
+    case TEXT_FORMAT:
+      return {
+        case: "textPayload",
+        value: toText(schema, message, { registry: types.registry, unknownFields: request.printUnknownFields }),
+      }
     default:
       throw new Skipped(`output format ${request.requestedOutputFormat}`)
   }

@@ -7,3 +7,6 @@ export {
   formatDiagnostic,
 } from "./compile/index.js"
 export { type GeneratedFile, generate } from "./generate/generate.js"
+export { fromText, type TextReadOptions, textToBinary } from "./text-format/from-text.js"
+export { TextFormatError } from "./text-format/text-parser.js"
+export { type TextWriteOptions, toText } from "./text-format/to-text.js"

@@ -350,14 +350,23 @@ export class Lexer {
     } else if (letter === "u") {
       this.offset++
       if (!this.hexDigits(4)) this.errorHere("Expected four hex digits for \\u escape sequence.")
+      else if (this.isText) this.checkCodePoint(4)
     } else if (letter === "U") {
       this.offset++
       // Code points end at 10ffff.
       if (!(this.zeroes(2) && (this.zeroes(1) || this.digitOne()) && this.hexDigits(5)))
         this.errorHere("Expected eight hex digits up to 10ffff for \\U escape sequence")
+      else if (this.isText) this.checkCodePoint(8)
     } else {
       this.errorHere("Invalid escape sequence in string literal.")
     }
+  }
+
+  /** The hexadecimal digits before the offset have to be a character's; in .proto files protoc takes others too. */
+  private checkCodePoint(digits: number): void {
+    const codePoint = Number.parseInt(this.source.slice(this.offset - digits, this.offset), 16)
+    if (codePoint > 0x10ffff) this.errorHere("Expected eight hex digits up to 10ffff for \\U escape sequence")
+    else if (codePoint >= 0xd800 && codePoint < 0xe000) this.errorHere("Half of a surrogate pair is no character.")
   }
 
   private zeroes(count: number): boolean {
