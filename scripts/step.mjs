@@ -67,13 +67,14 @@ export function isMain(meta) {
 
 /**
  * Runs a command line: reads its flags (`--help` prints `usage` and ends), then `action`; a CommandFailed ends the
- * process with its message and exit code, a wrong flag with exit 2.
+ * process with its message and exit code, a wrong flag with exit 2. With `allowPositionals`, the action is given the words
+ * that are no flags as well.
  */
-export async function main(usage, options, action) {
+export async function main(usage, options, action, { allowPositionals = false } = {}) {
   try {
-    const { values } = parseFlags(usage, { help: { type: "boolean" }, ...options })
+    const { values, positionals } = parseFlags(usage, { help: { type: "boolean" }, ...options }, allowPositionals)
     if (values.help) console.log(usage)
-    else await action(values)
+    else await action(values, positionals)
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error
     console.error(`✗ ${error.message}`)
@@ -81,9 +82,9 @@ export async function main(usage, options, action) {
   }
 }
 
-function parseFlags(usage, options) {
+function parseFlags(usage, options, allowPositionals) {
   try {
-    return parseArgs({ options })
+    return parseArgs({ options, allowPositionals })
   } catch (error) {
     throw new CommandFailed(`${error.message}\n\n${usage}`, 2)
   }

@@ -1,5 +1,6 @@
 import { callWorkloads } from "./calls.js"
 import { codec } from "./codec.js"
+import { compiler } from "./compiler.js"
 import { idleStreams } from "./idle-streams.js"
 import { jsonServer } from "./json-server.js"
 import { longPath } from "./long-path.js"
@@ -16,4 +17,5 @@ export const workloads: readonly Workload[] = [
   neighbours,
   idleStreams,
   codec,
+  compiler,
 ]

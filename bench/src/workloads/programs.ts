@@ -10,7 +10,10 @@ export const programs: Record<
   | "neighbours"
   | "load"
   | "hold"
-  | "codecs",
+  | "codecs"
+  | "compileCorpus"
+  | "compileHello"
+  | "farcall",
   string
 > = {
   // The example as its users start it.
@@ -23,4 +26,8 @@ export const programs: Record<
   load: fileURLToPath(new URL("../processes/load.js", import.meta.url)),
   hold: fileURLToPath(new URL("../processes/hold.js", import.meta.url)),
   codecs: fileURLToPath(new URL("../processes/codecs.js", import.meta.url)),
+  compileCorpus: fileURLToPath(new URL("../processes/compile-corpus.js", import.meta.url)),
+  compileHello: fileURLToPath(new URL("../processes/compile-hello.js", import.meta.url)),
+  // The command, as npm links it.
+  farcall: fileURLToPath(new URL("../bin/farcall.js", import.meta.resolve("@farcall/tools"))),
 }
