@@ -14,12 +14,12 @@ import { describeError, type Subchannel, type SubchannelListener } from "./subch
  */
 export class PickFirst implements Balancer, SubchannelListener {
   private readonly host: BalancerHost
+  /** Whether chance decides on the order of the addresses (gRPC A62). */
+  private readonly shuffles: boolean
   private state: ConnectivityState = "CONNECTING"
   private addresses: readonly Address[] = []
   /** Those of the addresses that are being tried, in order; when READY, only the one that is used. */
   private subchannels: readonly Subchannel[] = []
-  /** Whether chance decides on the order of the addresses (gRPC A62). */
-  private readonly shuffles: boolean
   private selected: Subchannel | undefined
   /** Where in `subchannels` the pass is; at their end when it is over. */
   private cursor = 0
@@ -30,13 +30,13 @@ export class PickFirst implements Balancer, SubchannelListener {
 
   constructor(host: BalancerHost, config: Balancing) {
     this.host = host
+    this.shuffles = config.policy === "pick_first" && config.shuffleAddressList
   }
 
   onAddresses(addresses: readonly Address[]): void {
     this.addresses = this.shuffles ? this.shuffled(distinct(addresses)) : distinct(addresses)
     if (this.state === "IDLE") return
     if (this.selected !== undefined) {
-    this.shuffles = config.policy === "pick_first" && config.shuffleAddressList
       const name = this.selected.name
       if (this.addresses.some((address) => formatAddress(address) === name)) return
       this.selected = undefined
@@ -112,6 +112,16 @@ export class PickFirst implements Balancer, SubchannelListener {
     this.publish()
   }
 
+  /** Fisher and Yates' way. */
+  private shuffled(addresses: readonly Address[]): readonly Address[] {
+    const all = [...addresses]
+    for (let i = all.length - 1; i > 0; i--) {
+      const j = Math.floor(this.host.random() * (i + 1))
+      ;[all[i], all[j]] = [all[j]!, all[i]!]
+    }
+    return all
+  }
+
   private select(subchannel: Subchannel): void {
     this.selected = subchannel
     for (const other of this.subchannels) if (other !== subchannel) other.retire()
@@ -126,16 +136,6 @@ export class PickFirst implements Balancer, SubchannelListener {
   private lose(subchannel: Subchannel): void {
     this.lastError = subchannel.lastError
     this.selected = undefined
-  /** Fisher and Yates' way. */
-  private shuffled(addresses: readonly Address[]): readonly Address[] {
-    const all = [...addresses]
-    for (let i = all.length - 1; i > 0; i--) {
-      const j = Math.floor(this.host.random() * (i + 1))
-      ;[all[i], all[j]] = [all[j]!, all[i]!]
-    }
-    return all
-  }
-
     this.subchannels = []
     subchannel.retire()
     this.state = "IDLE"

@@ -195,14 +195,14 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       this.balancer = this.makeBalancer()
     }
     this.balancer?.onAddresses(addresses)
+    if (!this.configPending) return
+    this.configPending = false
+    if (this.config !== undefined) for (const call of this.queue.take(() => true)) this.restart(call)
   }
 
   onError(error: Error, retryAt: number): void {
     this.balancer?.onResolverError(error, retryAt)
   }
-    if (!this.configPending) return
-    this.configPending = false
-    if (this.config !== undefined) for (const call of this.queue.take(() => true)) this.restart(call)
 
   createSubchannel(address: Address, listener: SubchannelListener): Subchannel {
     return new Subchannel(address, listener, this.subchannelContext)
@@ -221,11 +221,6 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.resolver?.resolve()
   }
 
-  /** What becomes of a call that could not be placed at once. */
-  private wait(call: ChannelCall): void {
-    if (this.current === "SHUTDOWN") {
-      call.fail(new StatusError("UNAVAILABLE", `the channel to ${this.target} is closed`))
-    } else if (this.picker.failing && !call.waitForReady) {
   private restart(call: ChannelCall): void {
     if (call.restart === undefined) this.start(call)
     else call.restart()
@@ -243,6 +238,11 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     return balancers.get(this.balancing.policy)!(this, this.balancing)
   }
 
+  /** What becomes of a call that could not be placed at once. */
+  private wait(call: ChannelCall): void {
+    if (this.current === "SHUTDOWN") {
+      call.fail(new StatusError("UNAVAILABLE", `the channel to ${this.target} is closed`))
+    } else if (this.picker.failing && !call.waitForReady) {
       call.fail(this.noConnection())
     } else if (this.queue.size >= this.maxQueuedCalls) {
       const { size } = this.queue
@@ -341,14 +341,14 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     for (const call of this.queue.take(() => true)) {
       call.fail(new StatusError("CANCELLED", `the channel was closed while the call was ${waiting}`))
     }
+    for (const call of this.retries.waiting) {
+      call.onChannelClosed(new StatusError("CANCELLED", `the channel to ${this.target} was closed`))
+    }
     this.releaseHold()
   }
 
   private forget(transport: ClientTransport): void {
     this.transports.delete(transport)
-    for (const call of this.retries.waiting) {
-      call.onChannelClosed(new StatusError("CANCELLED", `the channel to ${this.target} was closed`))
-    }
     this.releaseWhenEmpty()
   }
 

@@ -14,9 +14,6 @@ export interface ChannelOptions {
   readonly authority?: string | undefined
   /** `"pick_first"` (the default): one connection; `"round_robin"`: one to each address, and calls to each in turn. */
   readonly balancing?: "pick_first" | "round_robin" | undefined
-  /** How long to wait after failures to connect. */
-  readonly backoff?: BackoffOptions | undefined
-  /** How long one attempt to connect may take, in milliseconds. Default 20,000. */
   /**
    * How calls are made, per method: timeouts, waiting for ready, message limits, retries and hedging; and how servers are
    * chosen. As an object, or as JSON text. One that is found with the addresses goes before it.
@@ -33,6 +30,9 @@ export interface ChannelOptions {
   readonly maxRetryBytesPerCall?: number | undefined
   /** The same for all calls together. Default 16,777,216. */
   readonly maxRetryBytesPerChannel?: number | undefined
+  /** How long to wait after failures to connect. */
+  readonly backoff?: BackoffOptions | undefined
+  /** How long one attempt to connect may take, in milliseconds. Default 20,000. */
   readonly connectTimeoutMs?: number | undefined
   /**
    * After how long without a new call the connections are given up, in milliseconds; calls that are running go on to
@@ -56,12 +56,12 @@ export const channelDefaults = {
   connectTimeoutMs: 20_000,
   idleTimeoutMs: 1_800_000,
   maxQueuedCalls: 100_000,
-} as const
-
-/** @throws TypeError or RangeError when a number option is none, or not above zero. */
   maxAttempts: 5,
   maxRetryBytesPerCall: 262_144,
   maxRetryBytesPerChannel: 16_777_216,
+} as const
+
+/** @throws TypeError or RangeError when a number option is none, or not above zero. */
 export function positiveOption(options: ChannelOptions, name: keyof typeof channelDefaults): number {
   const value = options[name] ?? channelDefaults[name]
   if (typeof value !== "number") throw new TypeError(`createChannel: ${name} must be a number, not ${typeof value}`)
@@ -69,14 +69,14 @@ export function positiveOption(options: ChannelOptions, name: keyof typeof chann
   return value
 }
 
-/** What the channel's options say about each of its connections. */
-export function connectionOptions(options: ChannelOptions, clock: Clock, authority: string): Http2ClientOptions {
-  const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
 /** @throws TypeError when the service config is wrong; TypeError or RangeError as `positiveOption` does */
 export function configChoice(options: ChannelOptions, resources: RetryResources): ConfigChoice {
   const { serviceConfig, retries } = options
   return new ConfigChoice(serviceConfig, { retries, maxAttempts: positiveOption(options, "maxAttempts") }, resources)
 }
 
+/** What the channel's options say about each of its connections. */
+export function connectionOptions(options: ChannelOptions, clock: Clock, authority: string): Http2ClientOptions {
+  const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
   return { clock, authority, scheme: "http", userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 }
 }

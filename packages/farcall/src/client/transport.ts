@@ -46,12 +46,12 @@ export interface ChannelCall {
   begin(transport: ClientTransport): boolean
   /** There is no connection for it. */
   fail(error: StatusError): void
+  /** It began before the channel knew its service config, which is there now: it is to start again. */
+  restart?(): void
 }
 
 /** A connection to one server that is ready for calls. */
 export interface ClientTransport {
-  /** It began before the channel knew its service config, which is there now: it is to start again. */
-  restart?(): void
   /** The address it goes to: `ipv4:127.0.0.1:50051`, `unix:/run/x.sock`, `in-memory:7`. */
   readonly peer: string
   /** False: it will never take another stream (GOAWAY was seen, it is closing or closed, its ids are used up). */
@@ -85,22 +85,22 @@ export interface RequestHead {
   readonly metadata: Metadata | undefined
   /** Milliseconds left until the deadline, `Infinity` without one. */
   readonly timeoutMs: number
+  /** What the service config says of the method. */
+  readonly config: MethodConfig | undefined
 }
 
 /** The sending side of a call's stream. */
 export interface ClientStream {
   /** Sends one request message; with `end`, the last one. */
   sendMessage(message: unknown, end: boolean): void
-  /** What the service config says of the method. */
-  readonly config: MethodConfig | undefined
+  /** The same with a message that is encoded: `bytes` has room for the prefix in front, and never changes but for that. */
+  sendEncoded(bytes: Uint8Array, end: boolean): void
   /** Ends the requests. */
   end(): void
   /** False: more than the send buffer is waiting already; `onWritable` tells when to go on. */
   readonly writable: boolean
   /** Gives credit for response bytes that the application has taken. */
   consumed(bytes: number): void
-  /** The same with a message that is encoded: `bytes` has room for the prefix in front, and never changes but for that. */
-  sendEncoded(bytes: Uint8Array, end: boolean): void
   /** Lets the rest of a large response message come without waiting for credit. */
   expect(bytes: number): void
   /** Resets the stream with CANCEL; the listener hears nothing more. */
@@ -133,7 +133,7 @@ export interface ReceivedFields {
 export interface StreamFailure {
   /** False only when the server certainly never saw the request, so that it may be sent again (gRPC A6, transparent retry). */
   readonly mayHaveBeenProcessed: boolean
-  readonly cause: unknown
-}
   /** It never left this side. */
   readonly neverSent: boolean
+  readonly cause: unknown
+}

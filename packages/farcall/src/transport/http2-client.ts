@@ -38,6 +38,9 @@ export interface Http2ClientOptions {
   /** Limits of HTTP/2, over the defaults of `@farcall/http2`. */
   readonly http2?: Partial<Limits> | undefined
   readonly scheme: "http" | "https"
+  readonly keepalive?: ChannelKeepalive | undefined
+  /** Nobody else hears what is sent, so that call credentials may go with it. Default false. */
+  readonly secure?: boolean | undefined
 }
 
 /**
@@ -65,10 +68,12 @@ export function startHttp2Client(
 /** One HTTP/2 connection to a server, on the client. */
 class Http2ClientTransport implements ClientTransport, SessionOwner {
   readonly peer: string
+  readonly maxReceiveMessageLength: number
   private readonly session: Http2Session
   private readonly listener: TransportListener
   private readonly options: Http2ClientOptions
   private readonly methods: Map<AnyMethod, MethodOnWire> = new Map()
+  private keepalive: Keepalive | undefined
   private ready: ((error?: Error) => void) | undefined
   private draining = false
 
@@ -77,6 +82,8 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     this.peer = wire.peer
     this.listener = listener
     this.options = options
+    this.secure = options.secure === true
+    this.auth = wire.auth
     this.ready = ready
     this.session = new Http2Session("client", wire, options.clock, this, options.http2)
     this.session.start()
@@ -134,8 +141,11 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
 
   onSettings(): void {
     const ready = this.ready
+    if (ready === undefined) return
     this.ready = undefined
-    ready?.()
+    const { keepalive } = this.options
+    if (keepalive?.on) this.keepalive = new Keepalive(this.session, keepalive)
+    ready()
   }
 
   onCapacity(): void {
@@ -144,6 +154,7 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
 
   onGoAway(_lastStreamId: number, code: number, debug: Uint8Array): void {
     const text = new TextDecoder().decode(debug)
+    if (code === ErrorCode.ENHANCE_YOUR_CALM && text === tooManyPings) this.options.keepalive?.slowDown()
     this.stopAccepting(`the server sent GOAWAY ${errorCodeName(code)}${text === "" ? "" : `: ${text}`}`)
     this.closeWhenIdle()
   }
@@ -156,6 +167,7 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
 
   onClosed(error: Error | undefined): void {
     this.draining = true
+    this.keepalive?.stop()
     if (this.ready === undefined) {
       this.listener.onClosed(error)
       return
@@ -192,6 +204,17 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     }
   }
 
+  /** gRPC A81: the server is to be one that may speak for the authority that the call names. */
+  private foreignHead(method: AnyMethod, authority: string): PreparedHeaders {
+    const { auth } = this
+    if (auth !== undefined && auth.certificate?.isFor(splitHostPort(authority)?.host ?? authority) !== true) {
+      const names = auth.certificate?.subjectAltNames.join(", ")
+      const message = `the certificate of ${this.peer} is not for the call's authority ${JSON.stringify(authority)}: it is for ${names}`
+      throw new StatusError("UNAVAILABLE", message)
+    }
+    return this.requestHead(method, authority)
+  }
+
   /** A request's header fields but for its timeout and metadata, in the order that gRPC wants (checklist point 1). */
   private requestHead(method: AnyMethod, authority: string): PreparedHeaders {
     const prefix = this.options.userAgent
@@ -216,8 +239,16 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
 
 /** What a connection keeps of each method. */
 interface MethodOnWire {
+  /** What the service config said of it when this was made. */
+  readonly config: MethodConfig | undefined
   readonly head: PreparedHeaders
   readonly writer: MessageWriter
+  readonly maxReceiveMessageLength: number
+}
+
+const noLimits = {
+  maxRequestMessageBytes: Number.POSITIVE_INFINITY,
+  maxResponseMessageBytes: Number.POSITIVE_INFINITY,
 }
 
 function extraFields(request: RequestHead): string[] | undefined {
@@ -233,16 +264,8 @@ function extraFields(request: RequestHead): string[] | undefined {
  * gRPC on one HTTP/2 stream, client's side: writes the request's head and messages, reads headers, messages and the
  * status, and tells its listener of exactly one end.
  */
-  /** What the service config said of it when this was made. */
-  readonly config: MethodConfig | undefined
 class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
   partial: PartialMessage | undefined = undefined
-  readonly maxReceiveMessageLength: number
-}
-
-const noLimits = {
-  maxRequestMessageBytes: Number.POSITIVE_INFINITY,
-  maxResponseMessageBytes: Number.POSITIVE_INFINITY,
   readonly maxReceiveMessageLength: number
   private readonly connection: Connection<StreamOwner>
   private readonly writer: MessageWriter
@@ -280,6 +303,12 @@ const noLimits = {
     this.requestsEnded = end
   }
 
+  sendEncoded(bytes: Uint8Array, end: boolean): void {
+    if (this.ended || this.requestsEnded) return
+    this.writer.writeEncoded(this.connection, this.stream!, bytes, end)
+    this.requestsEnded = end
+  }
+
   end(): void {
     if (this.ended || this.requestsEnded) return
     this.requestsEnded = true
@@ -297,12 +326,6 @@ const noLimits = {
   cancel(): void {
     if (this.ended) return
     this.ended = true
-  sendEncoded(bytes: Uint8Array, end: boolean): void {
-    if (this.ended || this.requestsEnded) return
-    this.writer.writeEncoded(this.connection, this.stream!, bytes, end)
-    this.requestsEnded = end
-  }
-
     this.connection.reset(this.stream!, ErrorCode.CANCEL)
   }
 
