@@ -108,8 +108,14 @@ export function missingFields(message: DynamicMessage, prefix: string): string[]
 /** Messages in messages that can be read back: protobuf's readers go no deeper. */
 export const MAX_DEPTH = 100
 
-/** What may stand in the name of an extension or the URL of a type, beside identifiers. */
-const NAME_SYMBOLS: ReadonlySet<string> = new Set([".", "/", "-"])
+/** Tokens that may stand in the name of an extension or the URL of a type. */
+const URL_CHARACTERS = /^[\w\-.~!$&()*+,;=%/]+$/
+/** A percent sign without its two digits. */
+const BAD_ESCAPE = /%(?![\da-fA-F]{2}).{0,2}/
+const IDENTIFIER = /^[A-Za-z_]\w*$/
+
+/** Words that are numbers, and may have a minus before them. */
+const NEGATIVE_WORDS: ReadonlySet<string> = new Set(["inf", "infinity", "nan"])
 
 const END: TextToken = { kind: "end", text: "" }
 
@@ -161,9 +167,7 @@ class TextReader {
 
   /** The fields of a message, up to what closes it. */
   message(type: MessageSymbol, close: "}" | ">" | "end"): DynamicMessage {
-    if (++this.depth > MAX_DEPTH) {
-      this.fail(`Message is too deep, the parser exceeded the configured recursion limit of ${MAX_DEPTH}.`)
-    }
+    this.enter()
     const message = new DynamicMessage(type)
     while (close === "end" ? !this.atEnd : !this.accept(close)) {
       if (this.atEnd) this.fail(`Expected "${close}", found "".`)
@@ -182,7 +186,7 @@ class TextReader {
     if (field) {
       this.values(message, field, name)
     } else if (message.type.node.reservedName.includes(name)) {
-      this.skipValue()
+      this.skipField()
     } else {
       const names = message.type.node.field.map((other) => other.name)
       this.fail(`Message type "${message.type.name}" has no field named "${name}".`, {
@@ -199,44 +203,64 @@ class TextReader {
     return isGroup ? field : undefined
   }
 
-  /** Moves over the value of a field that there was once. */
-  private skipValue(depth: number = 1): void {
-    if (depth > MAX_DEPTH) {
-      this.fail(`Message is too deep, the parser exceeded the configured recursion limit of ${MAX_DEPTH}.`)
+  /** Goes one level down; whoever comes up again takes it from `depth`. */
+  private enter(): void {
+    if (++this.depth <= MAX_DEPTH) return
+    this.fail(`Message is too deep, the parser exceeded the configured recursion limit of ${MAX_DEPTH}.`)
+  }
+
+  /** Moves over what comes after the name of a field that there was once. */
+  private skipField(): void {
+    if (this.accept(":") && this.token.text !== "{" && this.token.text !== "<") this.skipValue()
+    else this.skipMessage()
+  }
+
+  private skipMessage(): void {
+    this.enter()
+    const close = this.accept("<") ? ">" : "}"
+    if (close === "}") this.expect("{")
+    while (this.token.text !== ">" && this.token.text !== "}") {
+      if (this.accept("[")) this.bracketedName()
+      else this.identifier()
+      this.skipField()
+      if (!this.accept(";")) this.accept(",")
     }
-    this.accept(":")
-    if (this.accept("[")) {
-      while (!this.accept("]")) {
-        this.skipValue(depth + 1)
-        if (!this.accept(",") && this.token.text !== "]") this.fail(`Expected ",", found "${this.found}".`)
-      }
-      return
-    }
-    const close = this.accept("{") ? "}" : this.accept("<") ? ">" : undefined
-    if (close) {
-      while (!this.accept(close)) {
-        if (this.atEnd) this.fail(`Expected "${close}", found "".`)
-        this.index++
-      }
-      return
-    }
-    this.accept("-")
+    this.expect(close)
+    this.depth--
+  }
+
+  /** A list of values, or one that is no message. */
+  private skipValue(): void {
+    this.enter()
     if (this.token.kind === "string") this.string()
-    else if (this.token.kind === "symbol" || this.atEnd) {
-      this.fail(`Cannot skip field value, unexpected token: ${this.found}`)
-    } else this.index++
+    else if (this.accept("[")) this.skipList()
+    else {
+      const isNegative = this.accept("-")
+      const { kind, text } = this.token
+      if (kind !== "integer" && kind !== "float" && kind !== "identifier") {
+        this.fail(`Cannot skip field value, unexpected token: ${this.found}`)
+      }
+      if (isNegative && kind === "identifier" && !NEGATIVE_WORDS.has(text.toLowerCase())) {
+        this.fail(`Invalid float number: ${text.toLowerCase()}`)
+      }
+      this.index++
+    }
+    this.depth--
+  }
+
+  private skipList(): void {
+    if (this.accept("]")) return
+    for (;;) {
+      if (this.token.text === "{" || this.token.text === "<") this.skipMessage()
+      else this.skipValue()
+      if (this.accept("]")) return
+      this.expect(",")
+    }
   }
 
   /** `[extension.name]: …` or `[domain/type.name] { … }`. */
   private bracketed(message: DynamicMessage): void {
-    let name = ""
-    while (this.token.kind === "identifier" || NAME_SYMBOLS.has(this.token.text)) {
-      name += this.token.text
-      this.index++
-    }
-    const typeName = name.slice(name.lastIndexOf("/") + 1)
-    this.expect("]")
-    if (typeName.split(".").includes("")) this.fail(`Invalid identifier in type name, got: ""`)
+    const { name, typeName } = this.bracketedName()
     if (message.type.name === "google.protobuf.Any") {
       if (typeName === name) this.fail("Type URL prefix is missing")
       this.any(message, name, typeName)
@@ -248,6 +272,25 @@ class TextReader {
       this.fail(`Extension "${name}" is not defined or is not an extension of "${message.type.name}".`)
     }
     this.values(message, field, name)
+  }
+
+  /** What stands between brackets; `typeName` is what is behind the last slash. */
+  private bracketedName(): { readonly name: string; readonly typeName: string } {
+    let name = ""
+    while (this.token.kind !== "string" && URL_CHARACTERS.test(this.token.text)) {
+      name += this.token.text
+      this.index++
+    }
+    this.expect("]")
+    const slash = name.lastIndexOf("/")
+    if (slash === 0) this.fail("Type URL prefix is empty")
+    if (name.startsWith("/")) this.fail('Type URL starts with "/"')
+    const badEscape = BAD_ESCAPE.exec(name.slice(0, slash + 1))
+    if (badEscape) this.fail(`Invalid percent encode, got: "${badEscape[0]}"`)
+    const typeName = name.slice(slash + 1)
+    const badPart = typeName.split(".").find((part) => !IDENTIFIER.test(part))
+    if (badPart !== undefined) this.fail(`Invalid identifier in type name, got: "${badPart}"`)
+    return { name, typeName }
   }
 
   /** A google.protobuf.Any by the message in it. */
@@ -355,8 +398,11 @@ class TextReader {
   private number(): number {
     const { kind, text } = this.token
     let value: number | undefined
-    if (kind === "integer") value = Number(integerValue(text))
-    else if (kind === "float") value = floatValue(text)
+    if (kind === "integer") {
+      if (text.length > 1 && text.startsWith("0")) this.fail(`Expect a decimal number, got: ${text}`)
+      value = Number(integerValue(text))
+    }
+    if (kind === "float") value = floatValue(text)
     else if (/^inf(inity)?$/i.test(text)) value = Number.POSITIVE_INFINITY
     else if (/^nan$/i.test(text)) value = Number.NaN
     if (value === undefined) this.fail(`Expected double, got: ${this.found}`)
