@@ -5,6 +5,7 @@ import { CommandFailed, runNode } from "./step.mjs"
 const usage = `npm run fuzz -- frames [--inputs N] [--seed S]
 npm run fuzz -- attacks [--seconds N] [--only NAME …]
 npm run fuzz -- protobuf [--inputs N] [--seed S]
+npm run fuzz -- compiler [--inputs N] [--seed S]
 
 frames    feeds the HTTP/2 engine, in both roles, with frames of hostile peers, and checks on each input that nothing
           throws, that every answer is well-formed, that nothing is parsed after a fatal error, that memory and work
@@ -21,6 +22,12 @@ attacks   plays each known attack at full speed from a second process against a 
 protobuf  has bytes read by our generated codecs and by @bufbuild/protobuf, of many message types: valid ones, changed
           ones, and any at all. Both must take or refuse the same, see the same value in it, and write it again with the
           same bytes, but for what docs/codec.md lists. The first input on which they differ is printed; exit code 1.
+  --inputs N   how many, each with the next seed (default 1000000)
+  --seed S     the first seed (default 1)
+
+compiler  compiles .proto files with mistakes in their words or their bytes, and checks that each is refused with a place
+          within it, or accepted with descriptors that can be used; that nothing throws, hangs, or says more than the
+          file is worth. The first input that breaks one is printed, and the exit code is 1.
   --inputs N   how many, each with the next seed (default 1000000)
   --seed S     the first seed (default 1)`
 

@@ -25,8 +25,13 @@ switch (positionals[0]) {
     process.exitCode = (await fuzzProtobuf(wholeNumber("inputs"), wholeNumber("seed"))) ? 0 : 1
     break
   }
+  case "compiler": {
+    const { fuzzCompiler } = await import("./compiler/command.js")
+    process.exitCode = (await fuzzCompiler(wholeNumber("inputs"), wholeNumber("seed"))) ? 0 : 1
+    break
+  }
   default:
-    console.error(`${positionals[0] ?? "nothing"}: there are frames, attacks and protobuf`)
+    console.error(`${positionals[0] ?? "nothing"}: there are frames, attacks, protobuf and compiler`)
     process.exitCode = 2
 }
 

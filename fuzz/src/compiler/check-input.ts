@@ -1,0 +1,52 @@
+import assert from "node:assert/strict"
+import { create, createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf"
+import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt"
+import { compile, type Diagnostic } from "@farcall/tools/compile"
+import type { ProtoInput } from "./inputs.js"
+
+/**
+ * Compiles the input and checks that the compiler returns, that a refusal says what is wrong and where, within the files
+ * there are, that an acceptance has descriptors of which a registry can be made, and that no more is said or written than
+ * the input is worth. Returns whether it was accepted.
+ *
+ * @throws AssertionError, or what the compiler threw
+ */
+export function checkInput({ name, source, read }: ProtoInput): boolean {
+  const sources = new Map<string, Uint8Array>()
+  const { files, diagnostics } = compile({
+    files: [name],
+    includeSourceInfo: true,
+    read: (path) => {
+      assert.ok(!sources.has(path), `${path} is read twice`)
+      const bytes = path === name ? source : read(path)
+      if (bytes !== undefined) sources.set(path, bytes)
+      return bytes
+    },
+  })
+  let size = 0
+  for (const { length } of sources.values()) size += length
+  assert.ok(diagnostics.length <= 20 + 2 * size, `${diagnostics.length} messages about ${size} bytes`)
+  for (const diagnostic of diagnostics) checkPlace(diagnostic, sources)
+  if (diagnostics.some(({ severity }) => severity === "error")) {
+    assert.ok(!files.some((file) => file.name === name), "a file with errors is in the result")
+    return false
+  }
+  const file = files.find((file) => file.name === name)
+  assert.ok(file, "neither a descriptor nor an error")
+  const bytes = toBinary(FileDescriptorProtoSchema, file)
+  assert.deepEqual(toBinary(FileDescriptorProtoSchema, fromBinary(FileDescriptorProtoSchema, bytes)), bytes)
+  assert.ok(createFileRegistry(create(FileDescriptorSetSchema, { file: files })).getFile(name))
+  return true
+}
+
+function checkPlace({ file, line, column, message }: Diagnostic, sources: ReadonlyMap<string, Uint8Array>): void {
+  assert.ok(message !== "", "an empty message")
+  if (line === undefined || column === undefined) return
+  const bytes = sources.get(file)
+  assert.ok(bytes, `a place in ${file}, which was not read: ${message}`)
+  const lines = Buffer.from(bytes).toString("latin1").split("\n")
+  assert.ok(line >= 1 && line <= lines.length, `line ${line} of ${lines.length}: ${message}`)
+  // A tab counts up to eight columns; the end of the line has one of its own.
+  const width = lines[line - 1].length + 7 * (lines[line - 1].split("\t").length - 1)
+  assert.ok(column >= 1 && column <= width + 1, `column ${column} of ${width} in line ${line}: ${message}`)
+}
