@@ -87,10 +87,14 @@ export class InboundWindow {
     return increment
   }
 
-  /** Another initial size reaches back to the streams that are open, by the difference: RFC 9113 §6.9.2. */
-  resize(before: number, now: number): void {
+  /**
+   * Another initial size reaches back to the streams that are open, by the difference: RFC 9113 §6.9.2. The answer is the
+   * increment to announce: what was held back may be all there is of a window that has become small.
+   */
+  resize(before: number, now: number): number {
     this.#step = now >>> 1
     this.available += now - before
     this.size += now - before
+    return this.release(0)
   }
 }

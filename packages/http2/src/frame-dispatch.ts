@@ -397,7 +397,10 @@ export class FrameDispatch<Owner> implements FrameSink {
     if (core.admission.setPlaces(core.settings.streamLimit)) core.due |= Due.admission
     if (local.initialWindowSize === initialWindowSize) return
     core.windows.begin(local.initialWindowSize)
-    for (const stream of core.streams.values()) stream.inbound.resize(initialWindowSize, local.initialWindowSize)
+    for (const stream of core.streams.values()) {
+      const credit = stream.inbound.resize(initialWindowSize, local.initialWindowSize)
+      if (credit > 0 && stream.phase !== StreamState.halfClosedRemote) core.writer.windowUpdate(stream.id, credit)
+    }
   }
 
   #ping(flags: number, streamId: number, bytes: Uint8Array, start: number, stop: number): void {

@@ -163,6 +163,21 @@ script(
   },
 )
 
+script("credit held back from a larger window is given when a smaller one is in force", "server", {}, (peer) => {
+  peer.greet()
+  for (const id of [1, 3, 5]) {
+    peer.say(peer.source.headers(id, requestFields), data(id, new Uint8Array(300), id === 5))
+    peer.connection.consumed(peer.recorder.stream(id), id === 3 ? 49 : 300)
+  }
+  peer.connection.changeSettings({ streamWindow: 100 })
+  assert.deepEqual(peer.hear(), ["SETTINGS INITIAL_WINDOW_SIZE=100"])
+  // By the client's reckoning the window is 200 below zero: without this it would wait for ever.
+  peer.say(settingsAck)
+  assert.deepEqual(peer.hear(), ["WINDOW_UPDATE 1 +300"])
+  peer.say(data(1, new Uint8Array(100)), data(3, new Uint8Array(1)))
+  assert.deepEqual(peer.hear(), ["RST_STREAM 3 FLOW_CONTROL_ERROR"])
+})
+
 script("a larger streamWindow on the way, and one of 0", "client", { streamWindow: 100 }, (peer) => {
   peer.greet()
   peer.connection.openStream(requestFields, undefined, true, "me")
