@@ -26,7 +26,9 @@ export function checkInput({ name, source, read }: ProtoInput): boolean {
   let size = 0
   for (const { length } of sources.values()) size += length
   assert.ok(diagnostics.length <= 20 + 2 * size, `${diagnostics.length} messages about ${size} bytes`)
-  for (const diagnostic of diagnostics) checkPlace(diagnostic, sources)
+  const lines = new Map<string, string[]>()
+  for (const [path, bytes] of sources) lines.set(path, Buffer.from(bytes).toString("latin1").split("\n"))
+  for (const diagnostic of diagnostics) checkPlace(diagnostic, lines)
   if (diagnostics.some(({ severity }) => severity === "error")) {
     assert.ok(!files.some((file) => file.name === name), "a file with errors is in the result")
     return false
@@ -39,12 +41,11 @@ export function checkInput({ name, source, read }: ProtoInput): boolean {
   return true
 }
 
-function checkPlace({ file, line, column, message }: Diagnostic, sources: ReadonlyMap<string, Uint8Array>): void {
+function checkPlace({ file, line, column, message }: Diagnostic, sources: ReadonlyMap<string, string[]>): void {
   assert.ok(message !== "", "an empty message")
   if (line === undefined || column === undefined) return
-  const bytes = sources.get(file)
-  assert.ok(bytes, `a place in ${file}, which was not read: ${message}`)
-  const lines = Buffer.from(bytes).toString("latin1").split("\n")
+  const lines = sources.get(file)
+  assert.ok(lines, `a place in ${file}, which was not read: ${message}`)
   assert.ok(line >= 1 && line <= lines.length, `line ${line} of ${lines.length}: ${message}`)
   // A tab counts up to eight columns; the end of the line has one of its own.
   const width = lines[line - 1].length + 7 * (lines[line - 1].split("\t").length - 1)
