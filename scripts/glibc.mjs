@@ -19,6 +19,7 @@ const folder = join(root, ".cache/glibc")
  * @throws CommandFailed saying what is wanting.
  */
 export async function ensureGlibc() {
+  if (process.arch !== "x64") throw new CommandFailed("protobuf's conformance runner comes for x64 alone")
   if (process.platform !== "linux" || isEnough(process.report.getReport().header.glibcVersionRuntime)) return ""
   const stamp = join(folder, "made-from")
   const made = `${release} ${packages.join(" ")}\n`

@@ -29,7 +29,7 @@ export interface TestTypes {
   readonly registry: Registry
   /** What the runner says and is told; always read and written by our codecs. */
   readonly request: MessageCodec<ConformanceRequest, never>
-  readonly response: MessageCodec<never, ConformanceResponse>
+  readonly response: MessageCodec<unknown, ConformanceResponse>
 }
 
 /** conformance.proto, as far as it is spoken here. */

@@ -1,16 +1,26 @@
-import { readSync, writeSync } from "node:fs"
+import { appendFileSync, readSync, writeSync } from "node:fs"
 import { parseArgs } from "node:util"
+import { fromBinary, toBinary } from "@farcall/protobuf"
 import { respond } from "./respond.js"
 import { loadTestTypes } from "./test-types.js"
 
 // The testee of protobuf's conformance suite: on stdin and stdout, a length of four bytes, little-endian, then a message;
 // until stdin ends.
+//   --codec NAME   whose codecs are tested: farcall (the default) or protobuf-es
+//   --tally FILE   a file that gets a line for each case, with its category
 
-const { values } = parseArgs({ options: { codec: { type: "string", default: "farcall" } } })
+const { values } = parseArgs({
+  options: { codec: { type: "string", default: "farcall" }, tally: { type: "string", default: "" } },
+})
 const types = await loadTestTypes(values.codec)
-for (let request = readMessage(); request !== undefined; request = readMessage()) {
-  writeMessage(respond(request, types))
+let tally = ""
+for (let message = readMessage(); message !== undefined; message = readMessage()) {
+  const request = fromBinary(types.request, message)
+  // The first request asks for what is known to fail, and is no case.
+  if (request.testCategory !== 0) tally += `${request.testCategory}\n`
+  writeMessage(toBinary(types.response, respond(request, types)))
 }
+if (values.tally !== "") appendFileSync(values.tally, tally)
 
 function readMessage(): Uint8Array | undefined {
   const length = read(4)
