@@ -140,7 +140,7 @@ class Compilation {
 
   private link(file: SourceFile, parsed: ParsedFile): boolean {
     const isAsked = this.asked.has(file.proto.name)
-    const context = linkFile(file, parsed, this.symbols, builtInSymbols(), this.diagnostics, isAsked)
+    const context = linkFile(file, parsed, this.symbols, builtInSymbols, this.diagnostics, isAsked)
     if (!context) return false
     this.linked.push(context)
     if (this.input.includeSourceInfo) {

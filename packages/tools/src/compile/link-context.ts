@@ -17,8 +17,8 @@ export class LinkContext {
   readonly parsed: ParsedFile
   readonly symbols: SymbolTable
   readonly scope: Scope
-  /** descriptor.proto's own names, for files that do not import it. */
-  readonly builtIn: SymbolTable
+  /** descriptor.proto's own names, for files that do not import it: made when they are first asked for. */
+  readonly builtIn: () => SymbolTable
   /** The options of each declaration, those left out of descriptors among them; filled as they are interpreted. */
   readonly interpreted: Map<OptionOwner, DynamicMessage> = new Map()
   readonly numbers: FieldNumbers = new FieldNumbers()
@@ -29,7 +29,7 @@ export class LinkContext {
     file: SourceFile,
     parsed: ParsedFile,
     symbols: SymbolTable,
-    builtIn: SymbolTable,
+    builtIn: () => SymbolTable,
     scope: Scope,
     diagnostics: DiagnosticList,
   ) {
@@ -54,7 +54,7 @@ export class LinkContext {
   /** The enum that a field has as its type. */
   enumNamed(typeName: string): EnumSymbol | undefined {
     const name = typeName.slice(1)
-    const symbol = this.symbols.get(name) ?? this.builtIn.get(name)
+    const symbol = this.symbols.get(name) ?? this.builtIn().get(name)
     return symbol?.kind === "enum" ? symbol : undefined
   }
 

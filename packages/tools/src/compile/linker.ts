@@ -24,7 +24,7 @@ export function linkFile(
   file: SourceFile,
   parsed: ParsedFile,
   symbols: SymbolTable,
-  builtIn: SymbolTable,
+  builtIn: () => SymbolTable,
   diagnostics: DiagnosticList,
   reportUnusedImports: boolean,
 ): LinkContext | undefined {

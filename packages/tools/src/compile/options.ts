@@ -309,7 +309,7 @@ export class OptionInterpreter {
   }
 
   private message(name: string): MessageSymbol | undefined {
-    const symbol = this.context.symbols.get(name) ?? this.context.builtIn.get(name)
+    const symbol = this.context.symbols.get(name) ?? this.context.builtIn().get(name)
     return symbol?.kind === "message" ? symbol : undefined
   }
 
@@ -320,7 +320,7 @@ export class OptionInterpreter {
 
   private enumOf({ proto }: DynamicField): EnumSymbol {
     const name = proto.typeName.slice(1)
-    return (this.context.symbols.get(name) ?? this.context.builtIn.get(name)) as EnumSymbol
+    return (this.context.symbols.get(name) ?? this.context.builtIn().get(name)) as EnumSymbol
   }
 }
 
