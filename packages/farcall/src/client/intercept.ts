@@ -131,6 +131,10 @@ class ClientResponse implements Response {
     })
   }
 
+  get attempts(): number {
+    return this.inner.attempts
+  }
+
   message(): Promise<unknown> {
     return this.content.message!()
   }

@@ -60,6 +60,11 @@ export interface Response {
   readonly status: Promise<Status>
   /** What ends the response; a server's interceptor may add to it until the call ends, a client has all at `status`. */
   readonly trailers: Metadata
+  /**
+   * On a client: how many attempts it took (gRPC A6); on a server: which of them this is, by the client's word. A
+   * response of an interceptor's own making took none.
+   */
+  readonly attempts?: number | undefined
   /** The same response, but for what is given. */
   with(changes: ResponseChanges): Response
 }

@@ -105,6 +105,11 @@ class ServerResponse implements Response {
     return this.serverCall.status
   }
 
+  get attempts(): number {
+    const previous = this.serverCall.metadata.get("grpc-previous-rpc-attempts") ?? ""
+    return /^\d{1,9}$/.test(previous) ? Number(previous) + 1 : 1
+  }
+
   message(): Promise<unknown> {
     return this.content.message!()
   }

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { ErrorCode } from "@farcall/http2"
+import { failureOf, textsOf } from "../test-support/outcome.js"
+import { type ClientUnderTest, dialRaw, okFields, responseFields } from "../test-support/raw-ends.js"
+import { framed, type RawPeer, type RawStream, textsIn } from "../test-support/raw-peer.js"
+import { retryPolicy } from "../test-support/retry-pair.js"
+import type { ChannelOptions } from "./channel-options.js"
+
+const armed: ChannelOptions = {
+  serviceConfig: {
+    methodConfig: [{ name: [{}], retryPolicy: { ...retryPolicy, initialBackoff: "0.001s", maxBackoff: "0.001s" } }],
+    retryThrottling: { maxTokens: 10, tokenRatio: 0.1 },
+  },
+}
+
+function answer(peer: RawPeer, raw: RawStream, text: string): void {
+  peer.send(raw, responseFields)
+  peer.data(raw, framed(text))
+  peer.send(raw, okFields, true)
+}
+
+function refuse(peer: RawPeer, raw: RawStream): void {
+  peer.connection.reset(raw.stream, ErrorCode.REFUSED_STREAM)
+}
+
+/** Every stream, whichever connection it came by, in order. */
+function dialCounting(
+  script: (peer: RawPeer, raw: RawStream, count: number) => void,
+  options: ChannelOptions,
+): ClientUnderTest & { readonly requests: RawStream[] } {
+  const requests: RawStream[] = []
+  const under = dialRaw((peer) => {
+    peer.onRequest = (raw) => {
+      requests.push(raw)
+      script(peer, raw, requests.length)
+    }
+  }, options)
+  return Object.assign(under, { requests })
+}
+
+for (const [what, options] of [
+  ["without a policy", {}],
+  ["with one", armed],
+  ["with one that is switched off", { ...armed, retries: false }],
+] as const) {
+  describe(`51: a call that the server never saw, ${what}`, () => {
+    it("is sent again once when the stream was refused, without a word to the server", async () => {
+      await using under = dialCounting((peer, raw, count) => {
+        if (count === 1) refuse(peer, raw)
+        else answer(peer, raw, "second")
+      }, options)
+      assert.deepEqual(await under.client.say({ text: "a" }), { text: "second" })
+      assert.deepEqual(
+        under.requests.map(({ headers }) => headers?.get("grpc-previous-rpc-attempts")),
+        [undefined, undefined],
+      )
+      await under.channel.close()
+    })
+
+    it("is sent again on another connection when GOAWAY has left it out", async () => {
+      await using under = dialCounting((peer, raw, count) => {
+        if (count > 1) {
+          answer(peer, raw, "second")
+          return
+        }
+        peer.connection.goAway(0, ErrorCode.NO_ERROR)
+      }, options)
+      assert.deepEqual(await under.client.say({ text: "a" }), { text: "second" })
+      assert.equal(under.peers.length, 2)
+      await under.channel.close()
+    })
+  })
+}
+
+describe("a call that is refused twice", () => {
+  it("fails without a policy", async () => {
+    await using under = dialCounting(refuse, {})
+    const error = await failureOf(under.client.say({ text: "a" }))
+    assert.equal(error.code, "UNAVAILABLE")
+    assert.equal(error.attempts, 1)
+    assert.equal(under.requests.length, 2)
+    await under.channel.close()
+  })
+
+  it("is then tried by its policy, whose attempts and tokens the first refusal took nothing of", async () => {
+    await using under = dialCounting(refuse, armed)
+    const error = await failureOf(under.client.say({ text: "a" }))
+    assert.equal(error.code, "UNAVAILABLE")
+    assert.equal(error.attempts, 4)
+    assert.deepEqual(
+      under.requests.map(({ headers }) => headers?.get("grpc-previous-rpc-attempts")),
+      [undefined, undefined, "1", "2", "3"],
+    )
+    assert.equal(under.channel.config?.throttle?.tokens, 6)
+    await under.channel.close()
+  })
+})
+
+describe("what was sent of a stream", () => {
+  it("is sent again from the start after a refusal, in order and with its end", async () => {
+    await using under = dialCounting((peer, raw, count) => {
+      if (count === 1) {
+        setImmediate(() => setImmediate(() => refuse(peer, raw)))
+        return
+      }
+      void peer.ended(raw).then(() => answer(peer, raw, textsIn(raw.body).join("")))
+    }, armed)
+    const call = under.client.gather()
+    for (const text of ["a", "b", "c"]) await call.write({ text })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    await call.write({ text: "d" })
+    call.end()
+    assert.deepEqual(await call.response, { text: "abcd" })
+    assert.equal(under.requests.length, 2)
+    assert.equal(under.channel.config?.retries.memory.used, 0)
+    await under.channel.close()
+  })
+
+  it("is not sent again once it has been answered", async () => {
+    await using under = dialCounting((peer, raw) => {
+      peer.send(raw, responseFields)
+      peer.data(raw, framed("one"))
+      setImmediate(() => setImmediate(() => refuse(peer, raw)))
+    }, armed)
+    const texts: string[] = []
+    const error = await failureOf(
+      (async () => {
+        for await (const { text } of under.client.repeat({ text: "a" })) texts.push(text)
+      })(),
+    )
+    assert.equal(error.code, "UNAVAILABLE")
+    assert.deepEqual(texts, ["one"])
+    assert.equal(under.requests.length, 1)
+    await under.channel.close()
+  })
+
+  it("without a policy goes no further than the first connection once a request has been sent", async () => {
+    await using under = dialCounting((peer, raw) => {
+      setImmediate(() => setImmediate(() => refuse(peer, raw)))
+    }, {})
+    const call = under.client.gather()
+    await call.write({ text: "a" })
+    const error = await failureOf(call.response)
+    assert.equal(error.code, "UNAVAILABLE")
+    assert.equal(under.requests.length, 1)
+    assert.deepEqual(await textsOf(under.client.repeat({ text: "" })).catch((error) => error.code), "UNAVAILABLE")
+    await under.channel.close()
+  })
+})
