@@ -6,6 +6,8 @@ import { data, ping, requestFields, responseFields, rstStream } from "./test-sup
 
 const initial = (id: number, end = "") => `initial ${id}${end} :method=POST :scheme=http :path=/a/b :authority=host`
 
+const oneAtATime = { maxConcurrentStreams: 1 }
+
 function openAndReset(peer: ScriptedPeer, ...ids: number[]): void {
   for (const id of ids) peer.say(peer.source.headers(id, requestFields), rstStream(id, ErrorCode.CANCEL))
 }
@@ -66,6 +68,30 @@ script(
     assert.deepEqual(peer.recorder.take(), [initial(3)])
   },
 )
+
+script("a stream that waited and is answered at once gets its request all the same", "server", oneAtATime, (peer) => {
+  peer.greet()
+  openAndReset(peer, 1)
+  peer.say(peer.source.headers(3, requestFields), data(3, "x"), data(3, "y", true))
+  peer.say(peer.source.headers(5, requestFields), data(5, "z"), peer.source.headers(5, ["t", "1"], true))
+  peer.recorder.take()
+  peer.recorder.hooks.headers = (stream, kind) => {
+    if (kind !== "initial") return
+    peer.connection.sendHeaders(stream, responseFields, undefined, true)
+    assert.equal(stream.state, "closed")
+    peer.connection.release(stream)
+  }
+  peer.connection.release(peer.recorder.stream(1))
+  peer.hear()
+  assert.deepEqual(peer.recorder.take(), [
+    initial(3),
+    'data 3 end "xy"',
+    initial(5),
+    'data 5 "z"',
+    "trailers 5 end t=1",
+  ])
+  assert.equal(peer.connection.openStreams, 0)
+})
 
 script(
   "more than four times the limit in waiting: ENHANCE_YOUR_CALM",

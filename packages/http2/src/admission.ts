@@ -1,5 +1,6 @@
 import { ConnectionError } from "./errors.js"
 import { ErrorCode } from "./frame/error-code.js"
+import type { ConnectionHandler } from "./handler.js"
 import type { HeaderBlock } from "./hpack/header-block.js"
 import type { Limits } from "./limits.js"
 import { type Stream, StreamFlag } from "./stream.js"
@@ -139,6 +140,21 @@ export interface Waiting<Owner> {
   content: Uint8Array
   length: number
   trailers: HeaderBlock | undefined
+}
+
+/**
+ * Tells of a stream that has waited, and of what has come for it meanwhile: of a request that is whole also then when
+ * its answer, given at once, has closed the stream.
+ */
+export function handOver<Owner>(waiting: Waiting<Owner>, handler: ConnectionHandler<Owner>): void {
+  const { stream, block, end, content, length, trailers } = waiting
+  handler.onHeaders(stream, "initial", block, end && length === 0 && trailers === undefined)
+  if (length > 0 && (stream.flags & StreamFlag.reset) === 0) {
+    handler.onData(stream, content, 0, length, end && trailers === undefined)
+  }
+  if (trailers !== undefined && (stream.flags & StreamFlag.reset) === 0) {
+    handler.onHeaders(stream, "trailers", trailers, true)
+  }
 }
 
 const noBytes = new Uint8Array(0)

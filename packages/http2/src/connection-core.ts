@@ -137,6 +137,7 @@ export class ConnectionCore<Owner> {
 
   /** Closes the stream with RST_STREAM, of our own will; what the peer has still under way on it is no fault. */
   reset(stream: Stream<Owner>, code: number): void {
+    stream.flags |= StreamFlag.reset
     this.close(stream)
     this.closedStreams.add(stream.id)
     this.writer.rstStream(stream.id, code, false)

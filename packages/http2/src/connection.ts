@@ -1,3 +1,4 @@
+import { handOver } from "./admission.js"
 import { ConnectionCore, Due } from "./connection-core.js"
 import type { ConnectionCounters } from "./connection-counters.js"
 import { asConnectionError, ConnectionError, type StreamClosure } from "./errors.js"
@@ -506,19 +507,12 @@ export class Connection<Owner> {
     }
   }
 
-  /** Streams that waited get their handlers, and what has come for them meanwhile. */
+  /** Streams that waited get their handlers. */
   #startWaiting(): void {
     const { admission, handler } = this.#core
     for (let next = admission.next(); next !== undefined; next = admission.next()) {
       if (this.#ending !== undefined) return
-      const { stream, block, end, content, length, trailers } = next
-      handler.onHeaders(stream, "initial", block, end && length === 0 && trailers === undefined)
-      if (length > 0 && stream.phase !== StreamState.closed) {
-        handler.onData(stream, content, 0, length, end && trailers === undefined)
-      }
-      if (trailers !== undefined && stream.phase !== StreamState.closed) {
-        handler.onHeaders(stream, "trailers", trailers, true)
-      }
+      handOver(next, handler)
     }
   }
 

@@ -22,6 +22,8 @@ export const StreamFlag = {
   headRequest: 128,
   /** Once our side has ended the stream is reset: what the peer still sends is not wanted. */
   restUnwanted: 256,
+  /** We have reset it of our own will: who did so is told no more of it. */
+  reset: 512,
 } as const
 
 /** One stream of a connection: a small object of numbers, that carries its `owner` so that nobody has to look it up. */

@@ -156,7 +156,8 @@ class MessagesFile {
     this.#printer.block(
       `export const ${namesOf(this.#file).schema(service)}: ${type}<{`,
       () => {
-        for (const method of service.methods) {
+        // Of two that differ only in how they are capitalised, the descriptor has the later one by name.
+        for (const method of new Map(service.methods.map((each) => [each.localName, each])).values()) {
           this.#printer.docComment(docText(method))
           this.#printer.block(
             `${propertyKey(method.localName)}: {`,

@@ -1,4 +1,12 @@
-import type { AnyDesc, DescEnum, DescExtension, DescFile, DescMessage, DescService } from "@bufbuild/protobuf"
+import type {
+  AnyDesc,
+  DescEnum,
+  DescExtension,
+  DescFile,
+  DescMessage,
+  DescMethod,
+  DescService,
+} from "@bufbuild/protobuf"
 import { nestedTypes } from "@bufbuild/protobuf/reflect"
 
 /** The names that one .proto file's generated code exports. */
@@ -45,8 +53,9 @@ function chooseNames(file: DescFile): FileNames {
   }
   schemas.set(file, choose(`file_${file.name.replace(/[^a-zA-Z0-9_]+/g, "_")}`, taken))
   for (const desc of types) {
-    const suffix = desc.kind === "message" || desc.kind === "enum" ? "Schema" : ""
-    schemas.set(desc, choose(identifierOf(desc) + suffix, taken))
+    const isType = desc.kind === "message" || desc.kind === "enum"
+    const name = isType ? `${identifierOf(desc)}Schema` : identifierOf(desc)
+    schemas.set(desc, choose(name, taken, safeConstant))
   }
   for (const desc of types) {
     if (desc.kind === "message" || desc.kind === "enum") json.set(desc, choose(`${identifierOf(desc)}Json`, taken))
@@ -71,9 +80,9 @@ function chooseNames(file: DescFile): FileNames {
   }
 }
 
-function choose(name: string, taken: Set<string>): string {
-  let choice = safeIdentifier(name)
-  for (let i = 0; taken.has(choice); i++) choice = safeIdentifier(name + (i === 0 ? "$" : `$${i}`))
+function choose(name: string, taken: Set<string>, safe: (name: string) => string = safeIdentifier): string {
+  let choice = safe(name)
+  for (let i = 0; taken.has(choice); i++) choice = safe(name + (i === 0 ? "$" : `$${i}`))
   taken.add(choice)
   return choice
 }
@@ -90,11 +99,34 @@ export function safeIdentifier(name: string): string {
   return reserved.has(name) ? `${name}$` : name
 }
 
+/** As `safeIdentifier`, for what is no type: in a module nothing may be declared by these names. */
+export function safeConstant(name: string): string {
+  return name === "arguments" || name === "eval" ? `${name}$` : safeIdentifier(name)
+}
+
+/**
+ * The names by which programs call the methods of a service: protobuf-es's, and where two of a service differ only in how
+ * they are capitalised, the later one gets a `$`.
+ */
+export function methodNames(service: DescService): Map<DescMethod, string> {
+  const names = new Map<DescMethod, string>()
+  const taken = new Set<string>()
+  for (const method of service.methods) {
+    let name = method.localName
+    while (taken.has(name)) name += "$"
+    taken.add(name)
+    names.set(method, name)
+  }
+  return names
+}
+
+/** The last line is ours: protoc-gen-es leaves these as they are, and what it writes then does not compile. */
 const reserved: ReadonlySet<string> = new Set(
   `break case catch class const continue debugger default delete do else export extends false finally for function if
   import in instanceof new null return super switch this throw true try typeof var void while with yield
   enum implements interface let package private protected public static
-  Object bigint number boolean string object globalThis Uint8Array Partial`.split(/\s+/),
+  Object bigint number boolean string object globalThis Uint8Array Partial
+  any as await infer keyof never readonly symbol undefined unique unknown`.split(/\s+/),
 )
 
 /** A property's name as it stands in a type. */

@@ -2,7 +2,7 @@ import type { DescFile, DescMessage, DescMethod, DescService } from "@bufbuild/p
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt"
 import { docText, fileHead } from "./comments.js"
 import { type ModuleLayout, modulePath } from "./modules.js"
-import { identifierOf, literalKey, namesOf, propertyKey, safeIdentifier } from "./names.js"
+import { identifierOf, literalKey, methodNames, namesOf, propertyKey, safeConstant } from "./names.js"
 import { Printer } from "./printer.js"
 
 const FARCALL = "farcall"
@@ -23,7 +23,7 @@ interface ServiceNames {
 
 function chooseNames(service: DescService, printer: Printer): ServiceNames {
   const declare = (name: string): string => {
-    let free = safeIdentifier(name)
+    let free = safeConstant(name)
     while (printer.isTaken(free)) free += "$"
     printer.declare(free)
     return free
@@ -37,6 +37,8 @@ function printService(service: DescService, names: ServiceNames, layout: ModuleL
     `${printer.type("MessageInitShape", "@bufbuild/protobuf")}<typeof ${printer.type(namesOf(message.file).schema(message), layout.types(message.file))}>`
   const shape = (message: DescMessage): string =>
     printer.type(namesOf(message.file).shape(message), layout.types(message.file))
+
+  const keys = methodNames(service)
 
   printer.docComment(docText(service))
   printer.block(
@@ -52,7 +54,7 @@ function printService(service: DescService, names: ServiceNames, layout: ModuleL
         ]
         printer.docComment(docText(method))
         printer.line(
-          `${propertyKey(method.localName)}: ${printer.type("MethodDefinition", FARCALL)}<${types.join(", ")}>`,
+          `${propertyKey(keys.get(method)!)}: ${printer.type("MethodDefinition", FARCALL)}<${types.join(", ")}>`,
         )
       }
     },
@@ -61,7 +63,7 @@ function printService(service: DescService, names: ServiceNames, layout: ModuleL
   printer.indented(() => {
     printer.line(`typeName: ${JSON.stringify(service.typeName)},`)
     const printMethods = (): void => {
-      for (const method of service.methods) printMethod(method, layout, printer)
+      for (const [method, key] of keys) printMethod(method, key, layout, printer)
     }
     printer.block("methods: {", printMethods, "},")
   })
@@ -75,7 +77,7 @@ function printService(service: DescService, names: ServiceNames, layout: ModuleL
   printer.line()
 }
 
-function printMethod(method: DescMethod, layout: ModuleLayout, printer: Printer): void {
+function printMethod(method: DescMethod, key: string, layout: ModuleLayout, printer: Printer): void {
   const codec = (message: DescMessage): string =>
     printer.value(namesOf(message.file).codec(message).codec, layout.codecs(message.file))
   const properties = [
@@ -87,7 +89,7 @@ function printMethod(method: DescMethod, layout: ModuleLayout, printer: Printer)
     `idempotency: ${idempotency(method)}`,
   ]
   if (method.deprecated) properties.push("deprecated: true")
-  printer.line(`${literalKey(method.localName)}: { ${properties.join(", ")} },`)
+  printer.line(`${literalKey(key)}: { ${properties.join(", ")} },`)
 }
 
 const kinds = {
