@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { BinaryReader } from "@bufbuild/protobuf/wire"
 import { protocProgram } from "../protoc.js"
 
@@ -30,7 +30,7 @@ export class Protoc {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), source, "latin1")
     // In the folder itself, for protoc names a file by the path that it has on the disk.
-    const paths = ["-I.", `-I${root}`, `-I${INCLUDE}`]
+    const paths = ["-I.", `-I${resolve(root)}`, `-I${INCLUDE}`]
     const { code, crashed, stderr } = await run(
       [...paths, "--include_source_info", `--descriptor_set_out=${out}`, name],
       folder,

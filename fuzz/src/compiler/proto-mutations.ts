@@ -226,7 +226,7 @@ function firstChange(before: string, after: string): string {
   return `line ${line + 1} is now ${JSON.stringify(now[line].trim())}`
 }
 
-const CHARACTERS = "{}[]()<>;:,.=-+\"'\\/*#@$_ aZ09xe\n\t"
+const CHARACTERS = "{}[]()<>;:,.=-+\"'\\/*#@$_ aZ09xe\n\t\r\v\0\x01\x7f\xef"
 
 /** Numbers at the edges of what fields, enums, ranges and defaults may hold. */
 const NUMBERS: readonly string[] = [

@@ -159,8 +159,8 @@ class Compilation {
     const dependency = next?.proto.name ?? name
     const { proto, source } = first
     const position =
-      source.find([DEPENDENCY, proto.dependency.indexOf(dependency)]) ??
-      source.find([OPTION_DEPENDENCY, proto.optionDependency.indexOf(dependency)])
+      source.find([DEPENDENCY, proto.dependency.lastIndexOf(dependency)]) ??
+      source.find([OPTION_DEPENDENCY, proto.optionDependency.lastIndexOf(dependency)])
     this.diagnostics.error(name, position, `File recursively imports itself: ${round}`)
     return true
   }

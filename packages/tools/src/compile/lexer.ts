@@ -23,6 +23,7 @@ export class Lexer {
   private readonly source: string
   private readonly report: ReportError
   private readonly isText: boolean
+  private readonly hasNul: boolean
   private offset = 0
   private currentLine = 0
   /** Column = offset − lineBase. Moves back at each tab, which counts up to eight columns. */
@@ -36,6 +37,7 @@ export class Lexer {
     this.source = source
     this.report = report
     this.isText = language === "text"
+    this.hasNul = source.includes("\0")
   }
 
   /** Moves to the next token, over blanks and comments; false at the end of the file. */
@@ -56,7 +58,7 @@ export class Lexer {
         if (comment === "line") this.lineComment()
         else if (comment === "block") this.blockComment()
         else return this.token(code)
-      } else if (code < SPACE || code === DELETE) this.controlCharacters()
+      } else if (code < SPACE) this.controlCharacters()
       else return this.token(code)
     }
   }
@@ -170,14 +172,16 @@ export class Lexer {
   /** The comment's text after `//` (or what else begins it, so many characters), its newline included. */
   private lineComment(markLength: number = 2): string {
     const start = this.offset + markLength
-    const end = this.source.indexOf("\n", start)
-    if (end < 0) {
-      this.offset = this.source.length
-      return this.source.slice(start)
+    const newline = this.source.indexOf("\n", start)
+    const line = this.source.slice(start, newline < 0 ? this.source.length : newline + 1)
+    const nul = this.hasNul ? line.indexOf("\0") : -1
+    const comment = nul < 0 ? line : line.slice(0, nul)
+    this.offset = start + comment.length
+    if (comment.endsWith("\n")) {
+      this.offset--
+      this.newline()
     }
-    this.offset = end
-    this.newline()
-    return this.source.slice(start, end + 1)
+    return comment
   }
 
   /** The comment's text, without the blanks and the asterisk that begin each further line. */
@@ -210,10 +214,10 @@ export class Lexer {
         this.errorHere('"/*" inside block comment.  Block comments cannot be nested.')
       } else if (code === TAB) {
         this.tab()
-      } else if (this.offset >= source.length) {
+      } else if (code === NUL || this.offset >= source.length) {
         this.errorHere("End-of-file inside block comment.")
         this.report(startLine, startColumn, "  Comment started here.")
-        return text + source.slice(from)
+        return text + source.slice(from, this.offset)
       } else {
         this.offset++
       }
@@ -325,7 +329,7 @@ export class Lexer {
       } else if (code === NEWLINE) {
         this.errorHere('Multiline strings are not allowed. Did you miss a "?.')
         return
-      } else if (this.offset >= source.length) {
+      } else if (code === NUL || this.offset >= source.length) {
         this.errorHere("Unexpected end of string.")
         return
       } else if (code === TAB) {
@@ -393,6 +397,8 @@ export class Lexer {
 }
 
 const BYTE_ORDER_MARK = "\xef\xbb\xbf"
+/** In strings and comments C++ takes it for the end of the file. */
+const NUL = 0x00
 const TAB = 0x09
 const NEWLINE = 0x0a
 const SPACE = 0x20
@@ -450,5 +456,5 @@ function isBlank(code: number): boolean {
   return (CLASSES[code] & BLANK) !== 0
 }
 function isControl(code: number): boolean {
-  return code === DELETE || (code < SPACE && code !== NEWLINE && !isBlank(code))
+  return code < SPACE && code !== NEWLINE && !isBlank(code)
 }

@@ -87,6 +87,8 @@ function parseValue(tokens: TokenStream): OptionValue {
     case "string":
       if (isNegative) tokens.fail("Invalid '-' symbol before string.")
       return { kind: "string", bytes: tokens.byteString("Expected string.") }
+    case "end":
+      return tokens.fail("Unexpected end of stream while parsing option value.")
     default:
       return { kind: "aggregate", tokens: parseAggregate(tokens) }
   }
