@@ -28,7 +28,10 @@ type CountRequestInit = MessageInitShape<typeof CountRequestSchema>
 export const CountRequestCodec: MessageCodec<CountRequest, CountRequestInit> = {
   typeName: "farcall.bench.CountRequest",
   encode: encodeCountRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readCountRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readCountRequest, bytes, start, stop, owned, CountRequestCodec),
+  fields: () => [
+    [1, "items", "varint"],
+  ],
 }
 
 export function encodeCountRequest(message: CountRequestInit, sink: ByteSink, position: number): number {
@@ -83,7 +86,11 @@ type ItemInit = MessageInitShape<typeof ItemSchema>
 export const ItemCodec: MessageCodec<Item, ItemInit> = {
   typeName: "farcall.bench.Item",
   encode: encodeItem,
-  decode: (bytes, start, stop, owned) => decodeWith(readItem, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readItem, bytes, start, stop, owned, ItemCodec),
+  fields: () => [
+    [1, "number", "varint"],
+    [2, "text", "string"],
+  ],
 }
 
 export function encodeItem(message: ItemInit, sink: ByteSink, position: number): number {
@@ -148,7 +155,10 @@ type PayloadInit = MessageInitShape<typeof PayloadSchema>
 export const PayloadCodec: MessageCodec<Payload, PayloadInit> = {
   typeName: "farcall.bench.Payload",
   encode: encodePayload,
-  decode: (bytes, start, stop, owned) => decodeWith(readPayload, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readPayload, bytes, start, stop, owned, PayloadCodec),
+  fields: () => [
+    [1, "data", "bytes"],
+  ],
 }
 
 export function encodePayload(message: PayloadInit, sink: ByteSink, position: number): number {

@@ -91,7 +91,10 @@ type TinyInit = MessageInitShape<typeof TinySchema>
 export const TinyCodec: MessageCodec<Tiny, TinyInit> = {
   typeName: "farcall.bench.Tiny",
   encode: encodeTiny,
-  decode: (bytes, start, stop, owned) => decodeWith(readTiny, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readTiny, bytes, start, stop, owned, TinyCodec),
+  fields: () => [
+    [1, "name", "string"],
+  ],
 }
 
 export function encodeTiny(message: TinyInit, sink: ByteSink, position: number): number {
@@ -143,7 +146,11 @@ type DemoInit = MessageInitShape<typeof DemoSchema>
 export const DemoCodec: MessageCodec<Demo, DemoInit> = {
   typeName: "farcall.bench.Demo",
   encode: encodeDemo,
-  decode: (bytes, start, stop, owned) => decodeWith(readDemo, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readDemo, bytes, start, stop, owned, DemoCodec),
+  fields: () => [
+    [1, "client_id", "varint"],
+    [2, "request_data", "string"],
+  ],
 }
 
 export function encodeDemo(message: DemoInit, sink: ByteSink, position: number): number {
@@ -205,7 +212,14 @@ type StringsInit = MessageInitShape<typeof StringsSchema>
 export const StringsCodec: MessageCodec<Strings, StringsInit> = {
   typeName: "farcall.bench.Strings",
   encode: encodeStrings,
-  decode: (bytes, start, stop, owned) => decodeWith(readStrings, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readStrings, bytes, start, stop, owned, StringsCodec),
+  fields: () => [
+    [1, "first", "string"],
+    [2, "last", "string"],
+    [3, "email", "string"],
+    [4, "city", "string"],
+    [5, "phone", "string"],
+  ],
 }
 
 export function encodeStrings(message: StringsInit, sink: ByteSink, position: number): number {
@@ -297,7 +311,31 @@ type MixedInit = MessageInitShape<typeof MixedSchema>
 export const MixedCodec: MessageCodec<Mixed, MixedInit> = {
   typeName: "farcall.bench.Mixed",
   encode: encodeMixed,
-  decode: (bytes, start, stop, owned) => decodeWith(readMixed, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readMixed, bytes, start, stop, owned, MixedCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "id", "varint"],
+    [3, "nickname", "string"],
+    [4, "phones", PhoneCodec],
+    [5, "address", AddressCodec],
+    [6, "labels", "map", "string", "string"],
+    [7, "offices", "map", "varint", AddressCodec],
+    [8, "updated_at", "varint"],
+    [9, "hash", "varint"],
+    [10, "picture", "bytes"],
+    [11, "scores", "varints"],
+    [12, "readings", "fixed64s"],
+    [13, "tags", "string"],
+    [14, "status", "varint"],
+    [15, "active", "varint"],
+    [16, "delta", "varint"],
+    [17, "token", "fixed64"],
+    [18, "ratio", "fixed32"],
+    [19, "chat", "string"],
+    [20, "postal", AddressCodec],
+    [21, "pager", "varint"],
+    [22, "notes", "string"],
+  ],
 }
 
 export function encodeMixed(message: MixedInit, sink: ByteSink, position: number): number {
@@ -695,7 +733,11 @@ type PhoneInit = MessageInitShape<typeof PhoneSchema>
 export const PhoneCodec: MessageCodec<Phone, PhoneInit> = {
   typeName: "farcall.bench.Phone",
   encode: encodePhone,
-  decode: (bytes, start, stop, owned) => decodeWith(readPhone, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readPhone, bytes, start, stop, owned, PhoneCodec),
+  fields: () => [
+    [1, "number", "string"],
+    [2, "kind", "varint"],
+  ],
 }
 
 export function encodePhone(message: PhoneInit, sink: ByteSink, position: number): number {
@@ -760,7 +802,14 @@ type AddressInit = MessageInitShape<typeof AddressSchema>
 export const AddressCodec: MessageCodec<Address, AddressInit> = {
   typeName: "farcall.bench.Address",
   encode: encodeAddress,
-  decode: (bytes, start, stop, owned) => decodeWith(readAddress, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readAddress, bytes, start, stop, owned, AddressCodec),
+  fields: () => [
+    [1, "street", "string"],
+    [2, "city", "string"],
+    [3, "postal_code", "string"],
+    [4, "latitude", "fixed64"],
+    [5, "longitude", "fixed64"],
+  ],
 }
 
 export function encodeAddress(message: AddressInit, sink: ByteSink, position: number): number {
@@ -854,7 +903,11 @@ type NestedInit = MessageInitShape<typeof NestedSchema>
 export const NestedCodec: MessageCodec<Nested, NestedInit> = {
   typeName: "farcall.bench.Nested",
   encode: encodeNested,
-  decode: (bytes, start, stop, owned) => decodeWith(readNested, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readNested, bytes, start, stop, owned, NestedCodec),
+  fields: () => [
+    [1, "title", "string"],
+    [2, "departments", Nested_DepartmentCodec],
+  ],
 }
 
 export function encodeNested(message: NestedInit, sink: ByteSink, position: number): number {
@@ -923,7 +976,12 @@ type Nested_DepartmentInit = MessageInitShape<typeof Nested_DepartmentSchema>
 export const Nested_DepartmentCodec: MessageCodec<Nested_Department, Nested_DepartmentInit> = {
   typeName: "farcall.bench.Nested.Department",
   encode: encodeNested_Department,
-  decode: (bytes, start, stop, owned) => decodeWith(readNested_Department, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readNested_Department, bytes, start, stop, owned, Nested_DepartmentCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "cost_centre", "varint"],
+    [3, "people", Nested_PersonCodec],
+  ],
 }
 
 export function encodeNested_Department(message: Nested_DepartmentInit, sink: ByteSink, position: number): number {
@@ -1005,7 +1063,15 @@ type Nested_PersonInit = MessageInitShape<typeof Nested_PersonSchema>
 export const Nested_PersonCodec: MessageCodec<Nested_Person, Nested_PersonInit> = {
   typeName: "farcall.bench.Nested.Person",
   encode: encodeNested_Person,
-  decode: (bytes, start, stop, owned) => decodeWith(readNested_Person, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readNested_Person, bytes, start, stop, owned, Nested_PersonCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "id", "varint"],
+    [3, "email", "string"],
+    [4, "phones", PhoneCodec],
+    [5, "address", AddressCodec],
+    [6, "since", "varint"],
+  ],
 }
 
 export function encodeNested_Person(message: Nested_PersonInit, sink: ByteSink, position: number): number {
@@ -1121,7 +1187,17 @@ type NumbersInit = MessageInitShape<typeof NumbersSchema>
 export const NumbersCodec: MessageCodec<Numbers, NumbersInit> = {
   typeName: "farcall.bench.Numbers",
   encode: encodeNumbers,
-  decode: (bytes, start, stop, owned) => decodeWith(readNumbers, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readNumbers, bytes, start, stop, owned, NumbersCodec),
+  fields: () => [
+    [1, "int32s", "varints"],
+    [2, "uint32s", "varints"],
+    [3, "sint32s", "varints"],
+    [4, "int64s", "varints"],
+    [5, "fixed32s", "fixed32s"],
+    [6, "doubles", "fixed64s"],
+    [7, "floats", "fixed32s"],
+    [8, "bools", "varints"],
+  ],
 }
 
 export function encodeNumbers(message: NumbersInit, sink: ByteSink, position: number): number {
@@ -1315,7 +1391,11 @@ type BlobInit = MessageInitShape<typeof BlobSchema>
 export const BlobCodec: MessageCodec<Blob, BlobInit> = {
   typeName: "farcall.bench.Blob",
   encode: encodeBlob,
-  decode: (bytes, start, stop, owned) => decodeWith(readBlob, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readBlob, bytes, start, stop, owned, BlobCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "content", "bytes"],
+  ],
 }
 
 export function encodeBlob(message: BlobInit, sink: ByteSink, position: number): number {

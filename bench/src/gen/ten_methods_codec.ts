@@ -71,7 +71,16 @@ type BookInit = MessageInitShape<typeof BookSchema>
 export const BookCodec: MessageCodec<Book, BookInit> = {
   typeName: "farcall.bench.Book",
   encode: encodeBook,
-  decode: (bytes, start, stop, owned) => decodeWith(readBook, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readBook, bytes, start, stop, owned, BookCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "title", "string"],
+    [3, "authors", "string"],
+    [4, "pages", "varint"],
+    [5, "cover", "bytes"],
+    [6, "labels", "map", "string", "string"],
+    [7, "state", "varint"],
+  ],
 }
 
 export function encodeBook(message: BookInit, sink: ByteSink, position: number): number {
@@ -231,7 +240,12 @@ type ReaderInit = MessageInitShape<typeof ReaderSchema>
 export const ReaderCodec: MessageCodec<Reader$1, ReaderInit> = {
   typeName: "farcall.bench.Reader",
   encode: encodeReader,
-  decode: (bytes, start, stop, owned) => decodeWith(readReader, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readReader, bytes, start, stop, owned, ReaderCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "email", "string"],
+    [3, "member_since", "varint"],
+  ],
 }
 
 export function encodeReader(message: ReaderInit, sink: ByteSink, position: number): number {
@@ -303,7 +317,13 @@ type LoanInit = MessageInitShape<typeof LoanSchema>
 export const LoanCodec: MessageCodec<Loan, LoanInit> = {
   typeName: "farcall.bench.Loan",
   encode: encodeLoan,
-  decode: (bytes, start, stop, owned) => decodeWith(readLoan, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readLoan, bytes, start, stop, owned, LoanCodec),
+  fields: () => [
+    [1, "book", BookCodec],
+    [2, "reader", ReaderCodec],
+    [3, "begun_at", "varint"],
+    [4, "ended_at", "varint"],
+  ],
 }
 
 export function encodeLoan(message: LoanInit, sink: ByteSink, position: number): number {
@@ -393,7 +413,10 @@ type GetBookRequestInit = MessageInitShape<typeof GetBookRequestSchema>
 export const GetBookRequestCodec: MessageCodec<GetBookRequest, GetBookRequestInit> = {
   typeName: "farcall.bench.GetBookRequest",
   encode: encodeGetBookRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readGetBookRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readGetBookRequest, bytes, start, stop, owned, GetBookRequestCodec),
+  fields: () => [
+    [1, "name", "string"],
+  ],
 }
 
 export function encodeGetBookRequest(message: GetBookRequestInit, sink: ByteSink, position: number): number {
@@ -445,7 +468,12 @@ type ListBooksRequestInit = MessageInitShape<typeof ListBooksRequestSchema>
 export const ListBooksRequestCodec: MessageCodec<ListBooksRequest, ListBooksRequestInit> = {
   typeName: "farcall.bench.ListBooksRequest",
   encode: encodeListBooksRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readListBooksRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readListBooksRequest, bytes, start, stop, owned, ListBooksRequestCodec),
+  fields: () => [
+    [1, "page_size", "varint"],
+    [2, "page_token", "string"],
+    [3, "filter", "string"],
+  ],
 }
 
 export function encodeListBooksRequest(message: ListBooksRequestInit, sink: ByteSink, position: number): number {
@@ -520,7 +548,11 @@ type ListBooksResponseInit = MessageInitShape<typeof ListBooksResponseSchema>
 export const ListBooksResponseCodec: MessageCodec<ListBooksResponse, ListBooksResponseInit> = {
   typeName: "farcall.bench.ListBooksResponse",
   encode: encodeListBooksResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readListBooksResponse, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readListBooksResponse, bytes, start, stop, owned, ListBooksResponseCodec),
+  fields: () => [
+    [1, "books", BookCodec],
+    [2, "next_page_token", "string"],
+  ],
 }
 
 export function encodeListBooksResponse(message: ListBooksResponseInit, sink: ByteSink, position: number): number {
@@ -589,7 +621,10 @@ type CreateBookRequestInit = MessageInitShape<typeof CreateBookRequestSchema>
 export const CreateBookRequestCodec: MessageCodec<CreateBookRequest, CreateBookRequestInit> = {
   typeName: "farcall.bench.CreateBookRequest",
   encode: encodeCreateBookRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readCreateBookRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readCreateBookRequest, bytes, start, stop, owned, CreateBookRequestCodec),
+  fields: () => [
+    [1, "book", BookCodec],
+  ],
 }
 
 export function encodeCreateBookRequest(message: CreateBookRequestInit, sink: ByteSink, position: number): number {
@@ -645,7 +680,11 @@ type UpdateBookRequestInit = MessageInitShape<typeof UpdateBookRequestSchema>
 export const UpdateBookRequestCodec: MessageCodec<UpdateBookRequest, UpdateBookRequestInit> = {
   typeName: "farcall.bench.UpdateBookRequest",
   encode: encodeUpdateBookRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readUpdateBookRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readUpdateBookRequest, bytes, start, stop, owned, UpdateBookRequestCodec),
+  fields: () => [
+    [1, "book", BookCodec],
+    [2, "update_paths", "string"],
+  ],
 }
 
 export function encodeUpdateBookRequest(message: UpdateBookRequestInit, sink: ByteSink, position: number): number {
@@ -715,7 +754,10 @@ type DeleteBookRequestInit = MessageInitShape<typeof DeleteBookRequestSchema>
 export const DeleteBookRequestCodec: MessageCodec<DeleteBookRequest, DeleteBookRequestInit> = {
   typeName: "farcall.bench.DeleteBookRequest",
   encode: encodeDeleteBookRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readDeleteBookRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readDeleteBookRequest, bytes, start, stop, owned, DeleteBookRequestCodec),
+  fields: () => [
+    [1, "name", "string"],
+  ],
 }
 
 export function encodeDeleteBookRequest(message: DeleteBookRequestInit, sink: ByteSink, position: number): number {
@@ -767,7 +809,7 @@ type DeleteBookResponseInit = MessageInitShape<typeof DeleteBookResponseSchema>
 export const DeleteBookResponseCodec: MessageCodec<DeleteBookResponse, DeleteBookResponseInit> = {
   typeName: "farcall.bench.DeleteBookResponse",
   encode: encodeDeleteBookResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readDeleteBookResponse, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readDeleteBookResponse, bytes, start, stop, owned, DeleteBookResponseCodec),
 }
 
 export function encodeDeleteBookResponse(message: DeleteBookResponseInit, sink: ByteSink, position: number): number {
@@ -807,7 +849,10 @@ type GetReaderRequestInit = MessageInitShape<typeof GetReaderRequestSchema>
 export const GetReaderRequestCodec: MessageCodec<GetReaderRequest, GetReaderRequestInit> = {
   typeName: "farcall.bench.GetReaderRequest",
   encode: encodeGetReaderRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readGetReaderRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readGetReaderRequest, bytes, start, stop, owned, GetReaderRequestCodec),
+  fields: () => [
+    [1, "name", "string"],
+  ],
 }
 
 export function encodeGetReaderRequest(message: GetReaderRequestInit, sink: ByteSink, position: number): number {
@@ -859,7 +904,11 @@ type ListLoansRequestInit = MessageInitShape<typeof ListLoansRequestSchema>
 export const ListLoansRequestCodec: MessageCodec<ListLoansRequest, ListLoansRequestInit> = {
   typeName: "farcall.bench.ListLoansRequest",
   encode: encodeListLoansRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readListLoansRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readListLoansRequest, bytes, start, stop, owned, ListLoansRequestCodec),
+  fields: () => [
+    [1, "reader", "string"],
+    [2, "ended", "varint"],
+  ],
 }
 
 export function encodeListLoansRequest(message: ListLoansRequestInit, sink: ByteSink, position: number): number {
@@ -924,7 +973,12 @@ type LendRequestInit = MessageInitShape<typeof LendRequestSchema>
 export const LendRequestCodec: MessageCodec<LendRequest, LendRequestInit> = {
   typeName: "farcall.bench.LendRequest",
   encode: encodeLendRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readLendRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readLendRequest, bytes, start, stop, owned, LendRequestCodec),
+  fields: () => [
+    [1, "book", "string"],
+    [2, "reader", "string"],
+    [3, "days", "varint"],
+  ],
 }
 
 export function encodeLendRequest(message: LendRequestInit, sink: ByteSink, position: number): number {
@@ -999,7 +1053,10 @@ type ReturnRequestInit = MessageInitShape<typeof ReturnRequestSchema>
 export const ReturnRequestCodec: MessageCodec<ReturnRequest, ReturnRequestInit> = {
   typeName: "farcall.bench.ReturnRequest",
   encode: encodeReturnRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readReturnRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readReturnRequest, bytes, start, stop, owned, ReturnRequestCodec),
+  fields: () => [
+    [1, "book", "string"],
+  ],
 }
 
 export function encodeReturnRequest(message: ReturnRequestInit, sink: ByteSink, position: number): number {
@@ -1051,7 +1108,11 @@ type WatchRequestInit = MessageInitShape<typeof WatchRequestSchema>
 export const WatchRequestCodec: MessageCodec<WatchRequest, WatchRequestInit> = {
   typeName: "farcall.bench.WatchRequest",
   encode: encodeWatchRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readWatchRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readWatchRequest, bytes, start, stop, owned, WatchRequestCodec),
+  fields: () => [
+    [1, "book", "string"],
+    [2, "reader", "string"],
+  ],
 }
 
 export function encodeWatchRequest(message: WatchRequestInit, sink: ByteSink, position: number): number {

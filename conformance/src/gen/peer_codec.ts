@@ -46,7 +46,7 @@ type NothingInit = MessageInitShape<typeof NothingSchema>
 export const NothingCodec: MessageCodec<Nothing, NothingInit> = {
   typeName: "farcall.peer.Nothing",
   encode: encodeNothing,
-  decode: (bytes, start, stop, owned) => decodeWith(readNothing, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readNothing, bytes, start, stop, owned, NothingCodec),
 }
 
 export function encodeNothing(message: NothingInit, sink: ByteSink, position: number): number {
@@ -86,7 +86,10 @@ type TextInit = MessageInitShape<typeof TextSchema>
 export const TextCodec: MessageCodec<Text, TextInit> = {
   typeName: "farcall.peer.Text",
   encode: encodeText,
-  decode: (bytes, start, stop, owned) => decodeWith(readText, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readText, bytes, start, stop, owned, TextCodec),
+  fields: () => [
+    [1, "text", "string"],
+  ],
 }
 
 export function encodeText(message: TextInit, sink: ByteSink, position: number): number {
@@ -138,7 +141,10 @@ type BlobInit = MessageInitShape<typeof BlobSchema>
 export const BlobCodec: MessageCodec<Blob, BlobInit> = {
   typeName: "farcall.peer.Blob",
   encode: encodeBlob,
-  decode: (bytes, start, stop, owned) => decodeWith(readBlob, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readBlob, bytes, start, stop, owned, BlobCodec),
+  fields: () => [
+    [1, "data", "bytes"],
+  ],
 }
 
 export function encodeBlob(message: BlobInit, sink: ByteSink, position: number): number {
@@ -190,7 +196,10 @@ type RangeInit = MessageInitShape<typeof RangeSchema>
 export const RangeCodec: MessageCodec<Range, RangeInit> = {
   typeName: "farcall.peer.Range",
   encode: encodeRange,
-  decode: (bytes, start, stop, owned) => decodeWith(readRange, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readRange, bytes, start, stop, owned, RangeCodec),
+  fields: () => [
+    [1, "count", "varint"],
+  ],
 }
 
 export function encodeRange(message: RangeInit, sink: ByteSink, position: number): number {
@@ -245,7 +254,10 @@ type NumberInit = MessageInitShape<typeof NumberSchema>
 export const NumberCodec: MessageCodec<Number, NumberInit> = {
   typeName: "farcall.peer.Number",
   encode: encodeNumber,
-  decode: (bytes, start, stop, owned) => decodeWith(readNumber, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readNumber, bytes, start, stop, owned, NumberCodec),
+  fields: () => [
+    [1, "value", "varint"],
+  ],
 }
 
 export function encodeNumber(message: NumberInit, sink: ByteSink, position: number): number {
@@ -300,7 +312,11 @@ type TotalInit = MessageInitShape<typeof TotalSchema>
 export const TotalCodec: MessageCodec<Total, TotalInit> = {
   typeName: "farcall.peer.Total",
   encode: encodeTotal,
-  decode: (bytes, start, stop, owned) => decodeWith(readTotal, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readTotal, bytes, start, stop, owned, TotalCodec),
+  fields: () => [
+    [1, "count", "varint"],
+    [2, "sum", "varint"],
+  ],
 }
 
 export function encodeTotal(message: TotalInit, sink: ByteSink, position: number): number {
@@ -365,7 +381,12 @@ type EndingInit = MessageInitShape<typeof EndingSchema>
 export const EndingCodec: MessageCodec<Ending, EndingInit> = {
   typeName: "farcall.peer.Ending",
   encode: encodeEnding,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnding, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readEnding, bytes, start, stop, owned, EndingCodec),
+  fields: () => [
+    [1, "code", "varint"],
+    [2, "message", "string"],
+    [3, "detail", "string"],
+  ],
 }
 
 export function encodeEnding(message: EndingInit, sink: ByteSink, position: number): number {

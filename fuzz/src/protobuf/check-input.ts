@@ -26,7 +26,10 @@ export function checkInput(input: Input): Outcome {
 
 function differenceOf({ pair: { schema, codec }, bytes }: Input): string {
   const ours = attempt(() => fromBinary(codec, bytes) as Message)
-  if (ours instanceof Error && !(ours instanceof DecodeError)) throw ours
+  if (ours instanceof Error) {
+    if (!(ours instanceof DecodeError)) throw ours
+    if (!hasPlace(ours, bytes.length)) return `no place: ${ours.message}`
+  }
   const theirs = attempt(() => theirFromBinary(schema, bytes))
   if (ours instanceof Error || theirs instanceof Error) {
     if (ours instanceof Error && theirs instanceof Error) return "refused"
@@ -42,6 +45,11 @@ function differenceOf({ pair: { schema, codec }, bytes }: Input): string {
   }
   if (Buffer.compare(ourBytes, theirBytes) === 0) return "accepted"
   return differInNaN(ourBytes, theirBytes, schema) ? "accepted" : "the bytes differ when it is written again"
+}
+
+/** Whether an error says which byte of the message it is at, or that it is at its end. */
+function hasPlace({ field, position }: DecodeError, length: number): boolean {
+  return field !== undefined && position !== undefined && position >= 0 && position <= length
 }
 
 /**

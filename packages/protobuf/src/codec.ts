@@ -1,3 +1,5 @@
+import type { FieldEntry } from "./field-table.js"
+
 /**
  * Where an encoder writes. `buffer` may be exchanged by the encoder when it has to grow: the bytes from `start` on are
  * then kept, at the same offsets. Positions below `limit` may be written.
@@ -25,4 +27,6 @@ export interface MessageCodec<Message, Init = Message> {
    * @throws DecodeError when the bytes are not such a message.
    */
   decode(bytes: Uint8Array, start: number, stop: number, owned?: boolean): Message
+  /** What fields it has, for errors to name them. */
+  readonly fields?: (() => readonly FieldEntry[]) | undefined
 }

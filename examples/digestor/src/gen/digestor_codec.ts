@@ -25,7 +25,10 @@ type DigestMessageInit = MessageInitShape<typeof DigestMessageSchema>
 export const DigestMessageCodec: MessageCodec<DigestMessage, DigestMessageInit> = {
   typeName: "digestor.DigestMessage",
   encode: encodeDigestMessage,
-  decode: (bytes, start, stop, owned) => decodeWith(readDigestMessage, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readDigestMessage, bytes, start, stop, owned, DigestMessageCodec),
+  fields: () => [
+    [1, "ToDigest", "string"],
+  ],
 }
 
 export function encodeDigestMessage(message: DigestMessageInit, sink: ByteSink, position: number): number {
@@ -77,7 +80,11 @@ type DigestedMessageInit = MessageInitShape<typeof DigestedMessageSchema>
 export const DigestedMessageCodec: MessageCodec<DigestedMessage, DigestedMessageInit> = {
   typeName: "digestor.DigestedMessage",
   encode: encodeDigestedMessage,
-  decode: (bytes, start, stop, owned) => decodeWith(readDigestedMessage, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readDigestedMessage, bytes, start, stop, owned, DigestedMessageCodec),
+  fields: () => [
+    [1, "Digested", "string"],
+    [2, "WasDigest", "varint"],
+  ],
 }
 
 export function encodeDigestedMessage(message: DigestedMessageInit, sink: ByteSink, position: number): number {

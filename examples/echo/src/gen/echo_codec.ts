@@ -23,7 +23,10 @@ type EchoRequestInit = MessageInitShape<typeof EchoRequestSchema>
 export const EchoRequestCodec: MessageCodec<EchoRequest, EchoRequestInit> = {
   typeName: "echo.EchoRequest",
   encode: encodeEchoRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readEchoRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readEchoRequest, bytes, start, stop, owned, EchoRequestCodec),
+  fields: () => [
+    [1, "message", "string"],
+  ],
 }
 
 export function encodeEchoRequest(message: EchoRequestInit, sink: ByteSink, position: number): number {
@@ -75,7 +78,10 @@ type EchoReplyInit = MessageInitShape<typeof EchoReplySchema>
 export const EchoReplyCodec: MessageCodec<EchoReply, EchoReplyInit> = {
   typeName: "echo.EchoReply",
   encode: encodeEchoReply,
-  decode: (bytes, start, stop, owned) => decodeWith(readEchoReply, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readEchoReply, bytes, start, stop, owned, EchoReplyCodec),
+  fields: () => [
+    [1, "message", "string"],
+  ],
 }
 
 export function encodeEchoReply(message: EchoReplyInit, sink: ByteSink, position: number): number {

@@ -23,7 +23,10 @@ type DataInit = MessageInitShape<typeof DataSchema>
 export const DataCodec: MessageCodec<Data, DataInit> = {
   typeName: "example.Data",
   encode: encodeData,
-  decode: (bytes, start, stop, owned) => decodeWith(readData, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readData, bytes, start, stop, owned, DataCodec),
+  fields: () => [
+    [1, "text", "string"],
+  ],
 }
 
 export function encodeData(message: DataInit, sink: ByteSink, position: number): number {

@@ -25,7 +25,11 @@ type RequestInit = MessageInitShape<typeof RequestSchema>
 export const RequestCodec: MessageCodec<Request, RequestInit> = {
   typeName: "demo.Request",
   encode: encodeRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readRequest, bytes, start, stop, owned, RequestCodec),
+  fields: () => [
+    [1, "client_id", "varint"],
+    [2, "request_data", "string"],
+  ],
 }
 
 export function encodeRequest(message: RequestInit, sink: ByteSink, position: number): number {
@@ -87,7 +91,11 @@ type ResponseInit = MessageInitShape<typeof ResponseSchema>
 export const ResponseCodec: MessageCodec<Response, ResponseInit> = {
   typeName: "demo.Response",
   encode: encodeResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readResponse, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readResponse, bytes, start, stop, owned, ResponseCodec),
+  fields: () => [
+    [1, "server_id", "varint"],
+    [2, "response_data", "string"],
+  ],
 }
 
 export function encodeResponse(message: ResponseInit, sink: ByteSink, position: number): number {

@@ -25,7 +25,11 @@ type requestInit = MessageInitShape<typeof requestSchema>
 export const requestCodec: MessageCodec<request, requestInit> = {
   typeName: "example.request",
   encode: encodeRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readRequest, bytes, start, stop, owned, requestCodec),
+  fields: () => [
+    [1, "age", "varint"],
+    [2, "name", "string"],
+  ],
 }
 
 export function encodeRequest(message: requestInit, sink: ByteSink, position: number): number {
@@ -90,7 +94,10 @@ type responseInit = MessageInitShape<typeof responseSchema>
 export const responseCodec: MessageCodec<response, responseInit> = {
   typeName: "example.response",
   encode: encodeResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readResponse, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readResponse, bytes, start, stop, owned, responseCodec),
+  fields: () => [
+    [1, "message", "string"],
+  ],
 }
 
 export function encodeResponse(message: responseInit, sink: ByteSink, position: number): number {

@@ -1,7 +1,6 @@
-import { DecodeError, truncated } from "../decode-error.js"
-
-/** How deep messages and unknown groups may nest in one another; C++ and @bufbuild/protobuf have the same limit. */
-const MAX_DEPTH = 100
+import { DecodeError, MAX_DEPTH, truncated } from "../decode-error.js"
+import type { Described } from "../field-table.js"
+import { findMistake } from "./find-mistake.js"
 
 const EMPTY = new Uint8Array(0)
 
@@ -23,13 +22,17 @@ export class Reader {
 /** The one reader that waits for the next message. One whose decoding threw is not put back. */
 let spare: Reader | undefined
 
-/** Decodes the message in bytes[start…stop) by a generated `readX` function. */
+/**
+ * Decodes the message in bytes[start…stop) by a generated `readX` function.
+ * @param type what errors are explained by
+ */
 export function decodeWith<Message>(
   read: (reader: Reader, stop: number) => Message,
   bytes: Uint8Array,
   start: number,
   stop: number,
   owned: boolean | undefined,
+  type: Described,
 ): Message {
   const reader = spare ?? new Reader()
   spare = undefined
@@ -37,10 +40,19 @@ export function decodeWith<Message>(
   reader.position = start
   reader.stop = stop
   reader.owned = owned === true
-  const message = read(reader, stop)
-  reader.bytes = EMPTY
-  spare = reader
-  return message
+  try {
+    const message = read(reader, stop)
+    reader.bytes = EMPTY
+    spare = reader
+    return message
+  } catch (error) {
+    throw explained(error, type, bytes, start, stop)
+  }
+}
+
+/** The same error with its place, where one is found. */
+function explained(error: unknown, type: Described, bytes: Uint8Array, start: number, stop: number): unknown {
+  return error instanceof DecodeError ? (findMistake(type, bytes, start, stop) ?? error) : error
 }
 
 export function tooDeep(typeName: string): DecodeError {

@@ -103,10 +103,24 @@ import {
   writeUint64,
   writeUnknown,
 } from "@farcall/protobuf/wire"
-import { encodeJsonStruct, readJsonStruct } from "@farcall/protobuf/wkt/json-struct"
 import {
+  encodeListValue,
+  encodeValue,
+  ListValueCodec,
+  readListValue,
+  readValue,
+  StructCodec,
+  ValueCodec,
+} from "@farcall/protobuf/wkt/struct"
+import {
+  BoolValueCodec,
+  BytesValueCodec,
+  DoubleValueCodec,
   encodeInt32Value,
   encodeStringValue,
+  FloatValueCodec,
+  Int32ValueCodec,
+  Int64ValueCodec,
   readBoolValue,
   readBytesValue,
   readDoubleValue,
@@ -116,20 +130,44 @@ import {
   readStringValue,
   readUInt32Value,
   readUInt64Value,
+  StringValueCodec,
+  UInt32ValueCodec,
+  UInt64ValueCodec,
 } from "@farcall/protobuf/wkt/wrappers"
-import { encodeListValue, encodeValue, readListValue, readValue } from "@farcall/protobuf/wkt/struct"
-import { encodeAny, readAny } from "@farcall/protobuf/wkt/any"
-import { encodeTimestamp, readTimestamp } from "@farcall/protobuf/wkt/timestamp"
-import { encodeDuration, readDuration } from "@farcall/protobuf/wkt/duration"
-import { encodeFieldMask, readFieldMask } from "@farcall/protobuf/wkt/field_mask"
-import { encodeEmpty, readEmpty } from "@farcall/protobuf/wkt/empty"
+import { encodeJsonStruct, readJsonStruct } from "@farcall/protobuf/wkt/json-struct"
+import { AnyCodec, encodeAny, readAny } from "@farcall/protobuf/wkt/any"
+import { encodeTimestamp, readTimestamp, TimestampCodec } from "@farcall/protobuf/wkt/timestamp"
+import { DurationCodec, encodeDuration, readDuration } from "@farcall/protobuf/wkt/duration"
+import { encodeFieldMask, FieldMaskCodec, readFieldMask } from "@farcall/protobuf/wkt/field_mask"
+import { EmptyCodec, encodeEmpty, readEmpty } from "@farcall/protobuf/wkt/empty"
 
 type ScalarsInit = MessageInitShape<typeof ScalarsSchema>
 
 export const ScalarsCodec: MessageCodec<Scalars, ScalarsInit> = {
   typeName: "farcall.test.Scalars",
   encode: encodeScalars,
-  decode: (bytes, start, stop, owned) => decodeWith(readScalars, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readScalars, bytes, start, stop, owned, ScalarsCodec),
+  fields: () => [
+    [1, "a_double", "fixed64"],
+    [2, "a_float", "fixed32"],
+    [3, "an_int32", "varint"],
+    [4, "an_int64", "varint"],
+    [5, "a_uint32", "varint"],
+    [6, "a_uint64", "varint"],
+    [7, "a_sint32", "varint"],
+    [8, "a_sint64", "varint"],
+    [9, "a_fixed32", "fixed32"],
+    [10, "a_fixed64", "fixed64"],
+    [11, "a_sfixed32", "fixed32"],
+    [12, "a_sfixed64", "fixed64"],
+    [13, "a_bool", "varint"],
+    [14, "a_string", "string"],
+    [15, "some_bytes", "bytes"],
+    [16, "mood", "varint"],
+    [2000, "long_as_string", "varint"],
+    [2048, "ulong_as_string", "varint"],
+    [40000, "fixed_as_string", "fixed64"],
+  ],
 }
 
 export function encodeScalars(message: ScalarsInit, sink: ByteSink, position: number): number {
@@ -384,7 +422,27 @@ type OptionalsInit = MessageInitShape<typeof OptionalsSchema>
 export const OptionalsCodec: MessageCodec<Optionals, OptionalsInit> = {
   typeName: "farcall.test.Optionals",
   encode: encodeOptionals,
-  decode: (bytes, start, stop, owned) => decodeWith(readOptionals, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readOptionals, bytes, start, stop, owned, OptionalsCodec),
+  fields: () => [
+    [1, "a_double", "fixed64"],
+    [2, "a_float", "fixed32"],
+    [3, "an_int32", "varint"],
+    [4, "an_int64", "varint"],
+    [5, "a_uint32", "varint"],
+    [6, "a_uint64", "varint"],
+    [7, "a_sint32", "varint"],
+    [8, "a_sint64", "varint"],
+    [9, "a_fixed32", "fixed32"],
+    [10, "a_fixed64", "fixed64"],
+    [11, "a_sfixed32", "fixed32"],
+    [12, "a_sfixed64", "fixed64"],
+    [13, "a_bool", "varint"],
+    [14, "a_string", "string"],
+    [15, "some_bytes", "bytes"],
+    [16, "mood", "varint"],
+    [17, "scalars", ScalarsCodec],
+    [18, "long_as_string", "varint"],
+  ],
 }
 
 export function encodeOptionals(message: OptionalsInit, sink: ByteSink, position: number): number {
@@ -632,7 +690,32 @@ type ListsInit = MessageInitShape<typeof ListsSchema>
 export const ListsCodec: MessageCodec<Lists, ListsInit> = {
   typeName: "farcall.test.Lists",
   encode: encodeLists,
-  decode: (bytes, start, stop, owned) => decodeWith(readLists, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readLists, bytes, start, stop, owned, ListsCodec),
+  fields: () => [
+    [1, "doubles", "fixed64s"],
+    [2, "floats", "fixed32s"],
+    [3, "int32s", "varints"],
+    [4, "int64s", "varints"],
+    [5, "uint32s", "varints"],
+    [6, "uint64s", "varints"],
+    [7, "sint32s", "varints"],
+    [8, "sint64s", "varints"],
+    [9, "fixed32s", "fixed32s"],
+    [10, "fixed64s", "fixed64s"],
+    [11, "sfixed32s", "fixed32s"],
+    [12, "sfixed64s", "fixed64s"],
+    [13, "bools", "varints"],
+    [14, "strings", "string"],
+    [15, "bytes_list", "bytes"],
+    [16, "moods", "varints"],
+    [17, "scalars", ScalarsCodec],
+    [18, "longs_as_strings", "varints"],
+    [19, "longs_apart", "varints"],
+    [20, "apart", "varints"],
+    [21, "doubles_apart", "fixed64s"],
+    [22, "moods_apart", "varints"],
+    [23, "bools_apart", "varints"],
+  ],
 }
 
 export function encodeLists(message: ListsInit, sink: ByteSink, position: number): number {
@@ -985,7 +1068,7 @@ export function readLists(reader: Reader, stop: number, previous?: Lists): Lists
       }
       case 0x92: { // longs_as_strings
         const end = readLength(reader, position, stop)
-        longsAsStrings.push(...readPackedInt64(reader, end, []).map(String))
+        for (const value of readPackedInt64(reader, end, [])) longsAsStrings.push(String(value))
         position = end
         continue
       }
@@ -1003,7 +1086,7 @@ export function readLists(reader: Reader, stop: number, previous?: Lists): Lists
       }
       case 0x9a: { // longs_apart
         const end = readLength(reader, position, stop)
-        longsApart.push(...readPackedUint64(reader, end, []).map(String))
+        for (const value of readPackedUint64(reader, end, [])) longsApart.push(String(value))
         position = end
         continue
       }
@@ -1106,7 +1189,25 @@ type MapsInit = MessageInitShape<typeof MapsSchema>
 export const MapsCodec: MessageCodec<Maps, MapsInit> = {
   typeName: "farcall.test.Maps",
   encode: encodeMaps,
-  decode: (bytes, start, stop, owned) => decodeWith(readMaps, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readMaps, bytes, start, stop, owned, MapsCodec),
+  fields: () => [
+    [1, "strings", "map", "string", "string"],
+    [2, "int32s", "map", "varint", "varint"],
+    [3, "int64s", "map", "varint", "fixed64"],
+    [4, "uint32s", "map", "varint", "fixed32"],
+    [5, "uint64s", "map", "varint", "varint"],
+    [6, "sint32s", "map", "varint", "bytes"],
+    [7, "sint64s", "map", "varint", "varint"],
+    [8, "fixed32s", "map", "fixed32", "varint"],
+    [9, "fixed64s", "map", "fixed64", "fixed32"],
+    [10, "sfixed32s", "map", "fixed32", "fixed64"],
+    [11, "sfixed64s", "map", "fixed64", "varint"],
+    [12, "bools", "map", "varint", "varint"],
+    [13, "messages", "map", "string", ScalarsCodec],
+    [14, "selves", "map", "varint", MapsCodec],
+    [15, "structs", "map", "string", StructCodec],
+    [16, "wrappers", "map", "string", Int32ValueCodec],
+  ],
 }
 
 export function encodeMaps(message: MapsInit, sink: ByteSink, position: number): number {
@@ -1961,7 +2062,26 @@ type ChoicesInit = MessageInitShape<typeof ChoicesSchema>
 export const ChoicesCodec: MessageCodec<Choices, ChoicesInit> = {
   typeName: "farcall.test.Choices",
   encode: encodeChoices,
-  decode: (bytes, start, stop, owned) => decodeWith(readChoices, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readChoices, bytes, start, stop, owned, ChoicesCodec),
+  fields: () => [
+    [1, "a_string", "string"],
+    [2, "an_int64", "varint"],
+    [3, "some_bytes", "bytes"],
+    [4, "mood", "varint"],
+    [5, "a_bool", "varint"],
+    [6, "a_double", "fixed64"],
+    [7, "scalars", ScalarsCodec],
+    [8, "self", ChoicesCodec],
+    [9, "wrapper", Int32ValueCodec],
+    [10, "struct", StructCodec],
+    [11, "long_as_string", "varint"],
+    [12, "a_sint32", "varint"],
+    [13, "a_fixed32", "fixed32"],
+    [14, "between", "varint"],
+    [20, "first", "varint"],
+    [30, "last", "varint"],
+    [25, "in_the_gap", "string"],
+  ],
 }
 
 export function encodeChoices(message: ChoicesInit, sink: ByteSink, position: number): number {
@@ -2212,7 +2332,15 @@ type TreeInit = MessageInitShape<typeof TreeSchema>
 export const TreeCodec: MessageCodec<Tree, TreeInit> = {
   typeName: "farcall.test.Tree",
   encode: encodeTree,
-  decode: (bytes, start, stop, owned) => decodeWith(readTree, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readTree, bytes, start, stop, owned, TreeCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "left", TreeCodec],
+    [3, "right", TreeCodec],
+    [4, "branches", TreeCodec],
+    [5, "named", "map", "string", TreeCodec],
+    [6, "leaf", Tree_LeafCodec],
+  ],
 }
 
 export function encodeTree(message: TreeInit, sink: ByteSink, position: number): number {
@@ -2373,7 +2501,11 @@ type Tree_LeafInit = MessageInitShape<typeof Tree_LeafSchema>
 export const Tree_LeafCodec: MessageCodec<Tree_Leaf, Tree_LeafInit> = {
   typeName: "farcall.test.Tree.Leaf",
   encode: encodeTree_Leaf,
-  decode: (bytes, start, stop, owned) => decodeWith(readTree_Leaf, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readTree_Leaf, bytes, start, stop, owned, Tree_LeafCodec),
+  fields: () => [
+    [1, "owner", TreeCodec],
+    [2, "colour", "varint"],
+  ],
 }
 
 export function encodeTree_Leaf(message: Tree_LeafInit, sink: ByteSink, position: number): number {
@@ -2442,7 +2574,29 @@ type WellKnownInit = MessageInitShape<typeof WellKnownSchema>
 export const WellKnownCodec: MessageCodec<WellKnown, WellKnownInit> = {
   typeName: "farcall.test.WellKnown",
   encode: encodeWellKnown,
-  decode: (bytes, start, stop, owned) => decodeWith(readWellKnown, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readWellKnown, bytes, start, stop, owned, WellKnownCodec),
+  fields: () => [
+    [1, "a_double", DoubleValueCodec],
+    [2, "a_float", FloatValueCodec],
+    [3, "an_int64", Int64ValueCodec],
+    [4, "a_uint64", UInt64ValueCodec],
+    [5, "an_int32", Int32ValueCodec],
+    [6, "a_uint32", UInt32ValueCodec],
+    [7, "a_bool", BoolValueCodec],
+    [8, "a_string", StringValueCodec],
+    [9, "some_bytes", BytesValueCodec],
+    [10, "strings", StringValueCodec],
+    [11, "struct", StructCodec],
+    [12, "structs", StructCodec],
+    [13, "value", ValueCodec],
+    [14, "list", ListValueCodec],
+    [15, "null", "varint"],
+    [16, "any", AnyCodec],
+    [17, "timestamp", TimestampCodec],
+    [18, "duration", DurationCodec],
+    [19, "mask", FieldMaskCodec],
+    [20, "empty", EmptyCodec],
+  ],
 }
 
 export function encodeWellKnown(message: WellKnownInit, sink: ByteSink, position: number): number {
@@ -2525,10 +2679,10 @@ export function encodeWellKnown(message: WellKnownInit, sink: ByteSink, position
   }
   const null$ = message.null
   if (null$ != null && null$ !== 0) position = writeInt32(sink, position, 0x78, null$, "farcall.test.WellKnown.null")
-  const any = message.any
-  if (any != null) {
+  const any$ = message.any
+  if (any$ != null) {
     const start = beginLength(sink, position, 0x82)
-    position = endLength(sink, start, encodeAny(any, sink, start))
+    position = endLength(sink, start, encodeAny(any$, sink, start))
   }
   const timestamp = message.timestamp
   if (timestamp != null) {
@@ -2573,7 +2727,7 @@ export function readWellKnown(reader: Reader, stop: number, previous?: WellKnown
   let value$: WellKnown["value"] | undefined
   let list$: WellKnown["list"] | undefined
   let null$: WellKnown["null"] = 0
-  let any: WellKnown["any"] | undefined
+  let any$: WellKnown["any"] | undefined
   let timestamp: WellKnown["timestamp"] | undefined
   let duration: WellKnown["duration"] | undefined
   let mask: WellKnown["mask"] | undefined
@@ -2595,7 +2749,7 @@ export function readWellKnown(reader: Reader, stop: number, previous?: WellKnown
     value$ = previous.value
     list$ = previous.list
     null$ = previous.null
-    any = previous.any
+    any$ = previous.any
     timestamp = previous.timestamp
     duration = previous.duration
     mask = previous.mask
@@ -2703,7 +2857,7 @@ export function readWellKnown(reader: Reader, stop: number, previous?: WellKnown
       }
       case 0x82: { // any
         const end = readLength(reader, position, stop)
-        any = readAny(reader, end, any)
+        any$ = readAny(reader, end, any$)
         position = end
         continue
       }
@@ -2755,7 +2909,7 @@ export function readWellKnown(reader: Reader, stop: number, previous?: WellKnown
   if (struct !== undefined) message.struct = struct
   if (value$ !== undefined) message.value = value$
   if (list$ !== undefined) message.list = list$
-  if (any !== undefined) message.any = any
+  if (any$ !== undefined) message.any = any$
   if (timestamp !== undefined) message.timestamp = timestamp
   if (duration !== undefined) message.duration = duration
   if (mask !== undefined) message.mask = mask
@@ -2769,7 +2923,7 @@ type NothingInit = MessageInitShape<typeof NothingSchema>
 export const NothingCodec: MessageCodec<Nothing, NothingInit> = {
   typeName: "farcall.test.Nothing",
   encode: encodeNothing,
-  decode: (bytes, start, stop, owned) => decodeWith(readNothing, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readNothing, bytes, start, stop, owned, NothingCodec),
 }
 
 export function encodeNothing(message: NothingInit, sink: ByteSink, position: number): number {

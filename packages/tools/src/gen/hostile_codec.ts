@@ -78,7 +78,10 @@ type requestInit = MessageInitShape<typeof requestSchema>
 export const requestCodec: MessageCodec$1<request, requestInit> = {
   typeName: "farcall.hostile.request",
   encode: encodeRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readRequest, bytes, start, stop, owned, requestCodec),
+  fields: () => [
+    [1, "name", "string"],
+  ],
 }
 
 export function encodeRequest(message: requestInit, sink: ByteSink, position: number): number {
@@ -130,7 +133,11 @@ type responseInit = MessageInitShape<typeof responseSchema>
 export const responseCodec: MessageCodec$1<response, responseInit> = {
   typeName: "farcall.hostile.response",
   encode: encodeResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readResponse, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readResponse, bytes, start, stop, owned, responseCodec),
+  fields: () => [
+    [1, "request", requestCodec],
+    [2, "values", "map", "string", "string"],
+  ],
 }
 
 export function encodeResponse(message: responseInit, sink: ByteSink, position: number): number {
@@ -234,7 +241,11 @@ type defaultInit = MessageInitShape<typeof defaultSchema>
 export const defaultCodec: MessageCodec$1<default$, defaultInit> = {
   typeName: "farcall.hostile.default",
   encode: encodeDefault,
-  decode: (bytes, start, stop, owned) => decodeWith(readDefault, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readDefault, bytes, start, stop, owned, defaultCodec),
+  fields: () => [
+    [1, "default", "varint"],
+    [2, "a_class", "varint"],
+  ],
 }
 
 export function encodeDefault(message: defaultInit, sink: ByteSink, position: number): number {
@@ -302,7 +313,19 @@ type ObjectInit = MessageInitShape<typeof ObjectSchema>
 export const ObjectCodec: MessageCodec$1<Object$, ObjectInit> = {
   typeName: "farcall.hostile.Object",
   encode: encodeObject,
-  decode: (bytes, start, stop, owned) => decodeWith(readObject, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readObject, bytes, start, stop, owned, ObjectCodec),
+  fields: () => [
+    [1, "constructor", "string"],
+    [2, "__proto__", "string"],
+    [3, "toString", "string"],
+    [4, "valueOf", "string"],
+    [6, "toJSON", "string"],
+    [7, "__defineGetter__", "string"],
+    [8, "prototype", "string"],
+    [9, "then", "map", "string", ObjectCodec],
+    [10, "isPrototypeOf", "string"],
+    [11, "propertyIsEnumerable", "varint"],
+  ],
 }
 
 export function encodeObject(message: ObjectInit, sink: ByteSink, position: number): number {
@@ -497,7 +520,13 @@ type InheritedInit = MessageInitShape<typeof InheritedSchema>
 export const InheritedCodec: MessageCodec$1<Inherited, InheritedInit> = {
   typeName: "farcall.hostile.Inherited",
   encode: encodeInherited,
-  decode: (bytes, start, stop, owned) => decodeWith(readInherited, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readInherited, bytes, start, stop, owned, InheritedCodec),
+  fields: () => [
+    [1, "hasOwnProperty", "string"],
+    [2, "toLocaleString", "varints"],
+    [3, "propertyIsEnumerable", "map", "string", "varint"],
+    [4, "isPrototypeOf", InheritedCodec],
+  ],
 }
 
 export function encodeInherited(message: InheritedInit, sink: ByteSink, position: number): number {
@@ -634,7 +663,33 @@ type Uint8ArrayInit = MessageInitShape<typeof Uint8ArraySchema>
 export const Uint8ArrayCodec: MessageCodec$1<Uint8Array$, Uint8ArrayInit> = {
   typeName: "farcall.hostile.Uint8Array",
   encode: encodeUint8Array,
-  decode: (bytes, start, stop, owned) => decodeWith(readUint8Array, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readUint8Array, bytes, start, stop, owned, Uint8ArrayCodec),
+  fields: () => [
+    [1, "message", "varint"],
+    [2, "sink", "varint"],
+    [3, "position", "varint"],
+    [4, "reader", "string"],
+    [5, "stop", "string"],
+    [6, "previous", "string"],
+    [7, "bytes", "varints"],
+    [8, "tag", "varints"],
+    [9, "unknown", "varint"],
+    [10, "start", "map", "varint", "varint"],
+    [11, "end", "map", "string", "string"],
+    [12, "key", "string"],
+    [13, "entry", requestCodec],
+    [14, "readString", "string"],
+    [15, "writeString", "string"],
+    [16, "NO_BYTES", "varint"],
+    [17, "truncated", "string"],
+    [18, "arguments", "string"],
+    [19, "await", "string"],
+    [20, "undefined", "string"],
+    [21, "encodeRequest", "string"],
+    [22, "let", "string"],
+    [23, "x", "string"],
+    [24, "in", "string"],
+  ],
 }
 
 export function encodeUint8Array(message: Uint8ArrayInit, sink: ByteSink, position: number): number {
@@ -1037,7 +1092,10 @@ type ReaderInit = MessageInitShape<typeof ReaderSchema>
 export const ReaderCodec: MessageCodec$1<Reader$1, ReaderInit> = {
   typeName: "farcall.hostile.Reader",
   encode: encodeReader,
-  decode: (bytes, start, stop, owned) => decodeWith(readReader, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readReader, bytes, start, stop, owned, ReaderCodec),
+  fields: () => [
+    [1, "Reader", ReaderCodec],
+  ],
 }
 
 export function encodeReader(message: ReaderInit, sink: ByteSink, position: number): number {
@@ -1093,7 +1151,7 @@ type ByteSinkInit = MessageInitShape<typeof ByteSinkSchema>
 export const ByteSinkCodec: MessageCodec$1<ByteSink$1, ByteSinkInit> = {
   typeName: "farcall.hostile.ByteSink",
   encode: encodeByteSink,
-  decode: (bytes, start, stop, owned) => decodeWith(readByteSink, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readByteSink, bytes, start, stop, owned, ByteSinkCodec),
 }
 
 export function encodeByteSink(message: ByteSinkInit, sink: ByteSink, position: number): number {
@@ -1133,7 +1191,7 @@ type MessageCodecInit = MessageInitShape<typeof MessageCodecSchema>
 export const MessageCodecCodec: MessageCodec$1<MessageCodec$2, MessageCodecInit> = {
   typeName: "farcall.hostile.MessageCodec",
   encode: encodeMessageCodec,
-  decode: (bytes, start, stop, owned) => decodeWith(readMessageCodec, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readMessageCodec, bytes, start, stop, owned, MessageCodecCodec),
 }
 
 export function encodeMessageCodec(message: MessageCodecInit, sink: ByteSink, position: number): number {
@@ -1173,7 +1231,7 @@ type MessageInitShapeInit = MessageInitShape<typeof MessageInitShapeSchema>
 export const MessageInitShapeCodec: MessageCodec$1<MessageInitShape$1, MessageInitShapeInit> = {
   typeName: "farcall.hostile.MessageInitShape",
   encode: encodeMessageInitShape,
-  decode: (bytes, start, stop, owned) => decodeWith(readMessageInitShape, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readMessageInitShape, bytes, start, stop, owned, MessageInitShapeCodec),
 }
 
 export function encodeMessageInitShape(message: MessageInitShapeInit, sink: ByteSink, position: number): number {
@@ -1213,7 +1271,7 @@ type UnknownFieldInit = MessageInitShape<typeof UnknownFieldSchema>
 export const UnknownFieldCodec: MessageCodec$1<UnknownField$1, UnknownFieldInit> = {
   typeName: "farcall.hostile.UnknownField",
   encode: encodeUnknownField,
-  decode: (bytes, start, stop, owned) => decodeWith(readUnknownField, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readUnknownField, bytes, start, stop, owned, UnknownFieldCodec),
 }
 
 export function encodeUnknownField(message: UnknownFieldInit, sink: ByteSink, position: number): number {
@@ -1253,7 +1311,7 @@ type RequestCodecInit = MessageInitShape<typeof RequestCodecSchema>
 export const RequestCodecCodec: MessageCodec$1<RequestCodec, RequestCodecInit> = {
   typeName: "farcall.hostile.RequestCodec",
   encode: encodeRequestCodec,
-  decode: (bytes, start, stop, owned) => decodeWith(readRequestCodec, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readRequestCodec, bytes, start, stop, owned, RequestCodecCodec),
 }
 
 export function encodeRequestCodec(message: RequestCodecInit, sink: ByteSink, position: number): number {
@@ -1293,7 +1351,7 @@ type requestInitInit = MessageInitShape<typeof requestInitSchema>
 export const requestInitCodec: MessageCodec$1<requestInit$1, requestInitInit> = {
   typeName: "farcall.hostile.requestInit",
   encode: encodeRequestInit,
-  decode: (bytes, start, stop, owned) => decodeWith(readRequestInit, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readRequestInit, bytes, start, stop, owned, requestInitCodec),
 }
 
 export function encodeRequestInit(message: requestInitInit, sink: ByteSink, position: number): number {
@@ -1333,7 +1391,10 @@ type readStringInit = MessageInitShape<typeof readStringSchema>
 export const readStringCodec: MessageCodec$1<readString$2, readStringInit> = {
   typeName: "farcall.hostile.readString",
   encode: encodeReadString,
-  decode: (bytes, start, stop, owned) => decodeWith(readReadString, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readReadString, bytes, start, stop, owned, readStringCodec),
+  fields: () => [
+    [1, "writeString", "string"],
+  ],
 }
 
 export function encodeReadString(message: readStringInit, sink: ByteSink, position: number): number {
@@ -1385,7 +1446,11 @@ type SetInit = MessageInitShape<typeof SetSchema>
 export const SetCodec: MessageCodec$1<Set$1, SetInit> = {
   typeName: "farcall.hostile.Set",
   encode: encodeSet,
-  decode: (bytes, start, stop, owned) => decodeWith(readSet, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readSet, bytes, start, stop, owned, SetCodec),
+  fields: () => [
+    [1, "String", "map", "varint", SetCodec],
+    [2, "Set", SetCodec],
+  ],
 }
 
 export function encodeSet(message: SetInit, sink: ByteSink, position: number): number {
@@ -1491,7 +1556,7 @@ type StringInit = MessageInitShape<typeof StringSchema>
 export const StringCodec: MessageCodec$1<String$1, StringInit> = {
   typeName: "farcall.hostile.String",
   encode: encodeString,
-  decode: (bytes, start, stop, owned) => decodeWith(readString, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readString, bytes, start, stop, owned, StringCodec),
 }
 
 export function encodeString(message: StringInit, sink: ByteSink, position: number): number {
@@ -1531,7 +1596,10 @@ type GenMessageInit = MessageInitShape<typeof GenMessageSchema>
 export const GenMessageCodec: MessageCodec$1<GenMessage, GenMessageInit> = {
   typeName: "farcall.hostile.GenMessage",
   encode: encodeGenMessage,
-  decode: (bytes, start, stop, owned) => decodeWith(readGenMessage, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readGenMessage, bytes, start, stop, owned, GenMessageCodec),
+  fields: () => [
+    [1, "messageDesc", GenMessageCodec],
+  ],
 }
 
 export function encodeGenMessage(message: GenMessageInit, sink: ByteSink, position: number): number {
@@ -1587,7 +1655,10 @@ type MessageInit = MessageInitShape<typeof MessageSchema>
 export const MessageCodec: MessageCodec$1<Message, MessageInit> = {
   typeName: "farcall.hostile.Message",
   encode: encodeMessage,
-  decode: (bytes, start, stop, owned) => decodeWith(readMessage, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readMessage, bytes, start, stop, owned, MessageCodec),
+  fields: () => [
+    [1, "Message", MessageCodec],
+  ],
 }
 
 export function encodeMessage(message: MessageInit, sink: ByteSink, position: number): number {

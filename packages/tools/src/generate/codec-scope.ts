@@ -88,13 +88,18 @@ export class CodecScope {
     return `${value} as ${this.printer.type(namesOf(field.enum.file).shape(field.enum), this.#layout.types(field.enum.file))}${list}`
   }
 
+  /** The codec of a type, of this file or another. */
+  codec(message: DescMessage): string {
+    return this.#fromCodecs(message, this.codecNames(message).codec)
+  }
+
   /** The function that writes messages of a type, of this file or another. */
   encoder(message: DescMessage): string {
-    return this.#codecFunction(message, this.codecNames(message).encode)
+    return this.#fromCodecs(message, this.codecNames(message).encode)
   }
 
   decoder(message: DescMessage): string {
-    return this.#codecFunction(message, this.codecNames(message).read)
+    return this.#fromCodecs(message, this.codecNames(message).read)
   }
 
   /** What writes or reads a field of type google.protobuf.Struct, which is a JSON object. */
@@ -121,7 +126,7 @@ export class CodecScope {
     return { name, isNew: true }
   }
 
-  #codecFunction(message: DescMessage, name: string): string {
+  #fromCodecs(message: DescMessage, name: string): string {
     return message.file === this.#file ? name : this.printer.value(name, this.#layout.codecs(message.file))
   }
 }

@@ -4,6 +4,7 @@ import { CodecScope } from "./codec-scope.js"
 import { fileHead } from "./comments.js"
 import { DecoderWriter } from "./decoders.js"
 import { EncoderWriter } from "./encoders.js"
+import { printFieldTable } from "./field-tables.js"
 import type { ModuleLayout } from "./modules.js"
 
 /** What `x_codec.ts` is: for each message a function that writes it, one that reads it, and the codec of both. */
@@ -30,8 +31,9 @@ function printCodec(scope: CodecScope, message: DescMessage): void {
     printer.line(`typeName: ${JSON.stringify(message.typeName)},`)
     printer.line(`encode: ${encode},`)
     printer.line(
-      `decode: (bytes, start, stop, owned) => ${scope.wire("decodeWith")}(${read}, bytes, start, stop, owned),`,
+      `decode: (bytes, start, stop, owned) => ${scope.wire("decodeWith")}(${read}, bytes, start, stop, owned, ${codec}),`,
     )
+    if (message.fields.length > 0) printFieldTable(scope, message)
   })
   printer.line()
 }

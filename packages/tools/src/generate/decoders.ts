@@ -269,8 +269,11 @@ export class DecoderWriter {
       const asString = field.listKind === "scalar" && field.longAsString
       const packed = (): void =>
         this.#printBounded(field, () => {
-          if (asString) this.#printer.line(`${local}.push(...${this.#scope.wire(read)}(reader, end, []).map(String))`)
-          else {
+          if (asString) {
+            this.#printer.line(
+              `for (const value of ${this.#scope.wire(read)}(reader, end, [])) ${local}.push(String(value))`,
+            )
+          } else {
             const values = `${this.#scope.wire(read)}(reader, end, ${local})`
             this.#printer.line(`${local} = ${this.#scope.enumValue(field, values, "[]")}`)
           }
@@ -408,7 +411,7 @@ export class DecoderWriter {
   }
 }
 
-function checksUtf8(field: DescField): boolean {
+export function checksUtf8(field: DescField): boolean {
   return !("utf8Validation" in field) || field.utf8Validation !== false
 }
 

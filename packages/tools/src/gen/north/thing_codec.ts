@@ -25,7 +25,11 @@ type ThingInit = MessageInitShape<typeof ThingSchema>
 export const ThingCodec: MessageCodec<Thing, ThingInit> = {
   typeName: "farcall.north.Thing",
   encode: encodeThing,
-  decode: (bytes, start, stop, owned) => decodeWith(readThing, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readThing, bytes, start, stop, owned, ThingCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "size", "varint"],
+  ],
 }
 
 export function encodeThing(message: ThingInit, sink: ByteSink, position: number): number {

@@ -21,15 +21,24 @@ import {
   writePackedInt32,
   writeUnknown,
 } from "@farcall/protobuf/wire"
-import { encodeThing as encodeThing$1, readThing as readThing$1 } from "../north/thing_codec.js"
-import { encodeTree, readTree } from "../every_kind_codec.js"
+import {
+  encodeThing as encodeThing$1,
+  readThing as readThing$1,
+  ThingCodec as ThingCodec$1,
+} from "../north/thing_codec.js"
+import { encodeTree, readTree, TreeCodec } from "../every_kind_codec.js"
 
 type ThingInit = MessageInitShape<typeof ThingSchema>
 
 export const ThingCodec: MessageCodec<Thing, ThingInit> = {
   typeName: "farcall.south.Thing",
   encode: encodeThing,
-  decode: (bytes, start, stop, owned) => decodeWith(readThing, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readThing, bytes, start, stop, owned, ThingCodec),
+  fields: () => [
+    [1, "thing", ThingCodec$1],
+    [2, "sizes", "varints"],
+    [3, "tree", TreeCodec],
+  ],
 }
 
 export function encodeThing(message: ThingInit, sink: ByteSink, position: number): number {

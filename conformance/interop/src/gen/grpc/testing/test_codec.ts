@@ -38,7 +38,11 @@ type PayloadInit = MessageInitShape<typeof PayloadSchema>
 export const PayloadCodec: MessageCodec<Payload, PayloadInit> = {
   typeName: "grpc.testing.Payload",
   encode: encodePayload,
-  decode: (bytes, start, stop, owned) => decodeWith(readPayload, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readPayload, bytes, start, stop, owned, PayloadCodec),
+  fields: () => [
+    [1, "type", "varint"],
+    [2, "body", "bytes"],
+  ],
 }
 
 export function encodePayload(message: PayloadInit, sink: ByteSink, position: number): number {
@@ -103,7 +107,12 @@ type SimpleRequestInit = MessageInitShape<typeof SimpleRequestSchema>
 export const SimpleRequestCodec: MessageCodec<SimpleRequest, SimpleRequestInit> = {
   typeName: "grpc.testing.SimpleRequest",
   encode: encodeSimpleRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readSimpleRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readSimpleRequest, bytes, start, stop, owned, SimpleRequestCodec),
+  fields: () => [
+    [1, "response_type", "varint"],
+    [2, "response_size", "varint"],
+    [3, "payload", PayloadCodec],
+  ],
 }
 
 export function encodeSimpleRequest(message: SimpleRequestInit, sink: ByteSink, position: number): number {
@@ -185,7 +194,10 @@ type SimpleResponseInit = MessageInitShape<typeof SimpleResponseSchema>
 export const SimpleResponseCodec: MessageCodec<SimpleResponse, SimpleResponseInit> = {
   typeName: "grpc.testing.SimpleResponse",
   encode: encodeSimpleResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readSimpleResponse, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readSimpleResponse, bytes, start, stop, owned, SimpleResponseCodec),
+  fields: () => [
+    [1, "payload", PayloadCodec],
+  ],
 }
 
 export function encodeSimpleResponse(message: SimpleResponseInit, sink: ByteSink, position: number): number {

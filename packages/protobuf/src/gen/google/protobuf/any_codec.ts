@@ -26,7 +26,11 @@ type AnyInit = MessageInitShape<typeof AnySchema>
 export const AnyCodec: MessageCodec<Any, AnyInit> = {
   typeName: "google.protobuf.Any",
   encode: encodeAny,
-  decode: (bytes, start, stop, owned) => decodeWith(readAny, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readAny, bytes, start, stop, owned, AnyCodec),
+  fields: () => [
+    [1, "type_url", "string"],
+    [2, "value", "bytes"],
+  ],
 }
 
 export function encodeAny(message: AnyInit, sink: ByteSink, position: number): number {

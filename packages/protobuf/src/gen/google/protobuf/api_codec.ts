@@ -25,15 +25,25 @@ import {
   writeString,
   writeUnknown,
 } from "../../../wire/index.js"
-import { encodeOption, readOption } from "./type_codec.js"
-import { encodeSourceContext, readSourceContext } from "./source_context_codec.js"
+import { encodeOption, OptionCodec, readOption } from "./type_codec.js"
+import { encodeSourceContext, readSourceContext, SourceContextCodec } from "./source_context_codec.js"
 
 type ApiInit = MessageInitShape<typeof ApiSchema>
 
 export const ApiCodec: MessageCodec<Api, ApiInit> = {
   typeName: "google.protobuf.Api",
   encode: encodeApi,
-  decode: (bytes, start, stop, owned) => decodeWith(readApi, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readApi, bytes, start, stop, owned, ApiCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "methods", MethodCodec],
+    [3, "options", OptionCodec],
+    [4, "version", "string"],
+    [5, "source_context", SourceContextCodec],
+    [6, "mixins", MixinCodec],
+    [7, "syntax", "varint"],
+    [8, "edition", "string"],
+  ],
 }
 
 export function encodeApi(message: ApiInit, sink: ByteSink, position: number): number {
@@ -183,7 +193,17 @@ type MethodInit = MessageInitShape<typeof MethodSchema>
 export const MethodCodec: MessageCodec<Method, MethodInit> = {
   typeName: "google.protobuf.Method",
   encode: encodeMethod,
-  decode: (bytes, start, stop, owned) => decodeWith(readMethod, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readMethod, bytes, start, stop, owned, MethodCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "request_type_url", "string"],
+    [3, "request_streaming", "varint"],
+    [4, "response_type_url", "string"],
+    [5, "response_streaming", "varint"],
+    [6, "options", OptionCodec],
+    [7, "syntax", "varint"],
+    [8, "edition", "string"],
+  ],
 }
 
 export function encodeMethod(message: MethodInit, sink: ByteSink, position: number): number {
@@ -321,7 +341,11 @@ type MixinInit = MessageInitShape<typeof MixinSchema>
 export const MixinCodec: MessageCodec<Mixin, MixinInit> = {
   typeName: "google.protobuf.Mixin",
   encode: encodeMixin,
-  decode: (bytes, start, stop, owned) => decodeWith(readMixin, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readMixin, bytes, start, stop, owned, MixinCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "root", "string"],
+  ],
 }
 
 export function encodeMixin(message: MixinInit, sink: ByteSink, position: number): number {

@@ -28,7 +28,13 @@ type CppFeaturesInit = MessageInitShape<typeof CppFeaturesSchema>
 export const CppFeaturesCodec: MessageCodec<CppFeatures, CppFeaturesInit> = {
   typeName: "pb.CppFeatures",
   encode: encodeCppFeatures,
-  decode: (bytes, start, stop, owned) => decodeWith(readCppFeatures, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readCppFeatures, bytes, start, stop, owned, CppFeaturesCodec),
+  fields: () => [
+    [1, "legacy_closed_enum", "varint"],
+    [2, "string_type", "varint"],
+    [3, "enum_name_uses_string_view", "varint"],
+    [4, "repeated_type", "varint"],
+  ],
 }
 
 export function encodeCppFeatures(message: CppFeaturesInit, sink: ByteSink, position: number): number {

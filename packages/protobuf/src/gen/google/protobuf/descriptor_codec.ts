@@ -117,7 +117,10 @@ type FileDescriptorSetInit = MessageInitShape<typeof FileDescriptorSetSchema>
 export const FileDescriptorSetCodec: MessageCodec<FileDescriptorSet, FileDescriptorSetInit> = {
   typeName: "google.protobuf.FileDescriptorSet",
   encode: encodeFileDescriptorSet,
-  decode: (bytes, start, stop, owned) => decodeWith(readFileDescriptorSet, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFileDescriptorSet, bytes, start, stop, owned, FileDescriptorSetCodec),
+  fields: () => [
+    [1, "file", FileDescriptorProtoCodec],
+  ],
 }
 
 export function encodeFileDescriptorSet(message: FileDescriptorSetInit, sink: ByteSink, position: number): number {
@@ -177,7 +180,23 @@ type FileDescriptorProtoInit = MessageInitShape<typeof FileDescriptorProtoSchema
 export const FileDescriptorProtoCodec: MessageCodec<FileDescriptorProto, FileDescriptorProtoInit> = {
   typeName: "google.protobuf.FileDescriptorProto",
   encode: encodeFileDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readFileDescriptorProto, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFileDescriptorProto, bytes, start, stop, owned, FileDescriptorProtoCodec),
+  fields: () => [
+    [1, "name", "bytes"],
+    [2, "package", "bytes"],
+    [3, "dependency", "bytes"],
+    [10, "public_dependency", "varints"],
+    [11, "weak_dependency", "varints"],
+    [15, "option_dependency", "bytes"],
+    [4, "message_type", DescriptorProtoCodec],
+    [5, "enum_type", EnumDescriptorProtoCodec],
+    [6, "service", ServiceDescriptorProtoCodec],
+    [7, "extension", FieldDescriptorProtoCodec],
+    [8, "options", FileOptionsCodec],
+    [9, "source_code_info", SourceCodeInfoCodec],
+    [12, "syntax", "bytes"],
+    [14, "edition", "varint"],
+  ],
 }
 
 export function encodeFileDescriptorProto(message: FileDescriptorProtoInit, sink: ByteSink, position: number): number {
@@ -441,7 +460,20 @@ type DescriptorProtoInit = MessageInitShape<typeof DescriptorProtoSchema>
 export const DescriptorProtoCodec: MessageCodec<DescriptorProto, DescriptorProtoInit> = {
   typeName: "google.protobuf.DescriptorProto",
   encode: encodeDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readDescriptorProto, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readDescriptorProto, bytes, start, stop, owned, DescriptorProtoCodec),
+  fields: () => [
+    [1, "name", "bytes"],
+    [2, "field", FieldDescriptorProtoCodec],
+    [6, "extension", FieldDescriptorProtoCodec],
+    [3, "nested_type", DescriptorProtoCodec],
+    [4, "enum_type", EnumDescriptorProtoCodec],
+    [5, "extension_range", DescriptorProto_ExtensionRangeCodec],
+    [8, "oneof_decl", OneofDescriptorProtoCodec],
+    [7, "options", MessageOptionsCodec],
+    [9, "reserved_range", DescriptorProto_ReservedRangeCodec],
+    [10, "reserved_name", "bytes"],
+    [11, "visibility", "varint"],
+  ],
 }
 
 export function encodeDescriptorProto(message: DescriptorProtoInit, sink: ByteSink, position: number): number {
@@ -660,7 +692,12 @@ type DescriptorProto_ExtensionRangeInit = MessageInitShape<typeof DescriptorProt
 export const DescriptorProto_ExtensionRangeCodec: MessageCodec<DescriptorProto_ExtensionRange, DescriptorProto_ExtensionRangeInit> = {
   typeName: "google.protobuf.DescriptorProto.ExtensionRange",
   encode: encodeDescriptorProto_ExtensionRange,
-  decode: (bytes, start, stop, owned) => decodeWith(readDescriptorProto_ExtensionRange, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readDescriptorProto_ExtensionRange, bytes, start, stop, owned, DescriptorProto_ExtensionRangeCodec),
+  fields: () => [
+    [1, "start", "varint"],
+    [2, "end", "varint"],
+    [3, "options", ExtensionRangeOptionsCodec],
+  ],
 }
 
 export function encodeDescriptorProto_ExtensionRange(message: DescriptorProto_ExtensionRangeInit, sink: ByteSink, position: number): number {
@@ -745,7 +782,11 @@ type DescriptorProto_ReservedRangeInit = MessageInitShape<typeof DescriptorProto
 export const DescriptorProto_ReservedRangeCodec: MessageCodec<DescriptorProto_ReservedRange, DescriptorProto_ReservedRangeInit> = {
   typeName: "google.protobuf.DescriptorProto.ReservedRange",
   encode: encodeDescriptorProto_ReservedRange,
-  decode: (bytes, start, stop, owned) => decodeWith(readDescriptorProto_ReservedRange, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readDescriptorProto_ReservedRange, bytes, start, stop, owned, DescriptorProto_ReservedRangeCodec),
+  fields: () => [
+    [1, "start", "varint"],
+    [2, "end", "varint"],
+  ],
 }
 
 export function encodeDescriptorProto_ReservedRange(message: DescriptorProto_ReservedRangeInit, sink: ByteSink, position: number): number {
@@ -816,7 +857,13 @@ type ExtensionRangeOptionsInit = MessageInitShape<typeof ExtensionRangeOptionsSc
 export const ExtensionRangeOptionsCodec: MessageCodec<ExtensionRangeOptions, ExtensionRangeOptionsInit> = {
   typeName: "google.protobuf.ExtensionRangeOptions",
   encode: encodeExtensionRangeOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readExtensionRangeOptions, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readExtensionRangeOptions, bytes, start, stop, owned, ExtensionRangeOptionsCodec),
+  fields: () => [
+    [999, "uninterpreted_option", UninterpretedOptionCodec],
+    [2, "declaration", ExtensionRangeOptions_DeclarationCodec],
+    [50, "features", FeatureSetCodec],
+    [3, "verification", "varint"],
+  ],
 }
 
 export function encodeExtensionRangeOptions(message: ExtensionRangeOptionsInit, sink: ByteSink, position: number): number {
@@ -925,7 +972,14 @@ type ExtensionRangeOptions_DeclarationInit = MessageInitShape<typeof ExtensionRa
 export const ExtensionRangeOptions_DeclarationCodec: MessageCodec<ExtensionRangeOptions_Declaration, ExtensionRangeOptions_DeclarationInit> = {
   typeName: "google.protobuf.ExtensionRangeOptions.Declaration",
   encode: encodeExtensionRangeOptions_Declaration,
-  decode: (bytes, start, stop, owned) => decodeWith(readExtensionRangeOptions_Declaration, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readExtensionRangeOptions_Declaration, bytes, start, stop, owned, ExtensionRangeOptions_DeclarationCodec),
+  fields: () => [
+    [1, "number", "varint"],
+    [2, "full_name", "bytes"],
+    [3, "type", "bytes"],
+    [5, "reserved", "varint"],
+    [6, "repeated", "varint"],
+  ],
 }
 
 export function encodeExtensionRangeOptions_Declaration(message: ExtensionRangeOptions_DeclarationInit, sink: ByteSink, position: number): number {
@@ -1032,7 +1086,20 @@ type FieldDescriptorProtoInit = MessageInitShape<typeof FieldDescriptorProtoSche
 export const FieldDescriptorProtoCodec: MessageCodec<FieldDescriptorProto, FieldDescriptorProtoInit> = {
   typeName: "google.protobuf.FieldDescriptorProto",
   encode: encodeFieldDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readFieldDescriptorProto, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFieldDescriptorProto, bytes, start, stop, owned, FieldDescriptorProtoCodec),
+  fields: () => [
+    [1, "name", "bytes"],
+    [3, "number", "varint"],
+    [4, "label", "varint"],
+    [5, "type", "varint"],
+    [6, "type_name", "bytes"],
+    [2, "extendee", "bytes"],
+    [7, "default_value", "bytes"],
+    [9, "oneof_index", "varint"],
+    [10, "json_name", "bytes"],
+    [8, "options", FieldOptionsCodec],
+    [17, "proto3_optional", "varint"],
+  ],
 }
 
 export function encodeFieldDescriptorProto(message: FieldDescriptorProtoInit, sink: ByteSink, position: number): number {
@@ -1222,7 +1289,11 @@ type OneofDescriptorProtoInit = MessageInitShape<typeof OneofDescriptorProtoSche
 export const OneofDescriptorProtoCodec: MessageCodec<OneofDescriptorProto, OneofDescriptorProtoInit> = {
   typeName: "google.protobuf.OneofDescriptorProto",
   encode: encodeOneofDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readOneofDescriptorProto, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readOneofDescriptorProto, bytes, start, stop, owned, OneofDescriptorProtoCodec),
+  fields: () => [
+    [1, "name", "bytes"],
+    [2, "options", OneofOptionsCodec],
+  ],
 }
 
 export function encodeOneofDescriptorProto(message: OneofDescriptorProtoInit, sink: ByteSink, position: number): number {
@@ -1290,7 +1361,15 @@ type EnumDescriptorProtoInit = MessageInitShape<typeof EnumDescriptorProtoSchema
 export const EnumDescriptorProtoCodec: MessageCodec<EnumDescriptorProto, EnumDescriptorProtoInit> = {
   typeName: "google.protobuf.EnumDescriptorProto",
   encode: encodeEnumDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnumDescriptorProto, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readEnumDescriptorProto, bytes, start, stop, owned, EnumDescriptorProtoCodec),
+  fields: () => [
+    [1, "name", "bytes"],
+    [2, "value", EnumValueDescriptorProtoCodec],
+    [3, "options", EnumOptionsCodec],
+    [4, "reserved_range", EnumDescriptorProto_EnumReservedRangeCodec],
+    [5, "reserved_name", "bytes"],
+    [6, "visibility", "varint"],
+  ],
 }
 
 export function encodeEnumDescriptorProto(message: EnumDescriptorProtoInit, sink: ByteSink, position: number): number {
@@ -1422,7 +1501,11 @@ type EnumDescriptorProto_EnumReservedRangeInit = MessageInitShape<typeof EnumDes
 export const EnumDescriptorProto_EnumReservedRangeCodec: MessageCodec<EnumDescriptorProto_EnumReservedRange, EnumDescriptorProto_EnumReservedRangeInit> = {
   typeName: "google.protobuf.EnumDescriptorProto.EnumReservedRange",
   encode: encodeEnumDescriptorProto_EnumReservedRange,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnumDescriptorProto_EnumReservedRange, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readEnumDescriptorProto_EnumReservedRange, bytes, start, stop, owned, EnumDescriptorProto_EnumReservedRangeCodec),
+  fields: () => [
+    [1, "start", "varint"],
+    [2, "end", "varint"],
+  ],
 }
 
 export function encodeEnumDescriptorProto_EnumReservedRange(message: EnumDescriptorProto_EnumReservedRangeInit, sink: ByteSink, position: number): number {
@@ -1493,7 +1576,12 @@ type EnumValueDescriptorProtoInit = MessageInitShape<typeof EnumValueDescriptorP
 export const EnumValueDescriptorProtoCodec: MessageCodec<EnumValueDescriptorProto, EnumValueDescriptorProtoInit> = {
   typeName: "google.protobuf.EnumValueDescriptorProto",
   encode: encodeEnumValueDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnumValueDescriptorProto, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readEnumValueDescriptorProto, bytes, start, stop, owned, EnumValueDescriptorProtoCodec),
+  fields: () => [
+    [1, "name", "bytes"],
+    [2, "number", "varint"],
+    [3, "options", EnumValueOptionsCodec],
+  ],
 }
 
 export function encodeEnumValueDescriptorProto(message: EnumValueDescriptorProtoInit, sink: ByteSink, position: number): number {
@@ -1575,7 +1663,12 @@ type ServiceDescriptorProtoInit = MessageInitShape<typeof ServiceDescriptorProto
 export const ServiceDescriptorProtoCodec: MessageCodec<ServiceDescriptorProto, ServiceDescriptorProtoInit> = {
   typeName: "google.protobuf.ServiceDescriptorProto",
   encode: encodeServiceDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readServiceDescriptorProto, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readServiceDescriptorProto, bytes, start, stop, owned, ServiceDescriptorProtoCodec),
+  fields: () => [
+    [1, "name", "bytes"],
+    [2, "method", MethodDescriptorProtoCodec],
+    [3, "options", ServiceOptionsCodec],
+  ],
 }
 
 export function encodeServiceDescriptorProto(message: ServiceDescriptorProtoInit, sink: ByteSink, position: number): number {
@@ -1660,7 +1753,15 @@ type MethodDescriptorProtoInit = MessageInitShape<typeof MethodDescriptorProtoSc
 export const MethodDescriptorProtoCodec: MessageCodec<MethodDescriptorProto, MethodDescriptorProtoInit> = {
   typeName: "google.protobuf.MethodDescriptorProto",
   encode: encodeMethodDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readMethodDescriptorProto, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readMethodDescriptorProto, bytes, start, stop, owned, MethodDescriptorProtoCodec),
+  fields: () => [
+    [1, "name", "bytes"],
+    [2, "input_type", "bytes"],
+    [3, "output_type", "bytes"],
+    [4, "options", MethodOptionsCodec],
+    [5, "client_streaming", "varint"],
+    [6, "server_streaming", "varint"],
+  ],
 }
 
 export function encodeMethodDescriptorProto(message: MethodDescriptorProtoInit, sink: ByteSink, position: number): number {
@@ -1778,7 +1879,30 @@ type FileOptionsInit = MessageInitShape<typeof FileOptionsSchema>
 export const FileOptionsCodec: MessageCodec<FileOptions, FileOptionsInit> = {
   typeName: "google.protobuf.FileOptions",
   encode: encodeFileOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readFileOptions, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFileOptions, bytes, start, stop, owned, FileOptionsCodec),
+  fields: () => [
+    [1, "java_package", "bytes"],
+    [8, "java_outer_classname", "bytes"],
+    [10, "java_multiple_files", "varint"],
+    [20, "java_generate_equals_and_hash", "varint"],
+    [27, "java_string_check_utf8", "varint"],
+    [9, "optimize_for", "varint"],
+    [11, "go_package", "bytes"],
+    [16, "cc_generic_services", "varint"],
+    [17, "java_generic_services", "varint"],
+    [18, "py_generic_services", "varint"],
+    [23, "deprecated", "varint"],
+    [31, "cc_enable_arenas", "varint"],
+    [36, "objc_class_prefix", "bytes"],
+    [37, "csharp_namespace", "bytes"],
+    [39, "swift_prefix", "bytes"],
+    [40, "php_class_prefix", "bytes"],
+    [41, "php_namespace", "bytes"],
+    [44, "php_metadata_namespace", "bytes"],
+    [45, "ruby_package", "bytes"],
+    [50, "features", FeatureSetCodec],
+    [999, "uninterpreted_option", UninterpretedOptionCodec],
+  ],
 }
 
 export function encodeFileOptions(message: FileOptionsInit, sink: ByteSink, position: number): number {
@@ -2092,7 +2216,16 @@ type MessageOptionsInit = MessageInitShape<typeof MessageOptionsSchema>
 export const MessageOptionsCodec: MessageCodec<MessageOptions, MessageOptionsInit> = {
   typeName: "google.protobuf.MessageOptions",
   encode: encodeMessageOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readMessageOptions, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readMessageOptions, bytes, start, stop, owned, MessageOptionsCodec),
+  fields: () => [
+    [1, "message_set_wire_format", "varint"],
+    [2, "no_standard_descriptor_accessor", "varint"],
+    [3, "deprecated", "varint"],
+    [7, "map_entry", "varint"],
+    [11, "deprecated_legacy_json_field_conflicts", "varint"],
+    [12, "features", FeatureSetCodec],
+    [999, "uninterpreted_option", UninterpretedOptionCodec],
+  ],
 }
 
 export function encodeMessageOptions(message: MessageOptionsInit, sink: ByteSink, position: number): number {
@@ -2236,7 +2369,23 @@ type FieldOptionsInit = MessageInitShape<typeof FieldOptionsSchema>
 export const FieldOptionsCodec: MessageCodec<FieldOptions, FieldOptionsInit> = {
   typeName: "google.protobuf.FieldOptions",
   encode: encodeFieldOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readFieldOptions, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFieldOptions, bytes, start, stop, owned, FieldOptionsCodec),
+  fields: () => [
+    [1, "ctype", "varint"],
+    [2, "packed", "varint"],
+    [6, "jstype", "varint"],
+    [5, "lazy", "varint"],
+    [15, "unverified_lazy", "varint"],
+    [3, "deprecated", "varint"],
+    [10, "weak", "varint"],
+    [16, "debug_redact", "varint"],
+    [17, "retention", "varint"],
+    [19, "targets", "varints"],
+    [20, "edition_defaults", FieldOptions_EditionDefaultCodec],
+    [21, "features", FeatureSetCodec],
+    [22, "feature_support", FieldOptions_FeatureSupportCodec],
+    [999, "uninterpreted_option", UninterpretedOptionCodec],
+  ],
 }
 
 export function encodeFieldOptions(message: FieldOptionsInit, sink: ByteSink, position: number): number {
@@ -2502,7 +2651,11 @@ type FieldOptions_EditionDefaultInit = MessageInitShape<typeof FieldOptions_Edit
 export const FieldOptions_EditionDefaultCodec: MessageCodec<FieldOptions_EditionDefault, FieldOptions_EditionDefaultInit> = {
   typeName: "google.protobuf.FieldOptions.EditionDefault",
   encode: encodeFieldOptions_EditionDefault,
-  decode: (bytes, start, stop, owned) => decodeWith(readFieldOptions_EditionDefault, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFieldOptions_EditionDefault, bytes, start, stop, owned, FieldOptions_EditionDefaultCodec),
+  fields: () => [
+    [3, "edition", "varint"],
+    [2, "value", "bytes"],
+  ],
 }
 
 export function encodeFieldOptions_EditionDefault(message: FieldOptions_EditionDefaultInit, sink: ByteSink, position: number): number {
@@ -2572,7 +2725,14 @@ type FieldOptions_FeatureSupportInit = MessageInitShape<typeof FieldOptions_Feat
 export const FieldOptions_FeatureSupportCodec: MessageCodec<FieldOptions_FeatureSupport, FieldOptions_FeatureSupportInit> = {
   typeName: "google.protobuf.FieldOptions.FeatureSupport",
   encode: encodeFieldOptions_FeatureSupport,
-  decode: (bytes, start, stop, owned) => decodeWith(readFieldOptions_FeatureSupport, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFieldOptions_FeatureSupport, bytes, start, stop, owned, FieldOptions_FeatureSupportCodec),
+  fields: () => [
+    [1, "edition_introduced", "varint"],
+    [2, "edition_deprecated", "varint"],
+    [3, "deprecation_warning", "bytes"],
+    [4, "edition_removed", "varint"],
+    [5, "removal_error", "bytes"],
+  ],
 }
 
 export function encodeFieldOptions_FeatureSupport(message: FieldOptions_FeatureSupportInit, sink: ByteSink, position: number): number {
@@ -2685,7 +2845,11 @@ type OneofOptionsInit = MessageInitShape<typeof OneofOptionsSchema>
 export const OneofOptionsCodec: MessageCodec<OneofOptions, OneofOptionsInit> = {
   typeName: "google.protobuf.OneofOptions",
   encode: encodeOneofOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readOneofOptions, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readOneofOptions, bytes, start, stop, owned, OneofOptionsCodec),
+  fields: () => [
+    [1, "features", FeatureSetCodec],
+    [999, "uninterpreted_option", UninterpretedOptionCodec],
+  ],
 }
 
 export function encodeOneofOptions(message: OneofOptionsInit, sink: ByteSink, position: number): number {
@@ -2759,7 +2923,14 @@ type EnumOptionsInit = MessageInitShape<typeof EnumOptionsSchema>
 export const EnumOptionsCodec: MessageCodec<EnumOptions, EnumOptionsInit> = {
   typeName: "google.protobuf.EnumOptions",
   encode: encodeEnumOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnumOptions, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readEnumOptions, bytes, start, stop, owned, EnumOptionsCodec),
+  fields: () => [
+    [2, "allow_alias", "varint"],
+    [3, "deprecated", "varint"],
+    [6, "deprecated_legacy_json_field_conflicts", "varint"],
+    [7, "features", FeatureSetCodec],
+    [999, "uninterpreted_option", UninterpretedOptionCodec],
+  ],
 }
 
 export function encodeEnumOptions(message: EnumOptionsInit, sink: ByteSink, position: number): number {
@@ -2875,7 +3046,14 @@ type EnumValueOptionsInit = MessageInitShape<typeof EnumValueOptionsSchema>
 export const EnumValueOptionsCodec: MessageCodec<EnumValueOptions, EnumValueOptionsInit> = {
   typeName: "google.protobuf.EnumValueOptions",
   encode: encodeEnumValueOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnumValueOptions, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readEnumValueOptions, bytes, start, stop, owned, EnumValueOptionsCodec),
+  fields: () => [
+    [1, "deprecated", "varint"],
+    [2, "features", FeatureSetCodec],
+    [3, "debug_redact", "varint"],
+    [4, "feature_support", FieldOptions_FeatureSupportCodec],
+    [999, "uninterpreted_option", UninterpretedOptionCodec],
+  ],
 }
 
 export function encodeEnumValueOptions(message: EnumValueOptionsInit, sink: ByteSink, position: number): number {
@@ -2991,7 +3169,12 @@ type ServiceOptionsInit = MessageInitShape<typeof ServiceOptionsSchema>
 export const ServiceOptionsCodec: MessageCodec<ServiceOptions, ServiceOptionsInit> = {
   typeName: "google.protobuf.ServiceOptions",
   encode: encodeServiceOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readServiceOptions, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readServiceOptions, bytes, start, stop, owned, ServiceOptionsCodec),
+  fields: () => [
+    [34, "features", FeatureSetCodec],
+    [33, "deprecated", "varint"],
+    [999, "uninterpreted_option", UninterpretedOptionCodec],
+  ],
 }
 
 export function encodeServiceOptions(message: ServiceOptionsInit, sink: ByteSink, position: number): number {
@@ -3079,7 +3262,13 @@ type MethodOptionsInit = MessageInitShape<typeof MethodOptionsSchema>
 export const MethodOptionsCodec: MessageCodec<MethodOptions, MethodOptionsInit> = {
   typeName: "google.protobuf.MethodOptions",
   encode: encodeMethodOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readMethodOptions, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readMethodOptions, bytes, start, stop, owned, MethodOptionsCodec),
+  fields: () => [
+    [33, "deprecated", "varint"],
+    [34, "idempotency_level", "varint"],
+    [35, "features", FeatureSetCodec],
+    [999, "uninterpreted_option", UninterpretedOptionCodec],
+  ],
 }
 
 export function encodeMethodOptions(message: MethodOptionsInit, sink: ByteSink, position: number): number {
@@ -3185,7 +3374,16 @@ type UninterpretedOptionInit = MessageInitShape<typeof UninterpretedOptionSchema
 export const UninterpretedOptionCodec: MessageCodec<UninterpretedOption, UninterpretedOptionInit> = {
   typeName: "google.protobuf.UninterpretedOption",
   encode: encodeUninterpretedOption,
-  decode: (bytes, start, stop, owned) => decodeWith(readUninterpretedOption, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readUninterpretedOption, bytes, start, stop, owned, UninterpretedOptionCodec),
+  fields: () => [
+    [2, "name", UninterpretedOption_NamePartCodec],
+    [3, "identifier_value", "bytes"],
+    [4, "positive_int_value", "varint"],
+    [5, "negative_int_value", "varint"],
+    [6, "double_value", "fixed64"],
+    [7, "string_value", "bytes"],
+    [8, "aggregate_value", "bytes"],
+  ],
 }
 
 export function encodeUninterpretedOption(message: UninterpretedOptionInit, sink: ByteSink, position: number): number {
@@ -3312,7 +3510,11 @@ type UninterpretedOption_NamePartInit = MessageInitShape<typeof UninterpretedOpt
 export const UninterpretedOption_NamePartCodec: MessageCodec<UninterpretedOption_NamePart, UninterpretedOption_NamePartInit> = {
   typeName: "google.protobuf.UninterpretedOption.NamePart",
   encode: encodeUninterpretedOption_NamePart,
-  decode: (bytes, start, stop, owned) => decodeWith(readUninterpretedOption_NamePart, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readUninterpretedOption_NamePart, bytes, start, stop, owned, UninterpretedOption_NamePartCodec),
+  fields: () => [
+    [1, "name_part", "bytes"],
+    [2, "is_extension", "varint"],
+  ],
 }
 
 export function encodeUninterpretedOption_NamePart(message: UninterpretedOption_NamePartInit, sink: ByteSink, position: number): number {
@@ -3382,7 +3584,18 @@ type FeatureSetInit = MessageInitShape<typeof FeatureSetSchema>
 export const FeatureSetCodec: MessageCodec<FeatureSet, FeatureSetInit> = {
   typeName: "google.protobuf.FeatureSet",
   encode: encodeFeatureSet,
-  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSet, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSet, bytes, start, stop, owned, FeatureSetCodec),
+  fields: () => [
+    [1, "field_presence", "varint"],
+    [2, "enum_type", "varint"],
+    [3, "repeated_field_encoding", "varint"],
+    [4, "utf8_validation", "varint"],
+    [5, "message_encoding", "varint"],
+    [6, "json_format", "varint"],
+    [7, "enforce_naming_style", "varint"],
+    [8, "default_symbol_visibility", "varint"],
+    [9, "enforce_proto_limits", "varint"],
+  ],
 }
 
 export function encodeFeatureSet(message: FeatureSetInit, sink: ByteSink, position: number): number {
@@ -3587,7 +3800,7 @@ type FeatureSet_VisibilityFeatureInit = MessageInitShape<typeof FeatureSet_Visib
 export const FeatureSet_VisibilityFeatureCodec: MessageCodec<FeatureSet_VisibilityFeature, FeatureSet_VisibilityFeatureInit> = {
   typeName: "google.protobuf.FeatureSet.VisibilityFeature",
   encode: encodeFeatureSet_VisibilityFeature,
-  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSet_VisibilityFeature, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSet_VisibilityFeature, bytes, start, stop, owned, FeatureSet_VisibilityFeatureCodec),
 }
 
 export function encodeFeatureSet_VisibilityFeature(message: FeatureSet_VisibilityFeatureInit, sink: ByteSink, position: number): number {
@@ -3628,7 +3841,7 @@ type FeatureSet_ProtoLimitsFeatureInit = MessageInitShape<typeof FeatureSet_Prot
 export const FeatureSet_ProtoLimitsFeatureCodec: MessageCodec<FeatureSet_ProtoLimitsFeature, FeatureSet_ProtoLimitsFeatureInit> = {
   typeName: "google.protobuf.FeatureSet.ProtoLimitsFeature",
   encode: encodeFeatureSet_ProtoLimitsFeature,
-  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSet_ProtoLimitsFeature, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSet_ProtoLimitsFeature, bytes, start, stop, owned, FeatureSet_ProtoLimitsFeatureCodec),
 }
 
 export function encodeFeatureSet_ProtoLimitsFeature(message: FeatureSet_ProtoLimitsFeatureInit, sink: ByteSink, position: number): number {
@@ -3669,7 +3882,12 @@ type FeatureSetDefaultsInit = MessageInitShape<typeof FeatureSetDefaultsSchema>
 export const FeatureSetDefaultsCodec: MessageCodec<FeatureSetDefaults, FeatureSetDefaultsInit> = {
   typeName: "google.protobuf.FeatureSetDefaults",
   encode: encodeFeatureSetDefaults,
-  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSetDefaults, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSetDefaults, bytes, start, stop, owned, FeatureSetDefaultsCodec),
+  fields: () => [
+    [1, "defaults", FeatureSetDefaults_FeatureSetEditionDefaultCodec],
+    [4, "minimum_edition", "varint"],
+    [5, "maximum_edition", "varint"],
+  ],
 }
 
 export function encodeFeatureSetDefaults(message: FeatureSetDefaultsInit, sink: ByteSink, position: number): number {
@@ -3761,7 +3979,12 @@ type FeatureSetDefaults_FeatureSetEditionDefaultInit = MessageInitShape<typeof F
 export const FeatureSetDefaults_FeatureSetEditionDefaultCodec: MessageCodec<FeatureSetDefaults_FeatureSetEditionDefault, FeatureSetDefaults_FeatureSetEditionDefaultInit> = {
   typeName: "google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault",
   encode: encodeFeatureSetDefaults_FeatureSetEditionDefault,
-  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSetDefaults_FeatureSetEditionDefault, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSetDefaults_FeatureSetEditionDefault, bytes, start, stop, owned, FeatureSetDefaults_FeatureSetEditionDefaultCodec),
+  fields: () => [
+    [3, "edition", "varint"],
+    [4, "overridable_features", FeatureSetCodec],
+    [5, "fixed_features", FeatureSetCodec],
+  ],
 }
 
 export function encodeFeatureSetDefaults_FeatureSetEditionDefault(message: FeatureSetDefaults_FeatureSetEditionDefaultInit, sink: ByteSink, position: number): number {
@@ -3848,7 +4071,10 @@ type SourceCodeInfoInit = MessageInitShape<typeof SourceCodeInfoSchema>
 export const SourceCodeInfoCodec: MessageCodec<SourceCodeInfo, SourceCodeInfoInit> = {
   typeName: "google.protobuf.SourceCodeInfo",
   encode: encodeSourceCodeInfo,
-  decode: (bytes, start, stop, owned) => decodeWith(readSourceCodeInfo, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readSourceCodeInfo, bytes, start, stop, owned, SourceCodeInfoCodec),
+  fields: () => [
+    [1, "location", SourceCodeInfo_LocationCodec],
+  ],
 }
 
 export function encodeSourceCodeInfo(message: SourceCodeInfoInit, sink: ByteSink, position: number): number {
@@ -3908,7 +4134,14 @@ type SourceCodeInfo_LocationInit = MessageInitShape<typeof SourceCodeInfo_Locati
 export const SourceCodeInfo_LocationCodec: MessageCodec<SourceCodeInfo_Location, SourceCodeInfo_LocationInit> = {
   typeName: "google.protobuf.SourceCodeInfo.Location",
   encode: encodeSourceCodeInfo_Location,
-  decode: (bytes, start, stop, owned) => decodeWith(readSourceCodeInfo_Location, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readSourceCodeInfo_Location, bytes, start, stop, owned, SourceCodeInfo_LocationCodec),
+  fields: () => [
+    [1, "path", "varints"],
+    [2, "span", "varints"],
+    [3, "leading_comments", "bytes"],
+    [4, "trailing_comments", "bytes"],
+    [6, "leading_detached_comments", "bytes"],
+  ],
 }
 
 export function encodeSourceCodeInfo_Location(message: SourceCodeInfo_LocationInit, sink: ByteSink, position: number): number {
@@ -4027,7 +4260,10 @@ type GeneratedCodeInfoInit = MessageInitShape<typeof GeneratedCodeInfoSchema>
 export const GeneratedCodeInfoCodec: MessageCodec<GeneratedCodeInfo, GeneratedCodeInfoInit> = {
   typeName: "google.protobuf.GeneratedCodeInfo",
   encode: encodeGeneratedCodeInfo,
-  decode: (bytes, start, stop, owned) => decodeWith(readGeneratedCodeInfo, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readGeneratedCodeInfo, bytes, start, stop, owned, GeneratedCodeInfoCodec),
+  fields: () => [
+    [1, "annotation", GeneratedCodeInfo_AnnotationCodec],
+  ],
 }
 
 export function encodeGeneratedCodeInfo(message: GeneratedCodeInfoInit, sink: ByteSink, position: number): number {
@@ -4087,7 +4323,14 @@ type GeneratedCodeInfo_AnnotationInit = MessageInitShape<typeof GeneratedCodeInf
 export const GeneratedCodeInfo_AnnotationCodec: MessageCodec<GeneratedCodeInfo_Annotation, GeneratedCodeInfo_AnnotationInit> = {
   typeName: "google.protobuf.GeneratedCodeInfo.Annotation",
   encode: encodeGeneratedCodeInfo_Annotation,
-  decode: (bytes, start, stop, owned) => decodeWith(readGeneratedCodeInfo_Annotation, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readGeneratedCodeInfo_Annotation, bytes, start, stop, owned, GeneratedCodeInfo_AnnotationCodec),
+  fields: () => [
+    [1, "path", "varints"],
+    [2, "source_file", "bytes"],
+    [3, "begin", "varint"],
+    [4, "end", "varint"],
+    [5, "semantic", "varint"],
+  ],
 }
 
 export function encodeGeneratedCodeInfo_Annotation(message: GeneratedCodeInfo_AnnotationInit, sink: ByteSink, position: number): number {

@@ -25,7 +25,11 @@ type DurationInit = MessageInitShape<typeof DurationSchema>
 export const DurationCodec: MessageCodec<Duration, DurationInit> = {
   typeName: "google.protobuf.Duration",
   encode: encodeDuration,
-  decode: (bytes, start, stop, owned) => decodeWith(readDuration, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readDuration, bytes, start, stop, owned, DurationCodec),
+  fields: () => [
+    [1, "seconds", "varint"],
+    [2, "nanos", "varint"],
+  ],
 }
 
 export function encodeDuration(message: DurationInit, sink: ByteSink, position: number): number {

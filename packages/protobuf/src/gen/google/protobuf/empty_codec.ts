@@ -21,7 +21,7 @@ type EmptyInit = MessageInitShape<typeof EmptySchema>
 export const EmptyCodec: MessageCodec<Empty, EmptyInit> = {
   typeName: "google.protobuf.Empty",
   encode: encodeEmpty,
-  decode: (bytes, start, stop, owned) => decodeWith(readEmpty, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readEmpty, bytes, start, stop, owned, EmptyCodec),
 }
 
 export function encodeEmpty(message: EmptyInit, sink: ByteSink, position: number): number {

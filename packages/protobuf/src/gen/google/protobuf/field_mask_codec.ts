@@ -24,7 +24,10 @@ type FieldMaskInit = MessageInitShape<typeof FieldMaskSchema>
 export const FieldMaskCodec: MessageCodec<FieldMask, FieldMaskInit> = {
   typeName: "google.protobuf.FieldMask",
   encode: encodeFieldMask,
-  decode: (bytes, start, stop, owned) => decodeWith(readFieldMask, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFieldMask, bytes, start, stop, owned, FieldMaskCodec),
+  fields: () => [
+    [1, "paths", "string"],
+  ],
 }
 
 export function encodeFieldMask(message: FieldMaskInit, sink: ByteSink, position: number): number {

@@ -33,7 +33,13 @@ type GoFeaturesInit = MessageInitShape<typeof GoFeaturesSchema>
 export const GoFeaturesCodec: MessageCodec<GoFeatures, GoFeaturesInit> = {
   typeName: "pb.GoFeatures",
   encode: encodeGoFeatures,
-  decode: (bytes, start, stop, owned) => decodeWith(readGoFeatures, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readGoFeatures, bytes, start, stop, owned, GoFeaturesCodec),
+  fields: () => [
+    [1, "legacy_unmarshal_json_enum", "varint"],
+    [2, "api_level", "varint"],
+    [3, "strip_enum_prefix", "varint"],
+    [4, "optimize_mode", "varint"],
+  ],
 }
 
 export function encodeGoFeatures(message: GoFeaturesInit, sink: ByteSink, position: number): number {
@@ -144,7 +150,7 @@ type GoFeatures_OptimizeModeFeatureInit = MessageInitShape<typeof GoFeatures_Opt
 export const GoFeatures_OptimizeModeFeatureCodec: MessageCodec<GoFeatures_OptimizeModeFeature, GoFeatures_OptimizeModeFeatureInit> = {
   typeName: "pb.GoFeatures.OptimizeModeFeature",
   encode: encodeGoFeatures_OptimizeModeFeature,
-  decode: (bytes, start, stop, owned) => decodeWith(readGoFeatures_OptimizeModeFeature, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readGoFeatures_OptimizeModeFeature, bytes, start, stop, owned, GoFeatures_OptimizeModeFeatureCodec),
 }
 
 export function encodeGoFeatures_OptimizeModeFeature(message: GoFeatures_OptimizeModeFeatureInit, sink: ByteSink, position: number): number {

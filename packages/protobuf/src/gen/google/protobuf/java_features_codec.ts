@@ -33,7 +33,14 @@ type JavaFeaturesInit = MessageInitShape<typeof JavaFeaturesSchema>
 export const JavaFeaturesCodec: MessageCodec<JavaFeatures, JavaFeaturesInit> = {
   typeName: "pb.JavaFeatures",
   encode: encodeJavaFeatures,
-  decode: (bytes, start, stop, owned) => decodeWith(readJavaFeatures, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readJavaFeatures, bytes, start, stop, owned, JavaFeaturesCodec),
+  fields: () => [
+    [1, "legacy_closed_enum", "varint"],
+    [2, "utf8_validation", "varint"],
+    [3, "large_enum", "varint"],
+    [4, "use_old_outer_classname_default", "varint"],
+    [5, "nest_in_file_class", "varint"],
+  ],
 }
 
 export function encodeJavaFeatures(message: JavaFeaturesInit, sink: ByteSink, position: number): number {
@@ -154,7 +161,7 @@ type JavaFeatures_NestInFileClassFeatureInit = MessageInitShape<typeof JavaFeatu
 export const JavaFeatures_NestInFileClassFeatureCodec: MessageCodec<JavaFeatures_NestInFileClassFeature, JavaFeatures_NestInFileClassFeatureInit> = {
   typeName: "pb.JavaFeatures.NestInFileClassFeature",
   encode: encodeJavaFeatures_NestInFileClassFeature,
-  decode: (bytes, start, stop, owned) => decodeWith(readJavaFeatures_NestInFileClassFeature, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readJavaFeatures_NestInFileClassFeature, bytes, start, stop, owned, JavaFeatures_NestInFileClassFeatureCodec),
 }
 
 export function encodeJavaFeatures_NestInFileClassFeature(message: JavaFeatures_NestInFileClassFeatureInit, sink: ByteSink, position: number): number {

@@ -23,7 +23,10 @@ type SourceContextInit = MessageInitShape<typeof SourceContextSchema>
 export const SourceContextCodec: MessageCodec<SourceContext, SourceContextInit> = {
   typeName: "google.protobuf.SourceContext",
   encode: encodeSourceContext,
-  decode: (bytes, start, stop, owned) => decodeWith(readSourceContext, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readSourceContext, bytes, start, stop, owned, SourceContextCodec),
+  fields: () => [
+    [1, "file_name", "string"],
+  ],
 }
 
 export function encodeSourceContext(message: SourceContextInit, sink: ByteSink, position: number): number {

@@ -36,7 +36,10 @@ type StructInit = MessageInitShape<typeof StructSchema>
 export const StructCodec: MessageCodec<Struct, StructInit> = {
   typeName: "google.protobuf.Struct",
   encode: encodeStruct,
-  decode: (bytes, start, stop, owned) => decodeWith(readStruct, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readStruct, bytes, start, stop, owned, StructCodec),
+  fields: () => [
+    [1, "fields", "map", "string", ValueCodec],
+  ],
 }
 
 export function encodeStruct(message: StructInit, sink: ByteSink, position: number): number {
@@ -128,7 +131,15 @@ type ValueInit = MessageInitShape<typeof ValueSchema>
 export const ValueCodec: MessageCodec<Value, ValueInit> = {
   typeName: "google.protobuf.Value",
   encode: encodeValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readValue, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readValue, bytes, start, stop, owned, ValueCodec),
+  fields: () => [
+    [1, "null_value", "varint"],
+    [2, "number_value", "fixed64"],
+    [3, "string_value", "string"],
+    [4, "bool_value", "varint"],
+    [5, "struct_value", StructCodec],
+    [6, "list_value", ListValueCodec],
+  ],
 }
 
 export function encodeValue(message: ValueInit, sink: ByteSink, position: number): number {
@@ -245,7 +256,10 @@ type ListValueInit = MessageInitShape<typeof ListValueSchema>
 export const ListValueCodec: MessageCodec<ListValue, ListValueInit> = {
   typeName: "google.protobuf.ListValue",
   encode: encodeListValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readListValue, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readListValue, bytes, start, stop, owned, ListValueCodec),
+  fields: () => [
+    [1, "values", ValueCodec],
+  ],
 }
 
 export function encodeListValue(message: ListValueInit, sink: ByteSink, position: number): number {

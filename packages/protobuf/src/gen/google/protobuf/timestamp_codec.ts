@@ -25,7 +25,11 @@ type TimestampInit = MessageInitShape<typeof TimestampSchema>
 export const TimestampCodec: MessageCodec<Timestamp, TimestampInit> = {
   typeName: "google.protobuf.Timestamp",
   encode: encodeTimestamp,
-  decode: (bytes, start, stop, owned) => decodeWith(readTimestamp, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readTimestamp, bytes, start, stop, owned, TimestampCodec),
+  fields: () => [
+    [1, "seconds", "varint"],
+    [2, "nanos", "varint"],
+  ],
 }
 
 export function encodeTimestamp(message: TimestampInit, sink: ByteSink, position: number): number {

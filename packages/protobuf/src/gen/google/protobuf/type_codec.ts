@@ -36,15 +36,24 @@ import {
   writeString,
   writeUnknown,
 } from "../../../wire/index.js"
-import { encodeSourceContext, readSourceContext } from "./source_context_codec.js"
-import { encodeAny, readAny } from "./any_codec.js"
+import { encodeSourceContext, readSourceContext, SourceContextCodec } from "./source_context_codec.js"
+import { AnyCodec, encodeAny, readAny } from "./any_codec.js"
 
 type TypeInit = MessageInitShape<typeof TypeSchema>
 
 export const TypeCodec: MessageCodec<Type, TypeInit> = {
   typeName: "google.protobuf.Type",
   encode: encodeType,
-  decode: (bytes, start, stop, owned) => decodeWith(readType, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readType, bytes, start, stop, owned, TypeCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "fields", FieldCodec],
+    [3, "oneofs", "string"],
+    [4, "options", OptionCodec],
+    [5, "source_context", SourceContextCodec],
+    [6, "syntax", "varint"],
+    [7, "edition", "string"],
+  ],
 }
 
 export function encodeType(message: TypeInit, sink: ByteSink, position: number): number {
@@ -181,7 +190,19 @@ type FieldInit = MessageInitShape<typeof FieldSchema>
 export const FieldCodec: MessageCodec<Field, FieldInit> = {
   typeName: "google.protobuf.Field",
   encode: encodeField,
-  decode: (bytes, start, stop, owned) => decodeWith(readField, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readField, bytes, start, stop, owned, FieldCodec),
+  fields: () => [
+    [1, "kind", "varint"],
+    [2, "cardinality", "varint"],
+    [3, "number", "varint"],
+    [4, "name", "string"],
+    [6, "type_url", "string"],
+    [7, "oneof_index", "varint"],
+    [8, "packed", "varint"],
+    [9, "options", OptionCodec],
+    [10, "json_name", "string"],
+    [11, "default_value", "string"],
+  ],
 }
 
 export function encodeField(message: FieldInit, sink: ByteSink, position: number): number {
@@ -345,7 +366,15 @@ type EnumInit = MessageInitShape<typeof EnumSchema>
 export const EnumCodec: MessageCodec<Enum, EnumInit> = {
   typeName: "google.protobuf.Enum",
   encode: encodeEnum,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnum, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readEnum, bytes, start, stop, owned, EnumCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "enumvalue", EnumValueCodec],
+    [3, "options", OptionCodec],
+    [4, "source_context", SourceContextCodec],
+    [5, "syntax", "varint"],
+    [6, "edition", "string"],
+  ],
 }
 
 export function encodeEnum(message: EnumInit, sink: ByteSink, position: number): number {
@@ -468,7 +497,12 @@ type EnumValueInit = MessageInitShape<typeof EnumValueSchema>
 export const EnumValueCodec: MessageCodec<EnumValue, EnumValueInit> = {
   typeName: "google.protobuf.EnumValue",
   encode: encodeEnumValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnumValue, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readEnumValue, bytes, start, stop, owned, EnumValueCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "number", "varint"],
+    [3, "options", OptionCodec],
+  ],
 }
 
 export function encodeEnumValue(message: EnumValueInit, sink: ByteSink, position: number): number {
@@ -550,7 +584,11 @@ type OptionInit = MessageInitShape<typeof OptionSchema>
 export const OptionCodec: MessageCodec<Option, OptionInit> = {
   typeName: "google.protobuf.Option",
   encode: encodeOption,
-  decode: (bytes, start, stop, owned) => decodeWith(readOption, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readOption, bytes, start, stop, owned, OptionCodec),
+  fields: () => [
+    [1, "name", "string"],
+    [2, "value", AnyCodec],
+  ],
 }
 
 export function encodeOption(message: OptionInit, sink: ByteSink, position: number): number {

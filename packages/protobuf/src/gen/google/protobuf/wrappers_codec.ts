@@ -58,7 +58,10 @@ type DoubleValueInit = MessageInitShape<typeof DoubleValueSchema>
 export const DoubleValueCodec: MessageCodec<DoubleValue, DoubleValueInit> = {
   typeName: "google.protobuf.DoubleValue",
   encode: encodeDoubleValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readDoubleValue, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readDoubleValue, bytes, start, stop, owned, DoubleValueCodec),
+  fields: () => [
+    [1, "value", "fixed64"],
+  ],
 }
 
 export function encodeDoubleValue(message: DoubleValueInit, sink: ByteSink, position: number): number {
@@ -111,7 +114,10 @@ type FloatValueInit = MessageInitShape<typeof FloatValueSchema>
 export const FloatValueCodec: MessageCodec<FloatValue, FloatValueInit> = {
   typeName: "google.protobuf.FloatValue",
   encode: encodeFloatValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readFloatValue, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readFloatValue, bytes, start, stop, owned, FloatValueCodec),
+  fields: () => [
+    [1, "value", "fixed32"],
+  ],
 }
 
 export function encodeFloatValue(message: FloatValueInit, sink: ByteSink, position: number): number {
@@ -164,7 +170,10 @@ type Int64ValueInit = MessageInitShape<typeof Int64ValueSchema>
 export const Int64ValueCodec: MessageCodec<Int64Value, Int64ValueInit> = {
   typeName: "google.protobuf.Int64Value",
   encode: encodeInt64Value,
-  decode: (bytes, start, stop, owned) => decodeWith(readInt64Value, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readInt64Value, bytes, start, stop, owned, Int64ValueCodec),
+  fields: () => [
+    [1, "value", "varint"],
+  ],
 }
 
 export function encodeInt64Value(message: Int64ValueInit, sink: ByteSink, position: number): number {
@@ -216,7 +225,10 @@ type UInt64ValueInit = MessageInitShape<typeof UInt64ValueSchema>
 export const UInt64ValueCodec: MessageCodec<UInt64Value, UInt64ValueInit> = {
   typeName: "google.protobuf.UInt64Value",
   encode: encodeUInt64Value,
-  decode: (bytes, start, stop, owned) => decodeWith(readUInt64Value, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readUInt64Value, bytes, start, stop, owned, UInt64ValueCodec),
+  fields: () => [
+    [1, "value", "varint"],
+  ],
 }
 
 export function encodeUInt64Value(message: UInt64ValueInit, sink: ByteSink, position: number): number {
@@ -268,7 +280,10 @@ type Int32ValueInit = MessageInitShape<typeof Int32ValueSchema>
 export const Int32ValueCodec: MessageCodec<Int32Value, Int32ValueInit> = {
   typeName: "google.protobuf.Int32Value",
   encode: encodeInt32Value,
-  decode: (bytes, start, stop, owned) => decodeWith(readInt32Value, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readInt32Value, bytes, start, stop, owned, Int32ValueCodec),
+  fields: () => [
+    [1, "value", "varint"],
+  ],
 }
 
 export function encodeInt32Value(message: Int32ValueInit, sink: ByteSink, position: number): number {
@@ -323,7 +338,10 @@ type UInt32ValueInit = MessageInitShape<typeof UInt32ValueSchema>
 export const UInt32ValueCodec: MessageCodec<UInt32Value, UInt32ValueInit> = {
   typeName: "google.protobuf.UInt32Value",
   encode: encodeUInt32Value,
-  decode: (bytes, start, stop, owned) => decodeWith(readUInt32Value, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readUInt32Value, bytes, start, stop, owned, UInt32ValueCodec),
+  fields: () => [
+    [1, "value", "varint"],
+  ],
 }
 
 export function encodeUInt32Value(message: UInt32ValueInit, sink: ByteSink, position: number): number {
@@ -378,7 +396,10 @@ type BoolValueInit = MessageInitShape<typeof BoolValueSchema>
 export const BoolValueCodec: MessageCodec<BoolValue, BoolValueInit> = {
   typeName: "google.protobuf.BoolValue",
   encode: encodeBoolValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readBoolValue, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readBoolValue, bytes, start, stop, owned, BoolValueCodec),
+  fields: () => [
+    [1, "value", "varint"],
+  ],
 }
 
 export function encodeBoolValue(message: BoolValueInit, sink: ByteSink, position: number): number {
@@ -433,7 +454,10 @@ type StringValueInit = MessageInitShape<typeof StringValueSchema>
 export const StringValueCodec: MessageCodec<StringValue, StringValueInit> = {
   typeName: "google.protobuf.StringValue",
   encode: encodeStringValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readStringValue, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readStringValue, bytes, start, stop, owned, StringValueCodec),
+  fields: () => [
+    [1, "value", "string"],
+  ],
 }
 
 export function encodeStringValue(message: StringValueInit, sink: ByteSink, position: number): number {
@@ -485,7 +509,10 @@ type BytesValueInit = MessageInitShape<typeof BytesValueSchema>
 export const BytesValueCodec: MessageCodec<BytesValue, BytesValueInit> = {
   typeName: "google.protobuf.BytesValue",
   encode: encodeBytesValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readBytesValue, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readBytesValue, bytes, start, stop, owned, BytesValueCodec),
+  fields: () => [
+    [1, "value", "bytes"],
+  ],
 }
 
 export function encodeBytesValue(message: BytesValueInit, sink: ByteSink, position: number): number {

@@ -39,6 +39,8 @@ import {
 import {
   encodeFileDescriptorProto,
   encodeGeneratedCodeInfo,
+  FileDescriptorProtoCodec,
+  GeneratedCodeInfoCodec,
   readFileDescriptorProto,
   readGeneratedCodeInfo,
 } from "../descriptor_codec.js"
@@ -48,7 +50,13 @@ type VersionInit = MessageInitShape<typeof VersionSchema>
 export const VersionCodec: MessageCodec<Version, VersionInit> = {
   typeName: "google.protobuf.compiler.Version",
   encode: encodeVersion,
-  decode: (bytes, start, stop, owned) => decodeWith(readVersion, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readVersion, bytes, start, stop, owned, VersionCodec),
+  fields: () => [
+    [1, "major", "varint"],
+    [2, "minor", "varint"],
+    [3, "patch", "varint"],
+    [4, "suffix", "bytes"],
+  ],
 }
 
 export function encodeVersion(message: VersionInit, sink: ByteSink, position: number): number {
@@ -144,7 +152,14 @@ type CodeGeneratorRequestInit = MessageInitShape<typeof CodeGeneratorRequestSche
 export const CodeGeneratorRequestCodec: MessageCodec<CodeGeneratorRequest, CodeGeneratorRequestInit> = {
   typeName: "google.protobuf.compiler.CodeGeneratorRequest",
   encode: encodeCodeGeneratorRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readCodeGeneratorRequest, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readCodeGeneratorRequest, bytes, start, stop, owned, CodeGeneratorRequestCodec),
+  fields: () => [
+    [1, "file_to_generate", "bytes"],
+    [2, "parameter", "bytes"],
+    [15, "proto_file", FileDescriptorProtoCodec],
+    [17, "source_file_descriptors", FileDescriptorProtoCodec],
+    [3, "compiler_version", VersionCodec],
+  ],
 }
 
 export function encodeCodeGeneratorRequest(message: CodeGeneratorRequestInit, sink: ByteSink, position: number): number {
@@ -260,7 +275,14 @@ type CodeGeneratorResponseInit = MessageInitShape<typeof CodeGeneratorResponseSc
 export const CodeGeneratorResponseCodec: MessageCodec<CodeGeneratorResponse, CodeGeneratorResponseInit> = {
   typeName: "google.protobuf.compiler.CodeGeneratorResponse",
   encode: encodeCodeGeneratorResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readCodeGeneratorResponse, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readCodeGeneratorResponse, bytes, start, stop, owned, CodeGeneratorResponseCodec),
+  fields: () => [
+    [1, "error", "bytes"],
+    [2, "supported_features", "varint"],
+    [3, "minimum_edition", "varint"],
+    [4, "maximum_edition", "varint"],
+    [15, "file", CodeGeneratorResponse_FileCodec],
+  ],
 }
 
 export function encodeCodeGeneratorResponse(message: CodeGeneratorResponseInit, sink: ByteSink, position: number): number {
@@ -370,7 +392,13 @@ type CodeGeneratorResponse_FileInit = MessageInitShape<typeof CodeGeneratorRespo
 export const CodeGeneratorResponse_FileCodec: MessageCodec<CodeGeneratorResponse_File, CodeGeneratorResponse_FileInit> = {
   typeName: "google.protobuf.compiler.CodeGeneratorResponse.File",
   encode: encodeCodeGeneratorResponse_File,
-  decode: (bytes, start, stop, owned) => decodeWith(readCodeGeneratorResponse_File, bytes, start, stop, owned),
+  decode: (bytes, start, stop, owned) => decodeWith(readCodeGeneratorResponse_File, bytes, start, stop, owned, CodeGeneratorResponse_FileCodec),
+  fields: () => [
+    [1, "name", "bytes"],
+    [2, "insertion_point", "bytes"],
+    [15, "content", "bytes"],
+    [16, "generated_code_info", GeneratedCodeInfoCodec],
+  ],
 }
 
 export function encodeCodeGeneratorResponse_File(message: CodeGeneratorResponse_FileInit, sink: ByteSink, position: number): number {
