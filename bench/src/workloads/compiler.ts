@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { findCorpus } from "../compiler/corpus.js"
 import { HELLO_PROTO } from "../compiler/hello.js"
 import { type Figure, lessIsBetter } from "../measure/figure.js"
@@ -39,6 +39,7 @@ async function helloInProcess({ cores, runs, progress }: Bench): Promise<Figure>
 async function helloAsProcess(bench: Bench, folder: string): Promise<Figure[]> {
   const { load } = bench.cores
   await writeFile(join(folder, "hello.proto"), HELLO_PROTO)
+  await runPinned(load, process.execPath, [programs.bundleCommands, dirname(programs.farcall)])
   const input = [`-I${folder}`, "hello.proto"]
   let count = 0
   const commands = {

@@ -13,7 +13,8 @@ export const programs: Record<
   | "codecs"
   | "compileCorpus"
   | "compileHello"
-  | "farcall",
+  | "farcall"
+  | "bundleCommands",
   string
 > = {
   // The example as its users start it.
@@ -28,6 +29,7 @@ export const programs: Record<
   codecs: fileURLToPath(new URL("../processes/codecs.js", import.meta.url)),
   compileCorpus: fileURLToPath(new URL("../processes/compile-corpus.js", import.meta.url)),
   compileHello: fileURLToPath(new URL("../processes/compile-hello.js", import.meta.url)),
-  // The command, as npm links it.
-  farcall: fileURLToPath(new URL("../bin/farcall.js", import.meta.resolve("@farcall/tools"))),
+  // The command as it is published, and what makes it so.
+  farcall: fileURLToPath(new URL("../commands/farcall.js", import.meta.url)),
+  bundleCommands: fileURLToPath(new URL("../scripts/bundle-commands.mjs", import.meta.resolve("@farcall/tools"))),
 }
