@@ -10,6 +10,7 @@ import { GrpcServer } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
 import { startHttp2Client } from "../transport/http2-client.js"
 import { inMemoryWires } from "../transport/in-memory.js"
+import type { Wire } from "../transport/wire.js"
 import { FakeClock } from "./fake-clock.js"
 import { Parrot } from "./parrot.js"
 
@@ -22,6 +23,8 @@ export interface RetryPair extends AsyncDisposable {
   readonly kept: () => number
   /** The tokens that are left. */
   readonly tokens: () => number
+  /** Cuts the connection that was made last. */
+  readonly cut: () => void
 }
 
 export interface RetryPairOptions {
@@ -40,6 +43,7 @@ export function retryPair(servicer: Partial<Servicer<typeof Parrot>>, options: R
   const server = new GrpcServer({ clock, onHandlerError: () => {} })
   server.add(Parrot, servicer)
   let connects = 0
+  let last: Wire | undefined
   const channel = createChannelWith(
     "pair",
     {
@@ -49,6 +53,7 @@ export function retryPair(servicer: Partial<Servicer<typeof Parrot>>, options: R
         const error = options.connectError?.(++connects)
         if (error !== undefined) throw error
         const [near, far] = inMemoryWires(clock)
+        last = near
         server.accept(far)
         return startHttp2Client(near, listener, { clock, authority, scheme: "http" }, signal)
       },
@@ -65,6 +70,7 @@ export function retryPair(servicer: Partial<Servicer<typeof Parrot>>, options: R
     client: createClient(Parrot, channel, options.client),
     kept: () => channel.config!.retries.memory.used,
     tokens: () => channel.config!.throttle!.tokens,
+    cut: () => last?.destroy(),
     async [Symbol.asyncDispose]() {
       await channel.close()
       const over = server.shutdown({ graceMs: 0 })
