@@ -1,9 +1,6 @@
-import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { createRequire } from "node:module"
-import { dirname, join } from "node:path"
+import { existsSync } from "node:fs"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import { generate } from "@farcall/tools"
+import { type GeneratedFile, generate } from "@farcall/tools"
 import { type CodecPair, pairsOf } from "../../packages/tools/dist/test-support/codec-pairs.js"
 import {
   compareMalformed,
@@ -12,69 +9,41 @@ import {
 } from "../../packages/tools/dist/test-support/compare-codecs.js"
 import { proto3Corpus, sample } from "./descriptor-identity.js"
 import { compiledBatches } from "./generated-corpus.js"
+import { TypeScriptProject } from "./generated-types.js"
 
-const CACHE: string = fileURLToPath(new URL("../.cache", import.meta.url))
 const SYNTAXES: string = fileURLToPath(new URL("../proto-syntaxes", import.meta.url))
-const require = createRequire(import.meta.url)
 
 /**
- * Generates TypeScript for files of the corpus and type-checks it, as strictly as TypeScript can, into `folder`. Beside them
- * are a file of proto2 and one of an edition that have all that these have and proto3 has not.
+ * Generates TypeScript for files of the corpus and type-checks it, as strictly as TypeScript can. Beside them are a file of
+ * proto2 and one of an edition that have all that these have and proto3 has not.
  */
-export function generateCorpus(names: readonly string[], folder: string): { files: number; complaints: string } {
-  mkdirSync(join(folder, "src"), { recursive: true })
+export async function generateCorpus(
+  names: readonly string[],
+  project: TypeScriptProject,
+): Promise<{ files: number; complaints: string }> {
   let files = 0
-  const write = (path: string, text: string): void => {
-    const target = join(folder, "src", path)
-    mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, text)
-    files++
+  const write = (generated: readonly GeneratedFile[]): void => {
+    project.write(generated)
+    files += generated.length
   }
-  for (const batch of compiledBatches(names)) for (const { path, text } of generate(batch.files)) write(path, text)
-  for (const batch of compiledBatches(["legacy.proto", "edition.proto"], SYNTAXES)) {
-    for (const { path, text } of generate(batch.files)) write(path, text)
-  }
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }')
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(strictest))
-  const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc")
-  const { stdout, stderr } = spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8", maxBuffer: 1 << 28 })
-  return { files, complaints: stdout + stderr }
-}
-
-const strictest = {
-  compilerOptions: {
-    target: "es2023",
-    lib: ["es2023"],
-    types: [],
-    module: "nodenext",
-    rootDir: "src",
-    outDir: "dist",
-    declaration: true,
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    noPropertyAccessFromIndexSignature: true,
-    noUnusedLocals: true,
-    noUnusedParameters: true,
-    noImplicitReturns: true,
-    noFallthroughCasesInSwitch: true,
-    isolatedDeclarations: true,
-    verbatimModuleSyntax: true,
-    skipLibCheck: true,
-  },
-  include: ["src"],
+  for (const batch of compiledBatches(names)) write(generate(batch.files))
+  for (const batch of compiledBatches(["legacy.proto", "edition.proto"], SYNTAXES)) write(generate(batch.files))
+  return { files, complaints: await project.typeCheck() }
 }
 
 /** The schemas and codecs that one file's generated code exports. */
-async function pairsIn(folder: string, name: string): Promise<CodecPair[]> {
-  const load = (suffix: string): Promise<object> =>
-    import(pathToFileURL(join(folder, "dist", name.replace(/\.proto$/, `_${suffix}.js`))).href)
+async function pairsIn(project: TypeScriptProject, name: string): Promise<CodecPair[]> {
+  const load = async (suffix: string): Promise<object> => {
+    const path = project.compiled(name.replace(/\.proto$/, `_${suffix}`))
+    // A file without messages has no codecs.
+    return suffix === "codec" && !existsSync(path) ? {} : import(pathToFileURL(path).href)
+  }
   return pairsOf(await load("pb"), await load("codec"))
 }
 
 /** Compares codecs with @bufbuild/protobuf on values, merged messages and malformed bytes; throws at what differs. */
-export async function compareFile(folder: string, name: string, runs: number): Promise<number> {
-  const pairs = await pairsIn(folder, name)
+export async function compareFile(project: TypeScriptProject, name: string, runs: number): Promise<number> {
+  const pairs = await pairsIn(project, name)
   for (const pair of pairs) {
     compareValues(pair, runs)
     compareMerged(pair, runs)
@@ -101,16 +70,15 @@ export async function compareCodecs(
   compared: number,
   runs: number,
 ): Promise<ComparisonReport> {
-  mkdirSync(CACHE, { recursive: true })
-  const folder = mkdtempSync(join(CACHE, "corpus-"))
+  const project = new TypeScriptProject()
   try {
-    const { files, complaints } = generateCorpus(names, folder)
-    let messages = await compareFile(folder, "legacy.proto", runs)
-    messages += await compareFile(folder, "edition.proto", runs)
-    for (const name of sample(names, compared, 1)) messages += await compareFile(folder, name, 3)
+    const { files, complaints } = await generateCorpus(names, project)
+    let messages = await compareFile(project, "legacy.proto", runs)
+    messages += await compareFile(project, "edition.proto", runs)
+    for (const name of sample(names, compared, 1)) messages += await compareFile(project, name, 3)
     return { protoFiles: names.length, generatedFiles: files, messages, complaints }
   } finally {
-    rmSync(folder, { recursive: true })
+    project.remove()
   }
 }
 

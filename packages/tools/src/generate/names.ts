@@ -49,7 +49,8 @@ function chooseNames(file: DescFile): FileNames {
 
   const taken = new Set<string>()
   for (const desc of types) {
-    if (desc.kind === "message" || desc.kind === "enum") shapes.set(desc, choose(identifierOf(desc), taken))
+    if (desc.kind === "message") shapes.set(desc, choose(identifierOf(desc), taken))
+    else if (desc.kind === "enum") shapes.set(desc, choose(identifierOf(desc), taken, safeConstant))
   }
   schemas.set(file, choose(`file_${file.name.replace(/[^a-zA-Z0-9_]+/g, "_")}`, taken))
   for (const desc of types) {
