@@ -47,7 +47,7 @@ function doubleText(value: number): string {
 /** The fewest digits that are read as the same float. */
 function floatText(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return doubleText(value)
-  for (let digits = 6; ; digits++) {
+  for (let digits = 1; ; digits++) {
     const short = Number(value.toPrecision(digits))
     // Nine digits tell all floats apart.
     if (digits === 9 || Math.fround(short) === value) return doubleText(short)
