@@ -13,6 +13,10 @@ Examples:
 
 farcall help COMMAND tells all of a command's flags.`
 
+// Whoever reads along may stop before the end, as `head` does.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
+process.on("uncaughtException", tellBug)
+
 try {
   await new Command("farcall")
     .description("gRPC for TypeScript: compiles .proto files and generates code from them.")
@@ -21,8 +25,12 @@ try {
     .addCommand(generateCommand())
     .parseAsync()
 } catch (error) {
-  // Whatever the files hold, this is a mistake of the program: one line tells what and where, for those who mend it.
+  tellBug(error)
+}
+
+/** Whatever the files hold, this is a mistake of the program: one line tells what and where, for those who mend it. */
+function tellBug(error: unknown): void {
   const [what, where = ""] = String(error instanceof Error ? error.stack : error).split(/\n\s+/)
   console.error(printable(`farcall: a bug, please report it: ${what} ${where}`))
-  process.exitCode = 70
+  process.exit(70)
 }

@@ -47,20 +47,14 @@ export class Report {
   print(): boolean {
     const findings = this.#findings
     if (this.#format === "json") console.log(formatJson(findings))
-    else if (this.#format === "github") for (const finding of findings) console.log(formatGithub(finding))
-    else if (this.#format === "text") this.#printText()
-    else {
-      const format = this.#format === "gcc" ? formatGcc : formatMsvs
-      for (const finding of findings) console.error(format(finding))
+    else if (this.#format === "github") writeLines(process.stdout, findings.map(formatGithub))
+    else if (this.#format === "gcc") writeLines(process.stderr, findings.map(formatGcc))
+    else if (this.#format === "msvs") writeLines(process.stderr, findings.map(formatMsvs))
+    else if (findings.length > 0) {
+      const style = terminalStyle(process.stderr, process.env)
+      writeLines(process.stderr, [...findings.map((finding) => formatText(finding, style)), countOf(findings, style)])
     }
     return this.hasErrors
-  }
-
-  #printText(): void {
-    if (this.#findings.length === 0) return
-    const style = terminalStyle(process.stderr, process.env)
-    for (const finding of this.#findings) console.error(formatText(finding, style))
-    console.error(countOf(this.#findings, style))
   }
 
   #placeOf(name: string, searchPath: SearchPath): Place {
@@ -77,6 +71,11 @@ export class Report {
     this.#places.set(name, place)
     return place
   }
+}
+
+/** One write for all: a file that is nothing but mistakes has hundreds of thousands. */
+function writeLines(stream: NodeJS.WriteStream, lines: readonly string[]): void {
+  if (lines.length > 0) stream.write(`${lines.join("\n")}\n`)
 }
 
 /** Where a file is on the disk, and what is in it. */

@@ -15,8 +15,9 @@ export function excerpt({ before, marked, after }: MarkedLine, columns: number):
   const left = cells(before, 0)
   const middle = cells(marked, total(left))
   const right = cells(after, total(left) + total(middle))
-  const whole = [left, middle, right].flat()
-  if (total(whole) <= columns) return { text: textOf(whole), indent: total(left), width: Math.max(1, total(middle)) }
+  if (total(left) + total(middle) + total(right) <= columns) {
+    return { text: textOf(left, middle, right), indent: total(left), width: Math.max(1, total(middle)) }
+  }
 
   // The mark comes first, then what is to its left and right in equal parts; what one side does not need the other gets.
   const shownMiddle = firstOf(middle, Math.max(1, Math.floor(columns / 2)))
@@ -26,7 +27,7 @@ export function excerpt({ before, marked, after }: MarkedLine, columns: number):
   const shownRight =
     shownMiddle.length < middle.length ? [] : firstOf(right, columns - total(shownMiddle) - total(shownLeft))
   return {
-    text: textOf([...shownLeft, ...shownMiddle, ...shownRight]),
+    text: textOf(shownLeft, shownMiddle, shownRight),
     indent: total(shownLeft),
     width: Math.max(1, total(shownMiddle)),
   }
@@ -45,6 +46,11 @@ function cells(text: string, column: number): Cell[] {
   const made: Cell[] = []
   let at = column
   for (const character of text) {
+    if (character >= " " && character <= "~") {
+      made.push({ text: character, width: 1 })
+      at++
+      continue
+    }
     const shown = character === "\t" ? " ".repeat(TAB_STOP - (at % TAB_STOP)) : printable(character)
     const width = displayWidth(shown)
     made.push({ text: shown, width })
@@ -54,14 +60,15 @@ function cells(text: string, column: number): Cell[] {
 }
 
 function total(cells: readonly Cell[]): number {
-  return cells.reduce((sum, { width }) => sum + width, 0)
+  let sum = 0
+  for (const { width } of cells) sum += width
+  return sum
 }
 
-function textOf(cells: readonly Cell[]): string {
-  return cells
-    .map(({ text }) => text)
-    .join("")
-    .trimEnd()
+function textOf(...parts: readonly (readonly Cell[])[]): string {
+  let text = ""
+  for (const cells of parts) for (const cell of cells) text += cell.text
+  return text.trimEnd()
 }
 
 /** As many of the first cells as fit; where some do not, an ellipsis stands for them. */
