@@ -16,6 +16,7 @@ export { NO_BYTES, readBytes } from "./read-bytes.js"
 export {
   readPackedBool,
   readPackedDouble,
+  readPackedEnum,
   readPackedFixed32,
   readPackedFixed64,
   readPackedFloat,

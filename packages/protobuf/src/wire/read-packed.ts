@@ -1,3 +1,4 @@
+import type { UnknownField } from "@bufbuild/protobuf"
 import { DecodeError, truncated } from "../decode-error.js"
 import {
   readBool,
@@ -12,6 +13,7 @@ import {
 } from "./read-scalar.js"
 import { type Reader, readVarint32 } from "./reader.js"
 import { float32s, float64s, HIGH, int32s, LOW } from "./scratch.js"
+import { keepUnknownEnum } from "./unknown-fields.js"
 
 // Packed repeated fields: bytes[reader.position…end) appended to `list`. The list is made as long as it will be before
 // the first value is stored; how long that is is counted in the bytes that are there, never taken from what they claim.
@@ -54,6 +56,22 @@ export function readPackedInt32(reader: Reader, end: number, list: number[]): nu
   }
   if (position !== end) throw truncated()
   return list
+}
+
+/** Values that a closed enum has go into the list, others are kept beside it; returns the unknown fields. */
+export function readPackedEnum(
+  reader: Reader,
+  end: number,
+  list: number[],
+  known: ReadonlySet<number>,
+  number: number,
+  unknown: UnknownField[] | undefined,
+): UnknownField[] | undefined {
+  for (const value of readPackedInt32(reader, end, [])) {
+    if (known.has(value)) list.push(value)
+    else unknown = keepUnknownEnum(value, number, unknown)
+  }
+  return unknown
 }
 
 export function readPackedUint32(reader: Reader, end: number, list: number[]): number[] {

@@ -1,4 +1,4 @@
-import { type DescField, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf"
+import { type DescEnum, type DescField, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf"
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt"
 import type { CodecScope } from "./codec-scope.js"
 import { isDelimited } from "./encoders.js"
@@ -137,22 +137,27 @@ export class DecoderWriter {
   #printScalarCase(field: DescField & { fieldKind: "scalar" | "enum" }, local: string): void {
     const scalar = scalarOf(field)
     this.#printCase(field, scalars[scalar].wireType, () => {
-      const closed = field.fieldKind === "enum" && !field.enum.open
+      const closed = closedEnumOf(field)
       const read = this.#scope.enumValue(field, "value")
-      if (field.oneof === undefined && !closed && read === "value") {
+      if (field.oneof === undefined && closed === undefined && read === "value") {
         this.#printRead(scalar, local, field)
         return
       }
       this.#printRead(scalar, "value", field, "let ")
       const choice = read === "value" ? read : `value: ${read}`
       const found = field.oneof === undefined ? read : `{ case: ${JSON.stringify(field.localName)}, ${choice} }`
-      if (!closed) this.#printer.line(`${local} = ${found}`)
-      else {
-        const { name } = this.#scope.knownValues(field.enum)
-        this.#printer.line(`if (${name}.has(value)) ${local} = ${found}`)
-        this.#printer.line(`else unknown = ${this.#scope.wire("keepUnknownEnum")}(value, ${field.number}, unknown)`)
-      }
+      this.#printKnown(closed, field, `${local} = ${found}`)
     })
+  }
+
+  /** Prints what is done with `value`: of a closed enum, only if that has it (protobuf.dev, "Enum Behavior"). */
+  #printKnown(closed: DescEnum | undefined, field: DescField, statement: string): void {
+    if (closed === undefined) {
+      this.#printer.line(statement)
+      return
+    }
+    this.#printer.line(`if (${this.#scope.knownValues(closed).name}.has(value)) ${statement}`)
+    this.#printer.line(`else unknown = ${this.#scope.wire("keepUnknownEnum")}(value, ${field.number}, unknown)`)
   }
 
   /**
@@ -256,12 +261,13 @@ export class DecoderWriter {
     const scalar = scalarOf(field)
     const { name, wireType } = scalars[scalar]
     const packable = wireType !== LENGTH_DELIMITED
+    const closed = closedEnumOf(field)
     // Readers take packed and unpacked values both, whatever the field says (the encoding guide, "Packed Repeated Fields").
     const cases = [
       () =>
         this.#printCase(field, wireType, () => {
           this.#printRead(scalar, "value", field, "let ")
-          this.#printer.line(`${local}.push(${this.#scope.enumValue(field, "value")})`)
+          this.#printKnown(closed, field, `${local}.push(${this.#scope.enumValue(field, "value")})`)
         }),
     ]
     if (packable) {
@@ -269,7 +275,11 @@ export class DecoderWriter {
       const asString = field.listKind === "scalar" && field.longAsString
       const packed = (): void =>
         this.#printBounded(field, () => {
-          if (asString) {
+          if (closed !== undefined) {
+            const known = this.#scope.knownValues(closed).name
+            const call = `${this.#scope.wire("readPackedEnum")}(reader, end, ${local}, ${known}, ${field.number}, unknown)`
+            this.#printer.line(`unknown = ${call}`)
+          } else if (asString) {
             this.#printer.line(
               `for (const value of ${this.#scope.wire(read)}(reader, end, [])) ${local}.push(String(value))`,
             )
@@ -290,13 +300,26 @@ export class DecoderWriter {
   }
 
   #printMapCase(message: DescMessage, field: DescField, local: string): void {
-    this.#printBounded(field, () => this.#printer.line(`${this.#mapReader(message, field)}(reader, end, ${local})`))
+    const read = `${this.#mapReader(message, field)}(reader, end, ${local})`
+    this.#printBounded(field, () => {
+      if (closedEnumOf(field) === undefined) {
+        this.#printer.line(read)
+        return
+      }
+      // An entry whose value its closed enum does not have is kept as a whole.
+      const tag = tagText(field.number, LENGTH_DELIMITED)
+      this.#printer.line(
+        `if (!${read}) unknown = ${this.#scope.wire("keepUnknown")}(reader, ${tag}, position, unknown)`,
+      )
+    })
   }
 
   /** Prints the function that reads one entry of a map: a message of key and value, either of which may be left out. */
   #printMapReader(message: DescMessage, field: DescField & { fieldKind: "map" }): void {
     const type = `${this.#scope.shape(message)}[${JSON.stringify(field.localName)}]`
-    const head = `function ${this.#mapReader(message, field)}(reader: ${this.#scope.readerType()}, stop: number, map: ${type}): void {`
+    const closed = closedEnumOf(field)
+    const result = closed === undefined ? "void" : "boolean"
+    const head = `function ${this.#mapReader(message, field)}(reader: ${this.#scope.readerType()}, stop: number, map: ${type}): ${result} {`
     this.#printer.block(head, () => {
       const noBytes = (): string => this.#scope.wire("NO_BYTES")
       this.#printer.line("const bytes = reader.bytes")
@@ -316,8 +339,12 @@ export class DecoderWriter {
       this.#printer.line(`if (position !== stop) throw ${this.#scope.wire("truncated")}()`)
       const value =
         field.mapKind === "message" ? `value ?? ${this.#emptyMessage(field)}` : this.#scope.enumValue(field, "value")
+      if (closed !== undefined) {
+        this.#printer.line(`if (!${this.#scope.knownValues(closed).name}.has(value)) return false`)
+      }
       if (field.mapKey === ScalarType.STRING) this.#printer.line(`${this.#scope.wire("setEntry")}(map, key, ${value})`)
       else this.#printer.line(`map[${scalars[field.mapKey].type === "number" ? "key" : "String(key)"}] = ${value}`)
+      if (closed !== undefined) this.#printer.line("return true")
     })
     this.#printer.line()
   }
@@ -352,10 +379,11 @@ export class DecoderWriter {
   /** Closed enums take only the values they declare; what else comes is kept as an unknown field. */
   #printKnownValues(message: DescMessage): void {
     for (const field of message.fields) {
-      if (field.fieldKind !== "enum" || field.enum.open) continue
-      const { name, isNew } = this.#scope.knownValues(field.enum)
+      const closed = closedEnumOf(field)
+      if (closed === undefined) continue
+      const { name, isNew } = this.#scope.knownValues(closed)
       if (!isNew) continue
-      const values = [...new Set(field.enum.values.map(({ number }) => number))].join(", ")
+      const values = [...new Set(closed.values.map(({ number }) => number))].join(", ")
       this.#printer.line(`const ${name}: ReadonlySet<number> = new Set([${values}])`)
       this.#printer.line()
     }
@@ -409,6 +437,10 @@ export class DecoderWriter {
     this.#printer.line("if (unknown !== undefined) message.$unknown = unknown")
     this.#printer.line("return message")
   }
+}
+
+function closedEnumOf(field: DescField): DescEnum | undefined {
+  return field.enum === undefined || field.enum.open ? undefined : field.enum
 }
 
 export function checksUtf8(field: DescField): boolean {

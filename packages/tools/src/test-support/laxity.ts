@@ -8,7 +8,8 @@ import { BinaryReader, WireType } from "@bufbuild/protobuf/wire"
  * - a known field with a wire type that is not its own: they read it all the same, we keep it as an unknown field;
  * - a message, map entry or packed field whose content goes on past its end: they take it, we refuse it;
  * - an unknown varint of more than ten bytes: they pass over it, we refuse it;
- * - a value that a closed enum does not have: they lose it when the message has another unknown field, we keep both.
+ * - a value that a closed enum does not have: in a list or a map they take it, we keep it as an unknown field, an entry
+ *   of a map as a whole; elsewhere they lose it when the message has another unknown field, we keep both.
  *
  * Returns what was found first, or undefined. Bytes that are malformed in any other way have no laxity.
  */
@@ -66,10 +67,8 @@ function walkRecord(fields: Fields, reader: BinaryReader, [number, wireType]: [n
 }
 
 function walkField(field: Expectation, wireType: WireType, reader: BinaryReader, depth: number): void {
-  if (field.closedEnum !== undefined) {
-    const value = reader.int32()
-    if (!field.closedEnum.values.some(({ number }) => number === value))
-      throw new Laxity("a closed enum does not have it")
+  if (wireType === WireType.Varint && field.closedEnum !== undefined) {
+    checkClosed(field.closedEnum, reader.int32())
     return
   }
   if (wireType !== WireType.LengthDelimited) {
@@ -80,12 +79,19 @@ function walkField(field: Expectation, wireType: WireType, reader: BinaryReader,
   const end = reader.pos + length
   if (field.content !== undefined) walk(field.content(), reader, end, depth + 1)
   else if (field.packed !== undefined) {
-    while (reader.pos < end) reader.skip(wireTypeOf(field.packed))
+    while (reader.pos < end) {
+      if (field.closedEnum === undefined) reader.skip(wireTypeOf(field.packed))
+      else checkClosed(field.closedEnum, reader.int32())
+    }
     if (reader.pos !== end) throw new Laxity("a packed field goes on past its end")
   } else {
     reader.pos = end
   }
   if (reader.pos > reader.len) throw new Error("truncated for both")
+}
+
+function checkClosed(closed: DescEnum, value: number): void {
+  if (!closed.values.some(({ number }) => number === value)) throw new Laxity("a closed enum does not have it")
 }
 
 /** Inside a group that is passed over. */
@@ -121,12 +127,13 @@ function expect(field: DescField): Expectation {
   const scalar = field.scalar ?? ScalarType.INT32
   const wireType = wireTypeOf(scalar)
   if (wireType === WireType.LengthDelimited) return { wireTypes: [wireType] }
-  return { wireTypes: [wireType, WireType.LengthDelimited], packed: scalar }
+  const { closedEnum } = single(field)
+  return { wireTypes: [wireType, WireType.LengthDelimited], packed: scalar, ...(closedEnum && { closedEnum }) }
 }
 
 function single(field: DescField): Expectation {
   const { message } = field
-  if (field.fieldKind === "enum" && !field.enum.open) return { wireTypes: [WireType.Varint], closedEnum: field.enum }
+  if (field.enum !== undefined && !field.enum.open) return { wireTypes: [WireType.Varint], closedEnum: field.enum }
   if (message === undefined) return { wireTypes: [wireTypeOf(field.scalar ?? ScalarType.INT32)] }
   const delimited = "delimitedEncoding" in field && field.delimitedEncoding
   return {

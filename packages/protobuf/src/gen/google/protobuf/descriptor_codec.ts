@@ -95,6 +95,7 @@ import {
   readInt64,
   readLength,
   readLossyString,
+  readPackedEnum,
   readPackedInt32,
   readTag,
   readUint64,
@@ -2449,6 +2450,8 @@ const knownFieldOptions_JSType: ReadonlySet<number> = new Set([0, 1, 2])
 
 const knownFieldOptions_OptionRetention: ReadonlySet<number> = new Set([0, 1, 2])
 
+const knownFieldOptions_OptionTargetType: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+
 const FieldOptionsCodec_Message: new () => FieldOptions = messageClass("google.protobuf.FieldOptions", {
   ctype: 0,
   packed: false,
@@ -2588,12 +2591,13 @@ export function readFieldOptions(reader: Reader, stop: number, previous?: FieldO
           value = readVarint32(reader, position - 1) | 0
           position = reader.position
         }
-        targets.push(value)
+        if (knownFieldOptions_OptionTargetType.has(value)) targets.push(value)
+        else unknown = keepUnknownEnum(value, 19, unknown)
         continue
       }
       case 0x9a: { // targets
         const end = readLength(reader, position, stop)
-        targets = readPackedInt32(reader, end, targets)
+        unknown = readPackedEnum(reader, end, targets, knownFieldOptions_OptionTargetType, 19, unknown)
         position = end
         continue
       }
