@@ -53,23 +53,30 @@ function closestName(
 ): string | undefined {
   const bare = written.replace(/^\./, "")
   const parts = bare.split(".").length
-  const byTail = new Map<string, DeclaredSymbol>()
-  for (const symbol of context.scope.visibleSymbols()) {
-    if (!isWanted(symbol)) continue
-    const tail = lastParts(symbol.name, parts)
-    if (!byTail.has(tail)) byTail.set(tail, symbol)
+  // Gone through anew each time rather than gathered: there may be as many as the file has lines.
+  function* tails(): Iterable<string> {
+    for (const symbol of context.scope.visibleSymbols()) if (isWanted(symbol)) yield lastParts(symbol.name, parts)
+    yield* others
   }
-  // The right name, without the package it is in.
-  const tail = byTail.has(bare) ? bare : closest(bare, [...byTail.keys(), ...others])
+  const withTail = (tail: string): DeclaredSymbol | undefined => {
+    for (const symbol of context.scope.visibleSymbols()) {
+      if (isWanted(symbol) && lastParts(symbol.name, parts) === tail) return symbol
+    }
+    return undefined
+  }
+  // The right name, without the package it is in, is as close as can be.
+  const tail = withTail(bare) ? bare : closest(bare, tails())
   if (tail === undefined) return undefined
-  const symbol = byTail.get(tail)
+  const symbol = withTail(tail)
   if (!symbol) return tail
   const spellings = written === tail ? [symbol.name] : [tail, symbol.name]
   return spellings.find((name) => context.scope.lookup(name, from, false) === symbol) ?? `.${symbol.name}`
 }
 
 function lastParts(name: string, count: number): string {
-  return name.split(".").slice(-count).join(".")
+  let at = name.length
+  for (let i = 0; i < count && at >= 0; i++) at = name.lastIndexOf(".", at - 1)
+  return name.slice(at + 1)
 }
 
 /** The well-known types are used by many, and their imports forgotten by as many. */
