@@ -4,6 +4,7 @@ import { describe, it } from "node:test"
 import { defaultLimits } from "@farcall/http2"
 import { channelDefaults } from "../../../packages/farcall/dist/client/channel-options.js"
 import { limits } from "../../../packages/farcall/dist/core/limits.js"
+import * as compilerLimits from "../../../packages/tools/dist/compile/limits.js"
 
 const root = new URL("../../../", import.meta.url)
 const page = await readFile(new URL("docs/limits.md", root), "utf8")
@@ -16,6 +17,7 @@ const inTheCode: Record<string, Readonly<Record<string, number>>> = {
   "packages/farcall/src/resolve/dns.ts": await optionsWithDefaults("packages/farcall/src/resolve/dns.ts"),
   "packages/http2/src/limits.ts": { ...defaultLimits },
   "packages/http2/src/abuse-guard.ts": await constants("packages/http2/src/abuse-guard.ts"),
+  "packages/tools/src/compile/limits.ts": { ...compilerLimits },
   "packages/protobuf/src/wire/reader.ts": await constants("packages/protobuf/src/wire/reader.ts"),
 }
 

@@ -4,7 +4,7 @@ import { SourceCodeInfoSchema } from "@bufbuild/protobuf/wkt"
 import { builtInSymbols, bundledFile, bundledNames } from "./bundled.js"
 import { toByteString } from "./byte-string.js"
 import { declarePrecompiled } from "./declare.js"
-import { type Diagnostic, DiagnosticList } from "./diagnostics.js"
+import { type Diagnostic, DiagnosticList, TooManyErrors } from "./diagnostics.js"
 import { FileFeatures } from "./features.js"
 import { CommandLineChecks, checkLifetimes } from "./final-checks.js"
 import type { LinkContext } from "./link-context.js"
@@ -49,13 +49,19 @@ export interface CompileResult {
  * wrong is in `diagnostics`, and the result is of use only if none of them is an error.
  */
 export function compile(input: CompileInput): CompileResult {
-  return new Compilation(input).run()
+  const compilation = new Compilation(input)
+  try {
+    return compilation.run()
+  } catch (error) {
+    if (!(error instanceof TooManyErrors)) throw error
+    return { files: [], diagnostics: compilation.diagnostics.all }
+  }
 }
 
 class Compilation {
   private readonly input: CompileInput
   private readonly asked: ReadonlySet<string>
-  private readonly diagnostics = new DiagnosticList()
+  readonly diagnostics: DiagnosticList = new DiagnosticList()
   private readonly symbols = new SymbolTable()
   /** undefined: could not be had, or has errors. */
   private readonly loaded = new Map<string, SourceFile | undefined>()
@@ -97,8 +103,7 @@ class Compilation {
 
   private load(name: string): SourceFile | undefined {
     if (this.loaded.has(name)) return this.loaded.get(name)
-    if (this.isCircular(name)) return undefined
-    const file = this.compileFile(name)
+    const file = this.isCircular(name) ? undefined : this.compileFile(name)
     this.loaded.set(name, file)
     return file
   }

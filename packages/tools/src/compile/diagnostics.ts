@@ -1,4 +1,5 @@
 import type { Hint } from "./did-you-mean.js"
+import { MAX_ERRORS, MAX_HINTS } from "./limits.js"
 
 /** What the compiler has to say about a file. */
 export interface Diagnostic {
@@ -28,8 +29,8 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   return `${where}: ${diagnostic.severity === "warning" ? "warning: " : ""}${message}`
 }
 
-/** Hints are looked for among all names there are: for a file that is nothing but mistakes, that must end. */
-const MOST_HINTS = 100
+/** Thrown when there are so many errors that nobody would read more. */
+export class TooManyErrors extends Error {}
 
 /** Gathers diagnostics in the order in which they are found. */
 export class DiagnosticList {
@@ -40,6 +41,9 @@ export class DiagnosticList {
   error(file: string, position: Position | undefined, message: string, hint?: Hint): void {
     this.errorCount++
     this.add("error", file, position, message, hint)
+    if (this.errorCount < MAX_ERRORS) return
+    this.add("error", file, position, `These are ${MAX_ERRORS} errors; the others are not told.`, undefined)
+    throw new TooManyErrors()
   }
 
   warning(file: string, position: Position | undefined, message: string): void {
@@ -59,7 +63,7 @@ export class DiagnosticList {
       line: position && position.line + 1,
       column: position && position.column + 1,
       message,
-      hint: hint && this.hintsSought++ < MOST_HINTS ? hint() : undefined,
+      hint: hint && this.hintsSought++ < MAX_HINTS ? hint() : undefined,
     })
   }
 }

@@ -9,6 +9,7 @@ import {
   type SourceCodeInfo_Location,
   SymbolVisibility,
 } from "@bufbuild/protobuf/wkt"
+import { MAX_GROUP_DEPTH } from "./limits.js"
 import { parseEnum } from "./parse-enum.js"
 import { type NestedMessages, parseField, parseFieldWithoutLabel } from "./parse-field.js"
 import { parseOptionStatement } from "./parse-option.js"
@@ -42,9 +43,6 @@ export function parseMessage(
     if (visibility !== SymbolVisibility.VISIBILITY_UNSET) node.visibility = visibility
   })
 }
-
-/** Groups in groups go deeper, until the linker refuses them: this keeps them on the stack. */
-const MAX_GROUP_DEPTH = 200
 
 /** Two steps of a path lead from a message to one in it. */
 function refuseDepth(tokens: TokenStream, path: Path, limit: number): void {

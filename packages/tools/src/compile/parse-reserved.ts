@@ -10,6 +10,7 @@ import {
   type SourceCodeInfo_Location,
   SourceCodeInfo_LocationSchema,
 } from "@bufbuild/protobuf/wkt"
+import { MAX_COPIED_OPTIONS } from "./limits.js"
 import { copyOption, parseBracketedOptions } from "./parse-option.js"
 import type { Path } from "./source-info.js"
 import { MAX_FIELD_NUMBER, MAX_INT32, type TokenStream } from "./token-stream.js"
@@ -90,7 +91,7 @@ function parseRangeOptions(
   parseBracketedOptions(tokens, owner, [...path, first, RANGE.options])
   const statements = tokens.options.get(owner)
   if (!statements) return
-  if (statements.length * (ranges.length - first) > MOST_COPIES) {
+  if (statements.length * (ranges.length - first) > MAX_COPIED_OPTIONS) {
     tokens.fail(`${ranges.length - first} ranges that share ${statements.length} options are too many.`)
   }
   const whole = locations[begin] as SourceCodeInfo_Location
@@ -103,9 +104,6 @@ function parseRangeOptions(
     tokens.options.set(range, copies)
   }
 }
-
-/** Options times ranges in one statement: the descriptor has each of them. */
-const MOST_COPIES = 100_000
 
 function copyLocation({ span }: SourceCodeInfo_Location, path: Path): SourceCodeInfo_Location {
   return create(SourceCodeInfo_LocationSchema, { path: [...path], span: [...span] })

@@ -105,8 +105,10 @@ export function checkEnumReserved(context: LinkContext, node: EnumDescriptorProt
     if (range.start <= range.end) continue
     context.error(range, "number", "Reserved range end number must be greater than start number.")
   }
-  for (const [i, range] of reserved.entries()) {
-    for (const other of reserved.slice(i + 1)) {
+  const halfOpen = reserved.map(({ start, end }) => ({ start, end: end + 1 }))
+  const suspects = areApart(halfOpen, node.value) ? [] : reserved
+  for (const [i, range] of suspects.entries()) {
+    for (const other of suspects.slice(i + 1)) {
       if (range.end < other.start || other.end < range.start) continue
       context.error(
         range,
@@ -117,7 +119,7 @@ export function checkEnumReserved(context: LinkContext, node: EnumDescriptorProt
   }
   const names = checkReservedNames(context, node, "Enum value")
   for (const value of node.value) {
-    for (const range of reserved) {
+    for (const range of suspects) {
       if (value.number < range.start || value.number > range.end) continue
       context.error(range, "number", `Enum value "${value.name}" uses reserved number ${value.number}.`)
     }

@@ -281,7 +281,8 @@ class TextReader {
       name += this.token.text
       this.index++
     }
-    this.expect("]")
+    // Between brackets C++ knows no tokens but URLs and single characters.
+    if (!this.accept("]")) this.fail(`Expected "]", found "${this.found.slice(0, 1)}".`)
     const slash = name.lastIndexOf("/")
     if (slash === 0) this.fail("Type URL prefix is empty")
     if (name.startsWith("/")) this.fail('Type URL starts with "/"')
