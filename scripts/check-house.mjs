@@ -16,9 +16,14 @@ const importBans = [
     "codecs depend on @bufbuild/protobuf alone",
   ],
   [
-    /^packages\/farcall\//,
+    /^packages\/farcall\/(?!src\/schema\/)/,
     /^(?!packages\/farcall\/|@farcall\/http2$|node:)/,
     "gRPC stands on the engine; messages come as codecs",
+  ],
+  [
+    /^packages\/farcall\/src\/schema\//,
+    /^(?!packages\/farcall\/src\/(schema|core)\/|@farcall\/protobuf\/schema-codec$)/,
+    "schemas become definitions by the core's words and the one codec that goes by schemas",
   ],
   [/^packages\/farcall\/src\/core\//, /^(?!packages\/farcall\/src\/core\/)/, "the core is the lowest"],
   [/^packages\/farcall\/src\/client\//, /^packages\/farcall\/src\/server\//, "client and server never meet"],

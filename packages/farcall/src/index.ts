@@ -36,6 +36,7 @@ export {
   statusCodes,
 } from "./core/status.js"
 export { StatusError, type StatusErrorOptions } from "./core/status-error.js"
+export type { DefinitionOf, DescribedService } from "./schema/described-service.js"
 export { ServerContext } from "./server/context.js"
 export type { ListenAddress } from "./server/listener.js"
 export {

@@ -2,9 +2,10 @@ import type { Interceptor } from "../core/interceptor.js"
 import type { Metadata } from "../core/metadata.js"
 import type { AnyMethod, MethodDefinition, ServiceDefinition } from "../core/service.js"
 import type { Status } from "../core/status.js"
+import { type DefinitionOf, type DescribedService, definitionOf, isDescribed } from "../schema/described-service.js"
 import type { CallOptions } from "./call-options.js"
-import { interceptedInvoker } from "./intercept.js"
-import { directInvoker, type Invoker } from "./invoke.js"
+import { describedInvoker } from "./described-calls.js"
+import { type Invoker, makeInvoker } from "./invoke.js"
 import type { Requests } from "./streaming-call.js"
 import type { Channel } from "./transport.js"
 
@@ -79,21 +80,37 @@ export interface ClientOptions {
   readonly timeoutMs?: number | undefined
 }
 
-/** A client of a service: an object with a function for each of its methods. */
+/**
+ * A client of a service: an object with a function for each of its methods. Beside the definitions that `farcall
+ * generate` writes it takes the services of protoc-gen-es, whose messages then go through protobuf-es's own codec.
+ */
+export function createClient<Service extends DescribedService>(
+  service: Service,
+  channel: Channel,
+  options?: ClientOptions,
+): Client<DefinitionOf<Service>>
 export function createClient<Service extends ServiceDefinition>(
   service: Service,
   channel: Channel,
+  options?: ClientOptions,
+): Client<Service>
+export function createClient(
+  service: ServiceDefinition | DescribedService,
+  channel: Channel,
   options: ClientOptions = {},
-): Client<Service> {
-  const invoke: Invoker = options.interceptors?.length
-    ? interceptedInvoker(channel, options.interceptors)
-    : directInvoker(channel)
+): unknown {
+  return isDescribed(service)
+    ? clientOf(definitionOf(service), describedInvoker(channel, options.interceptors), options.timeoutMs)
+    : clientOf(service, makeInvoker(channel, options.interceptors), options.timeoutMs)
+}
+
+function clientOf(service: ServiceDefinition, invoke: Invoker, timeoutMs: number | undefined): unknown {
   // Without a prototype: the methods of the service and nothing else, whatever they are called.
   const client: Record<string, unknown> = Object.create(null)
   for (const [name, method] of Object.entries(service.methods)) {
-    client[name] = methodFunction(method, invoke, options.timeoutMs)
+    client[name] = methodFunction(method, invoke, timeoutMs)
   }
-  return Object.freeze(client) as Client<Service>
+  return Object.freeze(client)
 }
 
 function methodFunction(method: AnyMethod, invoke: Invoker, timeoutMs: number | undefined): unknown {

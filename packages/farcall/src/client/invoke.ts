@@ -1,8 +1,10 @@
+import type { Interceptor } from "../core/interceptor.js"
 import type { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import type { CallOptions } from "./call-options.js"
 import type { BidiStreamingCall, ClientStreamingCall, ServerStreamingCall } from "./client.js"
+import { interceptedInvoker } from "./intercept.js"
 import { type Requests, StreamingCall } from "./streaming-call.js"
 import type { Channel } from "./transport.js"
 import { callUnary } from "./unary-call.js"
@@ -23,7 +25,12 @@ export interface Invoker {
   ): BidiStreamingCall<unknown, unknown>
 }
 
-export function directInvoker(channel: Channel): Invoker {
+/** @param interceptors around every call, the first one outermost */
+export function makeInvoker(channel: Channel, interceptors: readonly Interceptor[] | undefined): Invoker {
+  return interceptors?.length ? interceptedInvoker(channel, interceptors) : directInvoker(channel)
+}
+
+function directInvoker(channel: Channel): Invoker {
   return {
     unary: (method, request, options) => callUnary(method, channel, request, options),
     clientStreaming: (method, requests, options) =>

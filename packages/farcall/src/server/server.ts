@@ -4,6 +4,13 @@ import type { Interceptor } from "../core/interceptor.js"
 import { limits } from "../core/limits.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
 import type { Credentials } from "../transport/credentials.js"
+import {
+  codecsLoaded,
+  type DefinitionOf,
+  type DescribedService,
+  definitionOf,
+  isDescribed,
+} from "../schema/described-service.js"
 import { Http2ServerTransport } from "../transport/http2-server.js"
 import type { StreamOwner } from "../transport/http2-session.js"
 import type { Wire, WireHandler } from "../transport/wire.js"
@@ -50,9 +57,11 @@ export function createServer(options: ServerOptions = {}): Server {
 export interface Server extends AsyncDisposable {
   /**
    * Adds a service: an object or a class instance with a function for each method. A method that is left out answers
-   * UNIMPLEMENTED.
+   * UNIMPLEMENTED. Beside the definitions that `farcall generate` writes it takes the services of protoc-gen-es, whose
+   * messages then go through protobuf-es's own codec.
    * @throws TypeError when the service has been added already, or when calls are taken already.
    */
+  add<Service extends DescribedService>(service: Service, servicer: Partial<Servicer<DefinitionOf<Service>>>): this
   add<Service extends ServiceDefinition>(service: Service, servicer: Partial<Servicer<Service>>): this
   /**
    * Begins to take calls at an address, and says at which. May be called several times.
@@ -80,6 +89,8 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   private readonly clock: Clock
   private readonly listeners: Set<Listener> = new Set()
   private readonly transports: Set<Http2ServerTransport> = new Set()
+  /** Until they are there, no request could be read. */
+  private codecs: Promise<void> | undefined
   private begun = false
   private shuttingDown: Promise<void> | undefined
   private resolveClosed!: () => void
@@ -95,14 +106,21 @@ export class GrpcServer implements Server, CallStarter, CallHost {
     })
   }
 
-  add<Service extends ServiceDefinition>(service: Service, servicer: Partial<Servicer<Service>>): this {
+  add<Service extends DescribedService>(service: Service, servicer: Partial<Servicer<DefinitionOf<Service>>>): this
+  add<Service extends ServiceDefinition>(service: Service, servicer: Partial<Servicer<Service>>): this
+  add(service: ServiceDefinition | DescribedService, servicer: object): this {
     if (this.begun) throw new TypeError(`add ${service.typeName} before the server listens`)
-    this.router.add(service, servicer, this.options.maxSendMessageLength ?? limits.maxSendMessageLength)
+    const described = isDescribed(service)
+    if (described) this.codecs = codecsLoaded()
+    this.codecs?.catch(() => {}) // `listen` says so.
+    const definition = described ? definitionOf(service) : service
+    this.router.add(definition, servicer, this.options.maxSendMessageLength ?? limits.maxSendMessageLength)
     return this
   }
 
   async listen(address: string, options: ListenOptions = {}): Promise<ListenAddress> {
     this.mustServe()
+    await this.codecs
     const listener = await Listener.listen(address, {
       credentials: options.credentials,
       clock: this.clock,

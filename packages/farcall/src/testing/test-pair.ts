@@ -5,6 +5,13 @@ import type { Channel } from "../client/transport.js"
 import { type Clock, systemClock } from "../core/clock.js"
 import type { ServiceDefinition } from "../core/service.js"
 import { staticName } from "../resolve/static.js"
+import {
+  codecsLoaded,
+  type DefinitionOf,
+  type DescribedService,
+  definitionOf,
+  isDescribed,
+} from "../schema/described-service.js"
 import { GrpcServer, type Server, type ServerOptions } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
 import { formatAddress } from "../transport/address.js"
@@ -40,12 +47,24 @@ export interface TestPairOptions {
  *
  *     const { client, close } = await createTestPair(Greeter, greeter)
  */
-export async function createTestPair<Service extends ServiceDefinition>(
+export function createTestPair<Service extends DescribedService>(
+  service: Service,
+  servicer: Partial<Servicer<DefinitionOf<Service>>>,
+  options?: TestPairOptions,
+): Promise<TestPair<DefinitionOf<Service>>>
+export function createTestPair<Service extends ServiceDefinition>(
   service: Service,
   servicer: Partial<Servicer<Service>>,
+  options?: TestPairOptions,
+): Promise<TestPair<Service>>
+export async function createTestPair(
+  described: ServiceDefinition | DescribedService,
+  servicer: object,
   options: TestPairOptions = {},
-): Promise<TestPair<Service>> {
+): Promise<TestPair<ServiceDefinition>> {
   const server = new GrpcServer(options.server ?? {})
+  if (isDescribed(described)) await codecsLoaded()
+  const service = isDescribed(described) ? definitionOf(described) : described
   server.add(service, servicer)
   options.configure?.(server)
   const channel =
