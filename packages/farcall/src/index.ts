@@ -1,3 +1,9 @@
+export {
+  accessToken,
+  type CallCredentials,
+  type CredentialsRequest,
+  callCredentials,
+} from "./client/call-credentials.js"
 export type { CallOptions } from "./client/call-options.js"
 export { type ChannelOptions, createChannel } from "./client/channel.js"
 export {
@@ -13,8 +19,19 @@ export {
   type ServerStreamingCall,
   type StreamingCallBase,
 } from "./client/client.js"
+export type {
+  HealthCheckJson,
+  HedgingPolicyJson,
+  LoadBalancingJson,
+  MethodConfigJson,
+  RetryPolicyJson,
+  RetryThrottlingJson,
+  ServiceConfigJson,
+  StatusCodeJson,
+} from "./client/service-config.js"
 export type { Requests } from "./client/streaming-call.js"
 export type { Channel, ConnectivityState } from "./client/transport.js"
+export type { AuthContext, PeerCertificate } from "./core/auth-context.js"
 export { type Clock, systemClock, type Timer } from "./core/clock.js"
 export type { ParentContext } from "./core/context.js"
 export type { Call, CallChanges, Interceptor, Next, Response, ResponseChanges } from "./core/interceptor.js"
@@ -47,4 +64,15 @@ export {
   type ShutdownOptions,
 } from "./server/server.js"
 export type { Handler, Responses, Servicer } from "./server/servicer.js"
-export { type Credentials, type InsecureCredentials, insecure } from "./transport/credentials.js"
+export {
+  type ChannelCredentials,
+  type CompositeCredentials,
+  type Credentials,
+  combine,
+  type InsecureCredentials,
+  insecure,
+  type LocalCredentials,
+  local,
+} from "./transport/credentials.js"
+export { type TlsCredentials, tls } from "./transport/tls-credentials.js"
+export type { Pem, TlsIdentity, TlsOptions } from "./transport/tls-options.js"

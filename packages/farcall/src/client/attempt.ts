@@ -2,6 +2,7 @@ import { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
+import type { CallCredentials } from "./call-credentials.js"
 import type { MethodConfig } from "./service-config.js"
 import type {
   Channel,
@@ -48,6 +49,10 @@ export class Attempt implements ChannelCall, RequestHead, StreamListener {
 
   get authority(): string {
     return this.owner.call.authority
+  }
+
+  get credentials(): CallCredentials | undefined {
+    return this.owner.call.credentials
   }
 
   get timeoutMs(): number {
@@ -133,6 +138,7 @@ export interface Ending {
 /** A call as its attempts see it. */
 export interface AttemptedCall extends RequestHead, StreamListener {
   readonly waitForReady: boolean
+  readonly credentials: CallCredentials | undefined
 }
 
 /** Who makes the attempts. */

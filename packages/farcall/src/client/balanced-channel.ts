@@ -13,9 +13,15 @@ import { type Clock, systemClock, type Timer } from "../core/clock.js"
 import { StatusError } from "../core/status-error.js"
 import type { NameSource, Resolver, ResolverListener } from "../resolve/resolver.js"
 import type { Address } from "../transport/address.js"
-import { checkCredentials } from "../transport/credentials.js"
+import {
+  callCredentialsOf,
+  checkCredentials,
+  impliedAuthority,
+  transportCredentials,
+} from "../transport/credentials.js"
 import type { AppliedConfig } from "./applied-config.js"
 import { RetryResources } from "./applied-config.js"
+import { CallAuthorizer } from "./call-authorizer.js"
 import { CallQueue } from "./call-queue.js"
 import { type ChannelOptions, configChoice, positiveOption } from "./channel-options.js"
 import type { ConfigChoice } from "./config-choice.js"
@@ -46,7 +52,7 @@ export function createChannelWith(
   parts: ChannelParts,
   options: ChannelOptions = {},
 ): ConnectingChannel {
-  checkCredentials("createChannel", target, parts.name.local, options.credentials)
+  checkCredentials("createChannel", target, parts.name.local, transportCredentials(options.credentials))
   return new BalancedChannel(target, parts, options)
 }
 
@@ -89,6 +95,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private readonly configs: ConfigChoice
   /** Calls wait for the service config that comes with the first addresses. */
   private configPending: boolean
+  private readonly authorizer: CallAuthorizer
   private readonly subchannelContext: SubchannelContext
   private resolver: Resolver | undefined
   private balancer: Balancer | undefined
@@ -108,7 +115,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     }
     this.target = target
     this.name = name
-    this.authority = options.authority ?? name.authority
+    this.authority = options.authority ?? impliedAuthority(options.credentials) ?? name.authority
     this.clock = options.clock ?? systemClock
     this.random = random ?? Math.random
     this.options = options
@@ -122,6 +129,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.config = this.configPending ? undefined : this.configs.current
     this.maxQueuedCalls = positiveOption(options, "maxQueuedCalls")
     this.idleTimeoutMs = positiveOption(options, "idleTimeoutMs")
+    this.authorizer = new CallAuthorizer(callCredentialsOf(options.credentials), this)
     this.subchannelContext = {
       clock: this.clock,
       authority: this.authority,
@@ -141,6 +149,10 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   }
 
   start(call: ChannelCall): void {
+    this.place(this.authorizer.standIn(call))
+  }
+
+  place(call: ChannelCall): void {
     this.quietParts = 0
     // A call does not overtake those that wait.
     if (this.queue.size === 0 && this.picker.place(call)) return
@@ -148,7 +160,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   }
 
   withdraw(call: ChannelCall): void {
-    this.queue.remove(call)
+    this.queue.remove(this.authorizer.end(call))
     this.releaseHold()
   }
 
@@ -156,7 +168,8 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     return this.picker.cause
   }
 
-  describeWait(): string {
+  describeWait(call?: ChannelCall): string {
+    if (this.authorizer.isAsking(call)) return "waiting for its call credentials"
     if (this.current === "SHUTDOWN") return `the channel to ${this.target} is closed`
     const what = this.current === "READY" ? "room on" : "a connection to"
     return `waiting for ${what} ${this.target}: ${this.picker.describe(this.clock.now())}`
@@ -341,6 +354,9 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     for (const call of this.queue.take(() => true)) {
       call.fail(new StatusError("CANCELLED", `the channel was closed while the call was ${waiting}`))
     }
+    this.authorizer.failAsking(
+      new StatusError("CANCELLED", "the channel was closed while the call was waiting for its call credentials"),
+    )
     for (const call of this.retries.waiting) {
       call.onChannelClosed(new StatusError("CANCELLED", `the channel to ${this.target} was closed`))
     }

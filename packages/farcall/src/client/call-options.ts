@@ -1,5 +1,6 @@
 import type { ParentContext } from "../core/context.js"
 import type { Metadata, MetadataInit } from "../core/metadata.js"
+import type { CallCredentials } from "./call-credentials.js"
 
 /** What one call may say for itself. */
 export interface CallOptions {
@@ -14,6 +15,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /** What is sent along. */
   readonly metadata?: MetadataInit | undefined
+  /** What the call brings to prove who makes it, beside what its channel has all calls bring; never sent in plaintext. */
+  readonly credentials?: CallCredentials | undefined
   /** The context of the handler for which the call is made: it ends with it, and not later than its deadline. */
   readonly parent?: ParentContext | undefined
   /** Waits for a connection through failures to connect, instead of ending UNAVAILABLE. */

@@ -7,6 +7,7 @@ import { StatusError } from "../core/status-error.js"
 import { detailsFromBlock } from "../core/trailers.js"
 import type { AppliedConfig } from "./applied-config.js"
 import type { Attempt, Ending } from "./attempt.js"
+import type { CallCredentials } from "./call-credentials.js"
 import type { CallOptions } from "./call-options.js"
 import { RetriedCall } from "./retry.js"
 import type { MethodConfig } from "./service-config.js"
@@ -69,6 +70,10 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   /** Milliseconds until the deadline, `Infinity` without one. */
   get timeoutMs(): number {
     return this.deadline - this.clock.now()
+  }
+
+  get credentials(): CallCredentials | undefined {
+    return this.options?.credentials
   }
 
   /** How many attempts there have been, those aside that the server certainly never saw. */
@@ -191,7 +196,7 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   onDeadline(): void {
     const { retried, channel } = this
     const waiting = this.stream === undefined
-    const where = retried?.describe() ?? (waiting ? `while ${channel.describeWait()}` : `at ${this.peer}`)
+    const where = retried?.describe() ?? (waiting ? `while ${channel.describeWait(this)}` : `at ${this.peer}`)
     const cause = retried?.lastFailure ?? (waiting ? channel.lastError : undefined)
     this.endHere(new StatusError("DEADLINE_EXCEEDED", `the deadline passed ${where}`, { cause }))
   }

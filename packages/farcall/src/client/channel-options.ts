@@ -1,15 +1,18 @@
 import type { Limits } from "@farcall/http2"
 import type { BackoffOptions } from "../balance/backoff.js"
 import type { Clock } from "../core/clock.js"
-import type { Credentials } from "../transport/credentials.js"
-import type { Http2ClientOptions } from "../transport/http2-client.js"
+import type { ConnectOptions } from "../transport/connect.js"
+import { type ChannelCredentials, transportCredentials } from "../transport/credentials.js"
 import type { RetryResources } from "./applied-config.js"
 import { ConfigChoice } from "./config-choice.js"
 import type { ServiceConfigJson } from "./service-config.js"
 
 export interface ChannelOptions {
-  /** Needed where the target is not on this machine; `insecure()` says that plaintext is meant. */
-  readonly credentials?: Credentials | undefined
+  /**
+   * Needed where the target is not on this machine: `tls()`, or `insecure()`, which says that plaintext is meant. With
+   * `combine(tls(), …)` all calls bring credentials of their own.
+   */
+  readonly credentials?: ChannelCredentials | undefined
   /** `:authority` of all calls, in place of the one that the target gives. */
   readonly authority?: string | undefined
   /** `"pick_first"` (the default): one connection; `"round_robin"`: one to each address, and calls to each in turn. */
@@ -76,7 +79,18 @@ export function configChoice(options: ChannelOptions, resources: RetryResources)
 }
 
 /** What the channel's options say about each of its connections. */
-export function connectionOptions(options: ChannelOptions, clock: Clock, authority: string): Http2ClientOptions {
+export function connectionOptions(options: ChannelOptions, clock: Clock, authority: string): ConnectOptions {
   const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
-  return { clock, authority, scheme: "http", userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 }
+  const credentials = transportCredentials(options.credentials)
+  const scheme = credentials?.kind === "tls" ? "https" : "http"
+  return {
+    clock,
+    authority,
+    scheme,
+    credentials,
+    userAgent,
+    maxReceiveMessageLength,
+    maxSendMessageLength,
+    http2,
+  }
 }

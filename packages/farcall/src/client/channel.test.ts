@@ -6,6 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
 import type { StatusError } from "../core/status-error.js"
+import { Parrot } from "../test-support/parrot.js"
 import { type ChannelOptions, type ConnectingChannel, createChannel } from "./channel.js"
 import type { ChannelCall, ClientTransport } from "./transport.js"
 
@@ -36,6 +37,9 @@ class NodeServer {
 function place(channel: ConnectingChannel, waitForReady = false): Promise<string> {
   return new Promise((resolve, reject) => {
     const call: ChannelCall = {
+      method: Parrot.methods.say,
+      authority: channel.authority,
+      credentials: undefined,
       waitForReady,
       begin: (transport: ClientTransport) => {
         resolve(transport.peer)

@@ -4,6 +4,7 @@ import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import type { StatusError } from "../core/status-error.js"
 import type { AppliedConfig } from "./applied-config.js"
+import type { CallCredentials } from "./call-credentials.js"
 import type { MethodConfig } from "./service-config.js"
 
 /**
@@ -27,7 +28,7 @@ export interface Channel {
   /** The call no longer wants a connection: its deadline has passed, or it was cancelled. */
   withdraw(call: ChannelCall): void
   /** In a few words, what a call that waits is waiting for, with the last error met: for the text of its status. */
-  describeWait(): string
+  describeWait(call?: ChannelCall): string
   /** The last error met in the search for a connection, until there is one. */
   readonly lastError: Error | undefined
   /** Ends every connection and call (CANCELLED … UNAVAILABLE as they stand); resolves when all is released. Idempotent. */
@@ -40,6 +41,10 @@ export type ConnectivityState = "IDLE" | "CONNECTING" | "READY" | "TRANSIENT_FAI
 
 /** A call in search of a connection. */
 export interface ChannelCall {
+  readonly method: AnyMethod
+  readonly authority: string
+  /** What it brings of its own to prove who makes it, beside what the channel has all calls bring. */
+  readonly credentials: CallCredentials | undefined
   /** It waits through failures to connect, until its deadline or its signal (checklist point 49). */
   readonly waitForReady: boolean
   /** Opens its stream on `transport`; false when the transport could take none just now, and the call goes on waiting. */
@@ -56,6 +61,8 @@ export interface ClientTransport {
   readonly peer: string
   /** False: it will never take another stream (GOAWAY was seen, it is closing or closed, its ids are used up). */
   readonly accepting: boolean
+  /** Nobody else hears what is sent, so that call credentials may go with it. */
+  readonly secure: boolean
   /**
    * Opens a stream and sends its headers; `undefined` at the peer's limit of streams, or when not accepting.
    * @throws StatusError when this server would not take such a request

@@ -10,6 +10,11 @@ export const limits: {
   readonly shutdownGraceMs: number
   readonly drainPingMs: number
   readonly firstBytesMs: number
+  readonly tlsHandshakeMs: number
+  readonly maxPendingConnections: number
+  readonly maxClientHello: number
+  readonly maxTlsSessions: number
+  readonly certificatesReloadMs: number
   readonly stalledSocketMs: number
   readonly dearChunkSize: number
   readonly dearChunkMs: number
@@ -40,6 +45,16 @@ export const limits: {
    * How long an accepted connection may take, in milliseconds, to send the first bytes by which its protocol is told.
    */
   firstBytesMs: 10_000,
+  /** How long an accepted connection may take, in milliseconds, from its beginning until TLS stands. */
+  tlsHandshakeMs: 10_000,
+  /** Connections of one address that have not said their protocol, or not finished their TLS handshake, at once. */
+  maxPendingConnections: 4096,
+  /** Bytes of a TLS client's first message, within which the name is looked for that it asks for. */
+  maxClientHello: 16_384,
+  /** Servers of which a client's TLS credentials keep a session, by which the next handshake is shorter. */
+  maxTlsSessions: 100,
+  /** How old, in milliseconds, certificates read from files may be when a handshake begins; then they are read again. */
+  certificatesReloadMs: 60_000,
   /**
    * How long output may wait, in milliseconds, without the system's taking a byte of it: then the peer reads no more, and
    * the connection is cut. A peer that reads, however slowly, is not; nor is one that pauses a stream, for what waits for

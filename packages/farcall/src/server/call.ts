@@ -1,4 +1,5 @@
 import { ErrorCode, type HeaderBlock, type StreamClosure } from "@farcall/http2"
+import type { AuthContext } from "../core/auth-context.js"
 import { type Clock, nextTurn } from "../core/clock.js"
 import { type DeadlineQueue, deadlinesOf, type Expiring } from "../core/deadline.js"
 import { FoldedMessages } from "../core/folded-messages.js"
@@ -104,6 +105,10 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
 
   get peer(): string {
     return this.stream.transport.session.wire.peer
+  }
+
+  get auth(): AuthContext | undefined {
+    return this.stream.transport.session.wire.auth
   }
 
   get authority(): string | undefined {

@@ -1,3 +1,4 @@
+import type { AuthContext } from "../core/auth-context.js"
 import type { ParentContext } from "../core/context.js"
 import type { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
@@ -30,6 +31,11 @@ export class ServerContext implements ParentContext {
   /** The client's address: `ipv4:127.0.0.1:40000`, `ipv6:[::1]:40000`, `unix:/run/x.sock`. */
   get peer(): string {
     return this.call.peer
+  }
+
+  /** What TLS has found out about the client, its certificate for instance; `undefined` in plaintext. */
+  get auth(): AuthContext | undefined {
+    return this.call.auth
   }
 
   /** The `:authority` that the client asked for. */

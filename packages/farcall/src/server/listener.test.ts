@@ -140,8 +140,16 @@ describe("a connection's first bytes", () => {
     assert.equal(await answerTo(port!, "hello\n"), "")
     assert.equal(await answerTo(port!, "GET / HTTP/2.0\r\n\r\n"), "")
     assert.equal(await answerTo(port!, "GET /\r\n"), "")
-    assert.equal(await answerTo(port!, "\x16\x03\x01\x02\x00\x01\n"), "")
     assert.equal(await answerTo(port!, "x".repeat(9_000)), "")
+  })
+
+  it("of TLS, on an address that takes plaintext, are answered with what is no TLS", async () => {
+    const seen: string[] = []
+    await using server = served({ onConnectionError: (error) => seen.push(error.message) })
+    const { port } = await server.listen("127.0.0.1:0")
+    assert.match(await answerTo(port!, "\x16\x03\x01\x02\x00\x01"), /^HTTP\/1\.1 505 /)
+    assert.equal(seen.length, 1)
+    assert.match(seen[0]!, /^ipv4:127\.0\.0\.1:\d+ speaks TLS, and this address takes plaintext$/)
   })
 
   it("that come a byte at a time are HTTP/2's all the same", async () => {

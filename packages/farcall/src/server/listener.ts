@@ -1,12 +1,13 @@
 import { lookup } from "node:dns/promises"
 import { unlinkSync } from "node:fs"
 import { createServer, type Server as NetServer, type Socket } from "node:net"
-import type { Clock, Timer } from "../core/clock.js"
 import { limits } from "../core/limits.js"
 import { isLoopbackHost, joinHostPort, splitHostPort } from "../transport/address.js"
 import { type Credentials, checkCredentials } from "../transport/credentials.js"
-import { SocketWire } from "../transport/socket.js"
-import type { Wire, WireHandler } from "../transport/wire.js"
+import { formatAddress, SocketWire } from "../transport/socket.js"
+import { TlsAcceptor } from "../transport/tls-acceptor.js"
+import { type GreetingOptions, greet, type PendingConnections } from "./greeter.js"
+import { greetTls } from "./tls-greeter.js"
 
 /** Where a server listens. */
 export interface ListenAddress {
@@ -21,11 +22,8 @@ export interface ListenAddress {
 }
 
 /** What a listener is given: connections go to `accept` once their first bytes have said that they are HTTP/2. */
-export interface ListenerOptions {
+export interface ListenerOptions extends GreetingOptions {
   readonly credentials?: Credentials | undefined
-  readonly clock: Clock
-  /** Takes a connection over; returns who is now told of what the wire brings, beginning with its first bytes. */
-  accept(wire: Wire): WireHandler
 }
 
 /**
@@ -35,40 +33,34 @@ export interface ListenerOptions {
 export class Listener {
   readonly address: ListenAddress
   private readonly servers: readonly NetServer[]
-  private readonly waiting: Set<Greeter>
+  private readonly pending: PendingConnections
 
-  private constructor(address: ListenAddress, servers: readonly NetServer[], waiting: Set<Greeter>) {
+  private constructor(address: ListenAddress, servers: readonly NetServer[], pending: PendingConnections) {
     this.address = address
     this.servers = servers
-    this.waiting = waiting
+    this.pending = pending
   }
 
   /**
    * @param address `host:port`, `[v6]:port` or `unix:path`; port 0 picks one that is free
-   * @throws TypeError for an address that cannot be read, or for plaintext off this machine that was not said; Error with
-   *   the system's error as its cause when the address cannot be bound.
+   * @throws TypeError for an address that cannot be read, for plaintext off this machine that was not said, or for TLS
+   *   that has no certificate to show; Error with the system's error as its cause when the address cannot be bound.
    */
   static async listen(address: string, options: ListenerOptions): Promise<Listener> {
-    const waiting: Set<Greeter> = new Set()
-    const serve = (path?: string): NetServer => {
-      const server = createServer((socket) => {
-        const greeter = new Greeter(socket, path, options, () => waiting.delete(greeter))
-        waiting.add(greeter)
-      })
-      // Errors of a server that listens already (out of file descriptors, say) concern connections that are not there.
-      server.on("error", () => {})
-      return server
-    }
+    const pending: PendingConnections = new Set()
+    const checked = (where: string, onMachine: boolean): Credentials =>
+      checkCredentials("listen", where, onMachine, options.credentials)
     if (address.startsWith("unix:")) {
       const path = address.slice("unix:".length).replace(/^\/\/(?=\/)/, "")
-      checkCredentials("listen", address, true, options.credentials)
-      const server = serve(path)
+      const server = makeServer(checked(address, true), options, pending)(path)
       await bind(server, { path }, address)
-      return new Listener(new UnixListenAddress(path), [server], waiting)
+      return new Listener(new UnixListenAddress(path), [server], pending)
     }
     const { host, port } = readAddress(address)
-    checkCredentials("listen", address, isLoopbackHost(host), options.credentials)
+    const credentials = checked(address, isLoopbackHost(host))
+    const serve = makeServer(credentials, options, pending)
     const hosts = await addressesOf(host, address)
+    if (credentials.kind === "local") for (const one of hosts) checked(one, isLoopbackHost(one))
     const servers: NetServer[] = []
     let bound = port
     try {
@@ -82,13 +74,13 @@ export class Listener {
       for (const server of servers) server.close()
       throw error
     }
-    return new Listener(new TcpListenAddress(host, bound), servers, waiting)
+    return new Listener(new TcpListenAddress(host, bound), servers, pending)
   }
 
   /** Listens no more, and lets go of connections that have not said their protocol. */
   close(): void {
     for (const server of this.servers) server.close()
-    for (const greeter of this.waiting) greeter.drop()
+    for (const greeter of this.pending) greeter.drop()
     if (this.address.path !== undefined) {
       try {
         unlinkSync(this.address.path)
@@ -126,6 +118,39 @@ class UnixListenAddress implements ListenAddress {
   toString(): string {
     return `unix:${this.path}`
   }
+}
+
+/**
+ * Makes the sockets that listen, which share their handshakes' secrets.
+ * @throws TypeError for TLS that has no certificate to show
+ */
+function makeServer(
+  credentials: Credentials,
+  options: ListenerOptions,
+  pending: PendingConnections,
+): (path?: string) => NetServer {
+  const tls = credentials.kind === "tls"
+  if (tls && !credentials.current.serves)
+    throw new TypeError("listen: tls() needs cert and key, which clients are shown")
+  const acceptor = tls ? new TlsAcceptor(credentials) : undefined
+  return (path) => {
+    const server = createServer((socket) => {
+      if (pending.size >= limits.maxPendingConnections) turnAway(socket, options)
+      else if (acceptor === undefined) greet(new SocketWire(socket, path), options, pending)
+      else greetTls(socket, path, acceptor, options, pending)
+    })
+    // Errors of a server that listens already (out of file descriptors, say) concern connections that are not there.
+    server.on("error", () => {})
+    return server
+  }
+}
+
+function turnAway(socket: Socket, { onConnectionError }: ListenerOptions): void {
+  const peer = formatAddress(socket.remoteAddress, socket.remotePort)
+  socket.destroy()
+  onConnectionError?.(
+    new Error(`${peer} was turned away: ${limits.maxPendingConnections} others have not said yet what they speak`),
+  )
 }
 
 function readAddress(address: string): { host: string; port: number } {
@@ -177,84 +202,3 @@ function explain(error: NodeJS.ErrnoException): string {
       return error.message
   }
 }
-
-const prefaceText = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-const preface = new TextEncoder().encode(prefaceText)
-
-/**
- * Tells by a connection's first bytes what it speaks: HTTP/2 goes on to the server, HTTP/1.1 is told in HTTP/1.1 that
- * this is a gRPC server, anything else is closed without an answer.
- */
-class Greeter implements WireHandler {
-  private readonly wire: Wire
-  private readonly options: ListenerOptions
-  private readonly onDone: () => void
-  private readonly timer: Timer
-  private line = ""
-
-  constructor(socket: Socket, path: string | undefined, options: ListenerOptions, onDone: () => void) {
-    this.options = options
-    this.onDone = onDone
-    this.wire = new SocketWire(socket, path)
-    this.timer = options.clock.after(limits.firstBytesMs, () => this.drop())
-    this.wire.attach(this)
-  }
-
-  onChunk(chunk: Uint8Array, start: number, stop: number): void {
-    if (this.line === "" && stop - start >= preface.length && isHttp2(chunk, start)) {
-      this.accept(chunk, start, stop)
-      return
-    }
-    this.line += Buffer.from(chunk.buffer, chunk.byteOffset + start, stop - start).toString("latin1")
-    // A preface that dribbles in has no more time than any other first bytes.
-    if (prefaceText.startsWith(this.line)) {
-      if (this.line.length < prefaceText.length) return
-    } else if (!this.line.startsWith(prefaceText)) {
-      this.refuse()
-      return
-    }
-    const bytes = Buffer.from(this.line, "latin1")
-    this.accept(bytes, 0, bytes.length)
-  }
-
-  private accept(chunk: Uint8Array, start: number, stop: number): void {
-    this.done()
-    this.options.accept(this.wire).onChunk(chunk, start, stop)
-  }
-
-  /** It is not HTTP/2; its first line says what it is. */
-  private refuse(): void {
-    const end = this.line.indexOf("\n")
-    if (end < 0 && this.line.length < 8192) return
-    this.done()
-    if (/^\S+ \S+ HTTP\/1\./.test(this.line)) this.wire.write([http1Answer], () => this.wire.end())
-    else this.wire.destroy()
-  }
-
-  onWireEnd(): void {
-    this.drop()
-  }
-
-  onWireClosed(): void {
-    this.done()
-  }
-
-  drop(): void {
-    this.done()
-    this.wire.destroy()
-  }
-
-  private done(): void {
-    this.timer.cancel()
-    this.onDone()
-  }
-}
-
-function isHttp2(chunk: Uint8Array, start: number): boolean {
-  return preface.every((byte, i) => chunk[start + i] === byte)
-}
-
-const http1Text = "This is a gRPC server: it speaks HTTP/2 only. Use a gRPC client.\n"
-const http1Answer = new TextEncoder().encode(
-  `HTTP/1.1 505 HTTP Version Not Supported\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${http1Text.length}\r\n\r\n${http1Text}`,
-)

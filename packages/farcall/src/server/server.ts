@@ -35,12 +35,20 @@ export interface ServerOptions {
    * is printed on stderr.
    */
   readonly onHandlerError?: ((error: unknown, method: AnyMethod) => void) | undefined
+  /**
+   * Told of connections that came to nothing, with why: a TLS handshake that failed, a client without the certificate that
+   * is wanted, one that speaks plaintext where TLS is. Without it nothing is said: on a public address it happens all day.
+   */
+  readonly onConnectionError?: ((error: Error) => void) | undefined
   /** Where the server takes its time from. Default: real time. */
   readonly clock?: Clock | undefined
 }
 
 export interface ListenOptions {
-  /** Needed where the address can be reached from other machines; `insecure()` says that plaintext is meant. */
+  /**
+   * Needed where the address can be reached from other machines: `tls({ cert, key })`, or `insecure()`, which says that
+   * plaintext is meant.
+   */
   readonly credentials?: Credentials | undefined
 }
 
@@ -125,6 +133,7 @@ export class GrpcServer implements Server, CallStarter, CallHost {
       credentials: options.credentials,
       clock: this.clock,
       accept: (wire) => this.accept(wire),
+      onConnectionError: this.options.onConnectionError && ((error) => this.onConnectionError(error)),
     })
     if (this.shuttingDown !== undefined) {
       listener.close()
@@ -177,6 +186,14 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   private mustServe(): void {
     if (this.shuttingDown !== undefined) throw new Error("the server has been shut down")
     this.begun = true
+  }
+
+  private onConnectionError(error: Error): void {
+    try {
+      this.options.onConnectionError?.(error)
+    } catch (fault) {
+      console.error("onConnectionError failed:", fault)
+    }
   }
 
   // ── for its calls ──

@@ -1,7 +1,10 @@
 import type { ConnectAttempt, ConnectTransport } from "../balance/subchannel.js"
+import type { CallCredentials } from "../client/call-credentials.js"
 import type { ChannelCall, ClientTransport, TransportListener } from "../client/transport.js"
+import type { AnyMethod } from "../core/service.js"
 import type { StatusError } from "../core/status-error.js"
 import { type Address, formatAddress } from "../transport/address.js"
+import { Parrot } from "./parrot.js"
 
 /** A connect function whose attempts end as a test says, and the connections it made. */
 export class ScriptedConnect {
@@ -81,6 +84,7 @@ export class ScriptedAttempt {
 export class ScriptedTransport implements ClientTransport {
   readonly peer: string
   capacity: number
+  readonly secure = false
   accepting = true
   draining = false
   closed: string | undefined
@@ -137,6 +141,9 @@ export class ScriptedTransport implements ClientTransport {
 
 /** A call that only records what it was told. */
 export class ScriptedCall implements ChannelCall {
+  readonly method: AnyMethod = Parrot.methods.say
+  readonly authority = "localhost"
+  readonly credentials: CallCredentials | undefined = undefined
   readonly waitForReady: boolean
   /** Where it began. */
   peer: string | undefined

@@ -106,7 +106,9 @@ function inMemory(server: GrpcServer, options: ChannelOptions = {}): Channel {
       connect: (_address, listener, { authority, signal }) => {
         const [near, far] = inMemoryWires(clock)
         server.accept(far)
-        return startHttp2Client(near, listener, connectionOptions(options, clock, authority), signal)
+        // What is said within a process is overheard by nobody.
+        const connection = { ...connectionOptions(options, clock, authority), secure: true }
+        return startHttp2Client(near, listener, connection, signal)
       },
     },
     options,

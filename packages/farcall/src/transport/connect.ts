@@ -1,8 +1,19 @@
-import { connect } from "node:net"
+import { connect, type OnReadOpts, type Socket } from "node:net"
+import type { TLSSocket } from "node:tls"
 import type { ClientTransport, TransportListener } from "../client/transport.js"
-import { type Address, formatAddress } from "./address.js"
+import { type Address, formatAddress, isLoopbackHost } from "./address.js"
+import { PlaintextClientWire, TlsClientWire } from "./client-wires.js"
+import type { Credentials } from "./credentials.js"
 import { type Http2ClientOptions, startHttp2Client } from "./http2-client.js"
-import { SocketWire } from "./socket.js"
+import type { SocketWire } from "./socket.js"
+import { SocketAuth } from "./socket-auth.js"
+import { explainHandshakeError, protocolFault, startTls } from "./tls-client.js"
+import type { TlsCredentials } from "./tls-credentials.js"
+
+export interface ConnectOptions extends Http2ClientOptions {
+  /** Plaintext when left out. */
+  readonly credentials?: Credentials | undefined
+}
 
 /**
  * Connects to an address and speaks HTTP/2 there. Resolves once the server's SETTINGS have arrived.
@@ -12,47 +23,113 @@ import { SocketWire } from "./socket.js"
 export async function connectHttp2(
   address: Address,
   listener: TransportListener,
-  options: Http2ClientOptions,
+  options: ConnectOptions,
   signal: AbortSignal,
 ): Promise<ClientTransport> {
-  return startHttp2Client(await connectSocket(address, signal), listener, options, signal)
+  if (address.kind === "in-memory") throw new Error(`${formatAddress(address)} is reached by no socket`)
+  const { credentials, clock } = options
+  if (credentials?.kind === "tls") {
+    await credentials.refresh(clock.now())
+    const wire = await connectTls(address, credentials, options.authority, signal)
+    return startHttp2Client(wire, listener, { ...options, secure: true }, signal)
+  }
+  const local = credentials?.kind === "local"
+  if (local && address.kind === "tcp" && !isLoopbackHost(address.host)) {
+    throw new Error(`${formatAddress(address)} is not on this machine, as local() wants it`)
+  }
+  // Loopback can be listened to by anyone on the machine; gRPC's own local credentials draw the line here too.
+  const secure = local && address.kind === "unix"
+  return startHttp2Client(await connectPlaintext(address, signal), listener, { ...options, secure }, signal)
+}
+
+type SocketAddress = Exclude<Address, { kind: "in-memory" }>
+
+function connectPlaintext(address: SocketAddress, signal: AbortSignal): Promise<SocketWire> {
+  return openSocket(signal, "connect", (onread) => connect({ ...placeOf(address), onread }), {
+    wireOf: (socket) => new PlaintextClientWire(socket, pathOf(address)),
+    explain: (error) => error,
+  })
+}
+
+function connectTls(
+  address: SocketAddress,
+  credentials: TlsCredentials,
+  authority: string,
+  signal: AbortSignal,
+): Promise<SocketWire> {
+  return openSocket(
+    signal,
+    "secureConnect",
+    (onread) => startTls(placeOf(address), formatAddress(address), credentials, authority, onread),
+    {
+      wireOf(socket: TLSSocket) {
+        const fault = protocolFault(socket)
+        if (fault !== undefined) throw fault
+        return new TlsClientWire(socket, pathOf(address), new SocketAuth(socket))
+      },
+      explain: explainHandshakeError,
+    },
+  )
 }
 
 /** What every socket reads into: it is used up before the next one reads. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
 
-function connectSocket(address: Address, signal: AbortSignal): Promise<SocketWire> {
+interface Opening<S> {
+  wireOf(socket: S): SocketWire
+  explain(error: Error): Error
+}
+
+/** @param event what a socket has when it is ready */
+function openSocket<S extends Socket>(
+  signal: AbortSignal,
+  event: string,
+  open: (onread: OnReadOpts) => S,
+  { wireOf, explain }: Opening<S>,
+): Promise<SocketWire> {
   return new Promise((resolve, reject) => {
-    if (address.kind === "in-memory") throw new Error(`${formatAddress(address)} is reached by no socket`)
     let wire: SocketWire | undefined
-    const onread = {
+    const socket = open({
       buffer: readBuffer,
       callback: (size: number): boolean => {
         wire?.read(readBuffer, size)
         return true
       },
-    }
-    const path = address.kind === "unix" ? address.path : undefined
-    const socket = address.kind === "unix" ? connect({ path: address.path, onread }) : connect({ ...address, onread })
+    })
     const settle = (): void => {
       signal.removeEventListener("abort", abandoned)
       socket.off("error", failed)
-      socket.off("connect", connected)
+      socket.off(event, connected)
     }
     const failed = (error: Error): void => {
       settle()
+      // What the system says next of a socket that is given up concerns nobody.
+      socket.on("error", () => {})
       socket.destroy()
-      reject(error)
+      reject(explain(error))
     }
     const abandoned = (): void => failed(new Error("the attempt to connect was given up"))
     const connected = (): void => {
       settle()
-      wire = new SocketWire(socket, path)
+      try {
+        wire = wireOf(socket)
+      } catch (error) {
+        failed(error as Error)
+        return
+      }
       resolve(wire)
     }
     socket.on("error", failed)
-    socket.on("connect", connected)
+    socket.on(event, connected)
     signal.addEventListener("abort", abandoned)
     if (signal.aborted) abandoned()
   })
+}
+
+function placeOf(address: SocketAddress): { path: string } | { host: string; port: number } {
+  return address.kind === "unix" ? { path: address.path } : { host: address.host, port: address.port }
+}
+
+function pathOf(address: SocketAddress): string | undefined {
+  return address.kind === "unix" ? address.path : undefined
 }

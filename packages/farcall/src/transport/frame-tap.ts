@@ -1,4 +1,5 @@
 import { FrameLog } from "@farcall/http2"
+import type { AuthContext } from "../core/auth-context.js"
 import type { Clock } from "../core/clock.js"
 import type { Wire, WireHandler } from "./wire.js"
 
@@ -41,6 +42,10 @@ export class TappedWire implements Wire {
 
   get local(): string {
     return this.wire.local
+  }
+
+  get auth(): AuthContext | undefined {
+    return this.wire.auth
   }
 
   get unsent(): number {

@@ -15,6 +15,7 @@ import type {
   StreamListener,
   TransportListener,
 } from "../client/transport.js"
+import type { AuthContext } from "../core/auth-context.js"
 import type { Clock } from "../core/clock.js"
 import { limits } from "../core/limits.js"
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
@@ -23,7 +24,10 @@ import { type Status, type StatusCode, statusCodes } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import { encodeTimeout } from "../core/timeout.js"
 import { statusCodeOfReset, statusFromBlock, statusFromHttp } from "../core/trailers.js"
+import { splitHostPort } from "./address.js"
+import { type ChannelKeepalive, tooManyPings } from "./channel-keepalive.js"
 import { Http2Session, type SessionOwner, type StreamOwner } from "./http2-session.js"
+import { Keepalive } from "./keepalive.js"
 import { MessageWriter } from "./message-writer.js"
 import type { Wire } from "./wire.js"
 
@@ -68,7 +72,8 @@ export function startHttp2Client(
 /** One HTTP/2 connection to a server, on the client. */
 class Http2ClientTransport implements ClientTransport, SessionOwner {
   readonly peer: string
-  readonly maxReceiveMessageLength: number
+  readonly secure: boolean
+  private readonly auth: AuthContext | undefined
   private readonly session: Http2Session
   private readonly listener: TransportListener
   private readonly options: Http2ClientOptions
@@ -101,7 +106,7 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
       this.methods.set(method, (onWire = this.describe(method, config)))
     }
     const own = request.authority === this.options.authority
-    const head = own ? onWire.head : this.requestHead(method, request.authority)
+    const head = own ? onWire.head : this.foreignHead(method, request.authority)
     const stream = new GrpcClientStream(
       this.session.connection,
       onWire.writer,
@@ -114,7 +119,10 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
       const message = `the request's headers are ${excess} bytes larger than ${this.peer} takes`
       throw new StatusError("RESOURCE_EXHAUSTED", message)
     }
-    if (stream.open(head, extra)) return stream
+    if (stream.open(head, extra)) {
+      this.keepalive?.onStream()
+      return stream
+    }
     // Checklist point 48: another connection takes over.
     if (!this.session.connection.accepting) this.giveUp("its stream ids are used up")
     return undefined

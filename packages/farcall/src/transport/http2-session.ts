@@ -118,7 +118,8 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   }
 
   private readOrPause(): void {
-    const wanted = this.connection.wantsInput && !this.resting
+    // A wire that is closing is read to its end, which is how the peer's end is heard of.
+    const wanted = this.closed || (this.connection.wantsInput && !this.resting)
     if (wanted === this.reading) return
     this.reading = wanted
     if (wanted) this.wire.resumeReading()

@@ -1,25 +1,37 @@
 import type { Socket } from "node:net"
+import type { AuthContext } from "../core/auth-context.js"
 import type { Wire, WireHandler } from "./wire.js"
 
 /** A TCP or unix socket (or anything that node gives the same face, as TLS sockets) as a wire. */
 export class SocketWire implements Wire {
   readonly peer: string
   readonly local: string
+  readonly auth: AuthContext | undefined
   private readonly socket: Socket
   private handler: WireHandler | undefined
   private error: Error | undefined
+  private closed = false
+  /** What was read before there was anyone to tell: a TLS server may speak in the turn in which the handshake ends. */
+  private early: Uint8Array | undefined
 
-  /** @param path the unix socket's path, when it is one */
-  constructor(socket: Socket, path?: string) {
+  /**
+   * @param path the unix socket's path, when it is one
+   * @param auth what TLS has found out, when the socket speaks it
+   */
+  constructor(socket: Socket, path?: string, auth?: AuthContext) {
     this.socket = socket
+    this.auth = auth
     this.peer = path === undefined ? formatAddress(socket.remoteAddress, socket.remotePort) : `unix:${path}`
     this.local = path === undefined ? formatAddress(socket.localAddress, socket.localPort) : `unix:${path}`
     socket.setNoDelay(true)
     socket.on("error", (error) => {
-      this.error = error
+      this.error = this.explain(error)
     })
     socket.on("end", () => this.handler?.onWireEnd())
-    socket.on("close", () => this.handler?.onWireClosed(this.error))
+    socket.on("close", () => {
+      this.closed = true
+      this.handler?.onWireClosed(this.error)
+    })
   }
 
   /** A socket that reads into a buffer of its maker's (`onread`) has no "data": its maker calls `read` instead. */
@@ -27,11 +39,21 @@ export class SocketWire implements Wire {
     const first = this.handler === undefined
     this.handler = handler
     if (first) this.socket.on("data", (chunk: Uint8Array) => this.read(chunk, chunk.length))
+    const { early } = this
+    this.early = undefined
+    if (early !== undefined) handler.onChunk(early, 0, early.length)
+    if (this.closed) handler.onWireClosed(this.error)
   }
 
   /** The first `size` bytes of `chunk` have come; they are only lent. */
   read(chunk: Uint8Array, size: number): void {
-    this.handler?.onChunk(chunk, 0, size)
+    if (this.handler !== undefined) this.handler.onChunk(chunk, 0, size)
+    else this.early = Buffer.concat([this.early ?? noBytes, chunk.subarray(0, size)])
+  }
+
+  /** What is said of an error of the socket's, where there is more to say than the system does. */
+  protected explain(error: Error): Error {
+    return error
   }
 
   write(segments: readonly Uint8Array[], done: () => void): void {
@@ -69,6 +91,8 @@ export class SocketWire implements Wire {
     this.socket.destroy()
   }
 }
+
+const noBytes = new Uint8Array(0)
 
 /** An address of IP as gRPC spells it; a socket that is gone already has none. */
 export function formatAddress(host: string | undefined, port: number | undefined): string {

@@ -1,3 +1,5 @@
+import type { AuthContext } from "../core/auth-context.js"
+
 /**
  * A byte pipe to one peer: a socket, or one end of a pipe in memory. Bytes go out in batches, of which each is told when
  * it has left, and come in as pieces of chunks that belong to the wire again when the callback returns.
@@ -7,6 +9,8 @@ export interface Wire {
   readonly peer: string
   /** Where this end is, in the same spelling. */
   readonly local: string
+  /** What TLS has found out; `undefined` where there is none. */
+  readonly auth?: AuthContext | undefined
   /** Names who is told of what comes in from now on, and begins to read; another may be named later. */
   attach(handler: WireHandler): void
   /** Writes a batch, in one system call where there is one; `done` is called when it has left this process. */

@@ -1,0 +1,173 @@
+import { Metadata } from "../core/metadata.js"
+import type { AnyMethod } from "../core/service.js"
+import { statusCodes } from "../core/status.js"
+import { StatusError } from "../core/status-error.js"
+import type { CallCredentials } from "./call-credentials.js"
+import type { MethodConfig } from "./service-config.js"
+import type { ChannelCall, ClientStream, ClientTransport, RequestHead, StreamListener } from "./transport.js"
+
+/**
+ * A call, or an attempt at one, that brings call credentials. It stands for the call in the channel: when a connection is
+ * there that may carry them, they are asked for the call's metadata; with that it looks for a connection again, where it
+ * can no longer wait for anything else.
+ *
+ *     waiting ── begin ──> asking ── metadata ──> waiting ── begin ──> the call begins
+ *        └─ fail            └─ an error ─> the call fails
+ */
+export class AuthorizedCall implements ChannelCall {
+  readonly call: ChannelCall
+  readonly credentials: CallCredentials
+  /** The credentials' answer is waited for: the call is in no queue. */
+  asking = false
+  private readonly host: AuthorizingChannel
+  private readonly abortion = new AbortController()
+  private metadata: Metadata | undefined
+
+  constructor(call: ChannelCall, credentials: CallCredentials, host: AuthorizingChannel) {
+    this.call = call
+    this.credentials = credentials
+    this.host = host
+  }
+
+  get method(): AnyMethod {
+    return this.call.method
+  }
+
+  get authority(): string {
+    return this.call.authority
+  }
+
+  get waitForReady(): boolean {
+    return this.call.waitForReady
+  }
+
+  begin(transport: ClientTransport): boolean {
+    if (this.metadata !== undefined) {
+      if (!this.call.begin(new AuthorizedTransport(transport, this.metadata))) return false
+      this.host.onAuthorized(this)
+      return true
+    }
+    if (transport.secure) void this.ask()
+    else {
+      const where = `the connection to ${transport.peer} is plaintext`
+      this.fail(new StatusError("UNAUTHENTICATED", `${where}, over which call credentials are not sent`))
+    }
+    return true
+  }
+
+  fail(error: StatusError): void {
+    this.asking = false
+    this.host.onAuthorized(this)
+    this.call.fail(error)
+  }
+
+  restart(): void {
+    this.host.onAuthorized(this)
+    if (this.call.restart === undefined) this.host.start(this.call)
+    else this.call.restart()
+  }
+
+  /** The call is over, whatever the credentials answer. */
+  abandon(): void {
+    this.asking = false
+    this.abortion.abort()
+  }
+
+  private async ask(): Promise<void> {
+    this.asking = true
+    const { path } = this.method
+    const slash = path.lastIndexOf("/")
+    let metadata: Metadata
+    try {
+      metadata = await this.credentials.metadataFor({
+        // gRPC's own port of https is not part of it, as in its other implementations.
+        serviceUrl: `https://${this.authority.replace(/:443$/, "")}${path.slice(0, slash)}`,
+        methodName: path.slice(slash + 1),
+        signal: this.abortion.signal,
+      })
+    } catch (error) {
+      if (this.asking) this.fail(statusOf(error))
+      return
+    }
+    if (!this.asking) return
+    this.asking = false
+    this.metadata = metadata
+    this.host.place(this)
+  }
+}
+
+/** What an authorized call needs of its channel. */
+export interface AuthorizingChannel {
+  start(call: ChannelCall): void
+  /** Finds a connection, as for any other call. */
+  place(call: AuthorizedCall): void
+  /** The call has begun or failed. */
+  onAuthorized(call: AuthorizedCall): void
+}
+
+/** A connection as a call sees it that brings credentials: what they gave goes into its request. */
+class AuthorizedTransport implements ClientTransport {
+  readonly peer: string
+  readonly accepting: boolean
+  readonly secure: boolean
+  private readonly transport: ClientTransport
+  private readonly metadata: Metadata
+
+  constructor(transport: ClientTransport, metadata: Metadata) {
+    this.transport = transport
+    this.metadata = metadata
+    this.peer = transport.peer
+    this.accepting = transport.accepting
+    this.secure = transport.secure
+  }
+
+  open(request: RequestHead, listener: StreamListener): ClientStream | undefined {
+    return this.transport.open(new AuthorizedHead(request, this.metadata), listener)
+  }
+
+  drain(): void {
+    this.transport.drain()
+  }
+
+  close(reason: string): void {
+    this.transport.close(reason)
+  }
+}
+
+class AuthorizedHead implements RequestHead {
+  readonly method: AnyMethod
+  readonly authority: string
+  readonly metadata: Metadata
+  readonly timeoutMs: number
+  readonly config: MethodConfig | undefined
+
+  constructor({ method, authority, metadata, timeoutMs, config }: RequestHead, credentials: Metadata) {
+    this.method = method
+    this.authority = authority
+    this.metadata = new Metadata(metadata).merge(credentials)
+    this.timeoutMs = timeoutMs
+    this.config = config
+  }
+}
+
+/** How a call ends whose credentials have failed. */
+function statusOf(error: unknown): StatusError {
+  if (!(error instanceof StatusError)) {
+    const text = error instanceof Error ? error.message : String(error)
+    return new StatusError("UNAUTHENTICATED", `the call credentials failed: ${text}`, { cause: error })
+  }
+  if (!serversOwn.has(statusCodes[error.code])) return error
+  const text = `the call credentials failed with ${error.code}: ${error.message}`
+  return new StatusError("INTERNAL", text, { cause: error })
+}
+
+/** gRPC A54: what the server alone may say of a call; of this side's own parts it would mislead. */
+const serversOwn: ReadonlySet<number> = new Set([
+  statusCodes.INVALID_ARGUMENT,
+  statusCodes.NOT_FOUND,
+  statusCodes.ALREADY_EXISTS,
+  statusCodes.FAILED_PRECONDITION,
+  statusCodes.ABORTED,
+  statusCodes.OUT_OF_RANGE,
+  statusCodes.DATA_LOSS,
+])
