@@ -65,6 +65,9 @@ export class ConnectionCore<Owner> {
   /** Whether GOAWAY has been sent, or received. */
   sentGoAway = false
   receivedGoAway = false
+  /** What the peer's last GOAWAY said. */
+  peerGoAwayCode: number = ErrorCode.NO_ERROR
+  peerGoAwayDebug: Uint8Array | undefined = undefined
 
   #latest: Stream<Owner> | undefined = undefined
 

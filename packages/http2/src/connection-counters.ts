@@ -1,8 +1,14 @@
+import type { ConnectionCore } from "./connection-core.js"
+import type { FrameReader } from "./frame/reader.js"
+import type { FrameDispatch } from "./frame-dispatch.js"
+
 /** How a connection stands, for tests, tracing and channelz. */
 export interface ConnectionCounters {
   /** Frames of all types, since the beginning. */
   readonly framesReceived: number
   readonly framesSent: number
+  /** Header blocks and DATA frames that were queued, since the beginning. */
+  readonly callFramesSent: number
   /** DATA of open streams that was received and not consumed, in bytes. */
   readonly inboundHeld: number
   /** DATA accepted that waits in the queues of its streams, in bytes. */
@@ -21,4 +27,35 @@ export interface ConnectionCounters {
   readonly unsentReplies: number
   /** Of frames and header blocks that are not whole, and of DATA for streams that wait, in bytes. */
   readonly bytesHeld: number
+}
+
+/** @param unread bytes that wait for the next turn */
+export function countersOf<Owner>(
+  core: ConnectionCore<Owner>,
+  reader: FrameReader,
+  dispatch: FrameDispatch<Owner>,
+  unread: number,
+  unsentFrames: number,
+): ConnectionCounters {
+  let inboundHeld = 0
+  let outboundQueued = 0
+  for (const stream of core.streams.values()) {
+    inboundHeld += stream.inbound.held
+    outboundQueued += stream.queued
+  }
+  return {
+    framesReceived: reader.frames,
+    framesSent: core.writer.frames,
+    callFramesSent: core.writer.headerBlocks + core.writer.dataFrames,
+    inboundHeld,
+    outboundQueued,
+    pendingOutput: core.output.pending,
+    sendWindow: core.sendWindow.available,
+    receiveWindow: core.windows.connection.size,
+    runningHandlers: core.admission.occupied,
+    waitingStreams: core.admission.waiting,
+    unsentFrames,
+    unsentReplies: core.output.replies,
+    bytesHeld: unread + reader.bytesHeld + dispatch.bytesHeld + core.admission.waitingBytes,
+  }
 }

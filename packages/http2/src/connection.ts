@@ -1,7 +1,7 @@
 import { handOver } from "./admission.js"
 import { ConnectionCore, Due } from "./connection-core.js"
-import type { ConnectionCounters } from "./connection-counters.js"
-import { asConnectionError, ConnectionError, type StreamClosure } from "./errors.js"
+import { type ConnectionCounters, countersOf } from "./connection-counters.js"
+import { asConnectionError, ConnectionError, debugText, type StreamClosure } from "./errors.js"
 import { ErrorCode } from "./frame/error-code.js"
 import { FRAME_HEADER_LENGTH, MAX_UINT31 } from "./frame/header.js"
 import { FrameReader } from "./frame/reader.js"
@@ -87,10 +87,11 @@ export class Connection<Owner> {
   /** The pipe has ended: nothing more will come. Streams that are open get their closure, then comes `onClose`. */
   receiveEnd(now: number): void {
     this.#tell(now)
-    const { streams, sentGoAway, receivedGoAway } = this.#core
+    const core = this.#core
     const inFrame = this.#reader.inFrame ? ", in the middle of a frame" : ""
-    const expected = streams.size === 0 && inFrame === "" && (sentGoAway || receivedGoAway)
-    const error = new ConnectionError(ErrorCode.NO_ERROR, `the peer closed the connection${inFrame}`, "peer")
+    const expected = core.streams.size === 0 && inFrame === "" && (core.sentGoAway || core.receivedGoAway)
+    const said = core.peerGoAwayDebug?.length ? `: ${debugText(core.peerGoAwayDebug)}` : ""
+    const error = new ConnectionError(core.peerGoAwayCode, `the peer closed the connection${inFrame}${said}`, "peer")
     this.#end(error, expected ? undefined : error)
   }
 
@@ -410,27 +411,7 @@ export class Connection<Owner> {
 
   /** How things stand. Walks all streams. */
   get counters(): ConnectionCounters {
-    const core = this.#core
-    let inboundHeld = 0
-    let outboundQueued = 0
-    for (const stream of core.streams.values()) {
-      inboundHeld += stream.inbound.held
-      outboundQueued += stream.queued
-    }
-    return {
-      framesReceived: this.#reader.frames,
-      framesSent: core.writer.frames,
-      inboundHeld,
-      outboundQueued,
-      pendingOutput: core.output.pending,
-      sendWindow: core.sendWindow.available,
-      receiveWindow: core.windows.connection.size,
-      runningHandlers: core.admission.occupied,
-      waitingStreams: core.admission.waiting,
-      unsentFrames: this.#unsentFrames,
-      unsentReplies: core.output.replies,
-      bytesHeld: this.#unread.length + this.#reader.bytesHeld + this.#dispatch.bytesHeld + core.admission.waitingBytes,
-    }
+    return countersOf(this.#core, this.#reader, this.#dispatch, this.#unread.length, this.#unsentFrames)
   }
 
   // ---------------------------------------------------------------- within

@@ -42,6 +42,11 @@ export class StreamError extends Error {
   }
 }
 
+/** What a peer put into GOAWAY, for people: no more than fits a line, and nothing that a terminal would act upon. */
+export function debugText(debug: Uint8Array): string {
+  return JSON.stringify(new TextDecoder().decode(debug.subarray(0, 200)))
+}
+
 /** Why a stream died before both of its sides had ended. */
 export interface StreamClosure {
   /** The code of RST_STREAM or GOAWAY; one of `ErrorCode`, or another number a peer thought of. */

@@ -428,7 +428,9 @@ export class FrameDispatch<Owner> implements FrameSink {
     }
     core.ownStreamLimit = lastStreamId
     core.receivedGoAway = true
-    core.handler.onGoAway(lastStreamId, code, copyOf(bytes, start + 8, stop))
+    core.peerGoAwayCode = code
+    core.peerGoAwayDebug = copyOf(bytes, start + 8, stop)
+    core.handler.onGoAway(lastStreamId, code, core.peerGoAwayDebug)
     if (core.isClient) {
       for (const stream of [...core.streams.values()]) {
         if (stream.id <= lastStreamId || stream.phase === StreamState.closed) continue

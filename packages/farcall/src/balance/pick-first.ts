@@ -1,5 +1,7 @@
+import { isIP } from "node:net"
 import type { Balancing } from "../client/service-config.js"
 import type { ChannelCall, ClientTransport, ConnectivityState } from "../client/transport.js"
+import type { Timer } from "../core/clock.js"
 import { type Address, formatAddress } from "../transport/address.js"
 import type { Balancer, BalancerHost } from "./balancer.js"
 import { FailingPicker, type Picker, WaitingPicker } from "./picker.js"
@@ -8,6 +10,9 @@ import { describeError, type Subchannel, type SubchannelListener } from "./subch
 /**
  * gRPC's default policy: tries the addresses in order and stays with the first that connects. When that connection is
  * lost the policy is IDLE, and the next call makes it try again from the first address on.
+ *
+ * An address that does not answer holds nobody up: the next one is tried beside it when it has failed or after 250 ms,
+ * and the families of IP take turns (Happy Eyeballs, RFC 8305 §4, §5; gRPC A61).
  *
  * Once all addresses have failed it says TRANSIENT_FAILURE until one of them connects, while each is tried again by its
  * own backoff (sticky transient failure, gRPC A62).
@@ -21,8 +26,10 @@ export class PickFirst implements Balancer, SubchannelListener {
   /** Those of the addresses that are being tried, in order; when READY, only the one that is used. */
   private subchannels: readonly Subchannel[] = []
   private selected: Subchannel | undefined
-  /** Where in `subchannels` the pass is; at their end when it is over. */
+  /** Where in `subchannels` the pass is; at their end when all have been tried. */
   private cursor = 0
+  /** Runs until the next address is tried beside the one at the cursor. */
+  private delay: Timer | undefined
   private readonly errors = new Map<Subchannel, Error>()
   private lastError: Error | undefined
   /** How the connection before was lost, until there is one again. */
@@ -34,7 +41,8 @@ export class PickFirst implements Balancer, SubchannelListener {
   }
 
   onAddresses(addresses: readonly Address[]): void {
-    this.addresses = this.shuffles ? this.shuffled(distinct(addresses)) : distinct(addresses)
+    const all = distinct(addresses)
+    this.addresses = inTurns(this.shuffles ? this.shuffled(all) : all)
     if (this.state === "IDLE") return
     if (this.selected !== undefined) {
       const name = this.selected.name
@@ -56,6 +64,7 @@ export class PickFirst implements Balancer, SubchannelListener {
   }
 
   close(): void {
+    this.delay?.cancel()
     for (const subchannel of this.subchannels) subchannel.retire()
     this.subchannels = []
   }
@@ -69,7 +78,9 @@ export class PickFirst implements Balancer, SubchannelListener {
         this.lastError = subchannel.lastError!
         this.errors.set(subchannel, this.lastError)
         if (this.errors.size === this.subchannels.length) this.host.resolve()
-        this.continuePass()
+        // One that was overtaken has failed: the pass is where it was.
+        if (this.delay !== undefined && this.subchannels[this.cursor] !== subchannel) this.publish()
+        else this.continuePass()
         break
       case "IDLE":
         if (subchannel === this.selected) this.lose(subchannel)
@@ -99,17 +110,31 @@ export class PickFirst implements Balancer, SubchannelListener {
   }
 
   private continuePass(): void {
+    this.delay?.cancel()
+    this.delay = undefined
     for (; this.cursor < this.subchannels.length; this.cursor++) {
       const subchannel = this.subchannels[this.cursor]!
       if (subchannel.state === "TRANSIENT_FAILURE") continue
+      this.waitForAnswer()
       if (subchannel.state === "IDLE") subchannel.connect()
       else this.publish()
       return
     }
-    this.state = "TRANSIENT_FAILURE"
-    // Those tried first may have had their backoff while the others were tried.
-    for (const subchannel of this.subchannels) subchannel.connect()
+    if (this.errors.size === this.subchannels.length) {
+      this.state = "TRANSIENT_FAILURE"
+      // Those tried first may have had their backoff while the others were tried.
+      for (const subchannel of this.subchannels) subchannel.connect()
+    }
     this.publish()
+  }
+
+  /** The address at the cursor has a while to itself, unless it is the last one. */
+  private waitForAnswer(): void {
+    if (this.cursor + 1 === this.subchannels.length) return
+    this.delay = this.host.clock.after(ATTEMPT_DELAY_MS, () => {
+      this.cursor++
+      this.continuePass()
+    })
   }
 
   /** Fisher and Yates' way. */
@@ -123,6 +148,8 @@ export class PickFirst implements Balancer, SubchannelListener {
   }
 
   private select(subchannel: Subchannel): void {
+    this.delay?.cancel()
+    this.delay = undefined
     this.selected = subchannel
     for (const other of this.subchannels) if (other !== subchannel) other.retire()
     this.subchannels = [subchannel]
@@ -179,6 +206,28 @@ class ConnectionPicker implements Picker {
   describe(_now: number): string {
     return `${this.transport.peer} allows no more streams at once`
   }
+}
+
+/** How long an address has before the next one is tried beside it, in milliseconds: RFC 8305 §8's recommendation. */
+const ATTEMPT_DELAY_MS = 250
+
+/**
+ * The families of IP in turns, the first address's first, each in its own order (RFC 8305 §4): where one family is cut
+ * off, the second attempt gets through. What is no IP address counts as a family of its own.
+ */
+export function inTurns(addresses: readonly Address[]): readonly Address[] {
+  const families = new Map<number, Address[]>()
+  for (const address of addresses) {
+    const family = address.kind === "tcp" ? isIP(address.host) : -1
+    const members = families.get(family)
+    if (members === undefined) families.set(family, [address])
+    else members.push(address)
+  }
+  const all: Address[] = []
+  for (let i = 0; all.length < addresses.length; i++) {
+    for (const members of families.values()) if (i < members.length) all.push(members[i]!)
+  }
+  return all
 }
 
 /** The addresses without those that came before. */

@@ -2,35 +2,18 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { Resolver, ResolverListener } from "../resolve/resolver.js"
 import { parseTarget } from "../resolve/target.js"
+import { type ChannelScene, channelScene } from "../test-support/channel-scene.js"
 import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { type ScriptedAttempt, ScriptedCall, ScriptedConnect } from "../test-support/scripted-connect.js"
-import { type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
+import { insecure } from "../transport/credentials.js"
+import { createChannelWith } from "./balanced-channel.js"
 import type { ChannelOptions } from "./channel-options.js"
 
 const A = "ipv4:127.0.0.1:1"
 const B = "ipv4:127.0.0.1:2"
 const both = "ipv4:127.0.0.1:1,127.0.0.1:2"
 
-interface Scene {
-  clock: FakeClock
-  net: ScriptedConnect
-  channel: ConnectingChannel
-  /** Starts a call that waits for ready or not. */
-  start(waitForReady?: boolean): ScriptedCall
-}
-
-function setUp(target: string = A, options: ChannelOptions = {}): Scene {
-  const clock = new FakeClock()
-  const net = new ScriptedConnect()
-  const parts = { name: parseTarget(target), connect: net.connect, random: () => 0.5 }
-  const channel = createChannelWith(target, parts, { clock, ...options })
-  const start = (waitForReady = false): ScriptedCall => {
-    const call = new ScriptedCall(waitForReady)
-    channel.start(call)
-    return call
-  }
-  return { clock, net, channel, start }
-}
+const setUp = (target: string = A, options: ChannelOptions = {}): ChannelScene => channelScene(target, options)
 
 const refuse = (attempt: ScriptedAttempt): void => attempt.refuse()
 
@@ -431,7 +414,7 @@ test("round_robin fails calls when every address has failed", async () => {
   assert.equal(start().state, B)
 })
 
-interface ResolverScene extends Scene {
+interface ResolverScene extends ChannelScene {
   /** The addresses that the resolver finds next, by their ports. */
   found(...ports: number[]): void
   listener(): ResolverListener
@@ -744,7 +727,7 @@ test("a connect function that throws, or rejects with no error, is a failed atte
 
 test("plaintext that leaves the machine must be said, and options make sense", () => {
   assert.throws(() => setUp("example.com:5"), { name: "TypeError", message: /"example.com:5" is not on this machine/ })
-  setUp("example.com:5", { credentials: { kind: "insecure" } })
+  setUp("example.com:5", { credentials: insecure() })
   assert.throws(() => setUp(A, { balancing: "random" as "pick_first" }), {
     name: "TypeError",
     message: 'createChannel: balancing is "random", and must be pick_first or round_robin',

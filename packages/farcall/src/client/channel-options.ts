@@ -1,6 +1,8 @@
 import type { Limits } from "@farcall/http2"
 import type { BackoffOptions } from "../balance/backoff.js"
 import type { Clock } from "../core/clock.js"
+import type { NameScheme } from "../resolve/resolver.js"
+import { ChannelKeepalive, type ChannelKeepaliveOptions } from "../transport/channel-keepalive.js"
 import type { ConnectOptions } from "../transport/connect.js"
 import { type ChannelCredentials, transportCredentials } from "../transport/credentials.js"
 import type { RetryResources } from "./applied-config.js"
@@ -13,6 +15,10 @@ export interface ChannelOptions {
    * `combine(tls(), …)` all calls bring credentials of their own.
    */
   readonly credentials?: ChannelCredentials | undefined
+  /** Targets of schemes of one's own, by the schemes' names in lower case: `{ consul: ({ endpoint }) => … }`. */
+  readonly schemes?: Readonly<Record<string, NameScheme>> | undefined
+  /** How a server that has gone without a word is noticed. Off by default (gRPC A8). */
+  readonly keepalive?: ChannelKeepaliveOptions | undefined
   /** `:authority` of all calls, in place of the one that the target gives. */
   readonly authority?: string | undefined
   /** `"pick_first"` (the default): one connection; `"round_robin"`: one to each address, and calls to each in turn. */
@@ -78,19 +84,25 @@ export function configChoice(options: ChannelOptions, resources: RetryResources)
   return new ConfigChoice(serviceConfig, { retries, maxAttempts: positiveOption(options, "maxAttempts") }, resources)
 }
 
-/** What the channel's options say about each of its connections. */
-export function connectionOptions(options: ChannelOptions, clock: Clock, authority: string): ConnectOptions {
+/**
+ * What the channel's options say about its connections, each with its clock and the authority of its calls. Made once:
+ * all connections share the keepalive.
+ * @throws RangeError for a keepalive that A8 does not allow
+ */
+export function connectionOptions(options: ChannelOptions): (clock: Clock, authority: string) => ConnectOptions {
   const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
   const credentials = transportCredentials(options.credentials)
   const scheme = credentials?.kind === "tls" ? "https" : "http"
-  return {
+  const keepalive = new ChannelKeepalive(options.keepalive ?? {})
+  return (clock, authority) => ({
     clock,
     authority,
     scheme,
+    keepalive,
     credentials,
     userAgent,
     maxReceiveMessageLength,
     maxSendMessageLength,
     http2,
-  }
+  })
 }

@@ -12,14 +12,16 @@ export type { ChannelOptions } from "./channel-options.js"
  * A channel to a server, or to several that do the same: the place that calls start from. It connects when its first call
  * starts, and again whenever a call needs it to.
  *
- * Targets are `host:port`, `dns:///host:port`, `unix:path`, `unix:///absolute/path`, `ipv4:1.2.3.4:5,…` and
- * `ipv6:[::1]:5,…`; without a port it is 443.
+ * Targets are `host:port`, `dns:///host:port`, `dns://server/host:port`, `unix:path`, `unix:///absolute/path`,
+ * `unix-abstract:name`, `ipv4:1.2.3.4:5,…`, `ipv6:[::1]:5,…` and `passthrough:///host:port`, and those of
+ * `options.schemes`; without a port it is 443.
  * @throws TypeError for a malformed target, or for plaintext that leaves the machine and was not said; TypeError or
  *   RangeError when an option is not what its description says.
  * @see https://github.com/grpc/grpc/blob/master/doc/naming.md
  */
 export function createChannel(target: string, options: ChannelOptions = {}): ConnectingChannel {
+  const connection = connectionOptions(options)
   const connect: ConnectTransport = (address, listener, { clock, authority, signal }) =>
-    connectHttp2(address, listener, connectionOptions(options, clock, authority), signal)
-  return createChannelWith(target, { name: parseTarget(target), connect }, options)
+    connectHttp2(address, listener, connection(clock, authority), signal)
+  return createChannelWith(target, { name: parseTarget(target, { schemes: options.schemes }), connect }, options)
 }

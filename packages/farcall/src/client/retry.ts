@@ -57,7 +57,7 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
     const { failed, leading } = this
     const past = failed === undefined ? "" : `, after ${describeFailure(failed.attempt, failed.ending)}`
     if (leading === undefined) return `before attempt ${this.attempts + 1}${past}`
-    const place = leading.stream === undefined ? `while ${this.channel.describeWait()}` : `at ${leading.peer}`
+    const place = leading.stream === undefined ? `while ${this.channel.describeWait(leading)}` : `at ${leading.peer}`
     return failed === undefined ? place : `${place}, in attempt ${leading.number}${past}`
   }
 

@@ -19,6 +19,11 @@ export const limits: {
   readonly dearChunkSize: number
   readonly dearChunkMs: number
   readonly closeMs: number
+  readonly keepaliveTimeoutMs: number
+  readonly serverKeepaliveMs: number
+  readonly minPingIntervalMs: number
+  readonly minIdlePingIntervalMs: number
+  readonly pingStrikes: number
 } = {
   /**
    * Bytes of one received message, checked on its prefix before anything is allocated; a longer one ends its call
@@ -72,4 +77,14 @@ export const limits: {
    * How long a finished connection waits, in milliseconds, for its last bytes to leave and for the peer to close too.
    */
   closeMs: 1_000,
+  /** How long a peer has to answer a keepalive PING, in milliseconds, with anything at all (gRPC A8). */
+  keepaliveTimeoutMs: 20_000,
+  /** After how long without a word a server asks its client whether it is there, in milliseconds: 2 hours (A8). */
+  serverKeepaliveMs: 7_200_000,
+  /** The least time between two PINGs of a client that has calls, in milliseconds: 5 minutes (A8). */
+  minPingIntervalMs: 300_000,
+  /** … and of one that has none: 2 hours (A8). */
+  minIdlePingIntervalMs: 7_200_000,
+  /** How many PINGs may come sooner before the connection ends with `too_many_pings` (A8). */
+  pingStrikes: 2,
 }

@@ -14,6 +14,20 @@ export interface NameSource {
   open(listener: ResolverListener, clock: Clock): Resolver
 }
 
+/**
+ * Understands the targets of one scheme.
+ * @throws what is wrong with the target, for who creates the channel
+ */
+export type NameScheme = (target: TargetParts) => NameSource
+
+/** `scheme://authority/endpoint` or `scheme:endpoint`, taken apart. */
+export interface TargetParts {
+  /** All of it, as it was given. */
+  readonly target: string
+  readonly authority: string
+  readonly endpoint: string
+}
+
 /** Finds the addresses behind a name, again and again. */
 export interface Resolver {
   /**

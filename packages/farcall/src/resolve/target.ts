@@ -1,43 +1,75 @@
-import { isIPv4, isIPv6 } from "node:net"
+import { isIP, isIPv4, isIPv6 } from "node:net"
 import { type Address, isLoopbackHost, splitHostPort } from "../transport/address.js"
 import { type DnsOptions, dnsName } from "./dns.js"
-import type { NameSource } from "./resolver.js"
+import { lookupAt } from "./dns-server.js"
+import type { NameScheme, NameSource } from "./resolver.js"
 import { staticName } from "./static.js"
 import { unixName } from "./unix.js"
+
+export interface TargetOptions {
+  readonly dns?: DnsOptions | undefined
+  /** Schemes of one's own, by their names in lower case. They go before gRPC's. */
+  readonly schemes?: Readonly<Record<string, NameScheme>> | undefined
+}
 
 /**
  * Reads a channel's target as gRPC's naming document describes it. A text that begins with no known scheme is a DNS
  * name; a port left out is 443.
  * @throws TypeError that says what came and what forms there are.
  */
-export function parseTarget(target: string, dns: DnsOptions = {}): NameSource {
+export function parseTarget(target: string, options: TargetOptions = {}): NameSource {
   if (typeof target !== "string" || target === "") throw malformed(target, "it must be a text that is not empty")
-  const [, scheme, rest] = /^(dns|unix|ipv4|ipv6):(.*)$/is.exec(target) ?? [undefined, "", target]
-  switch (scheme!.toLowerCase()) {
+  const [, name = "", rest = target] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(target) ?? []
+  const scheme = name.toLowerCase()
+  const own = options.schemes !== undefined && Object.hasOwn(options.schemes, scheme) && options.schemes[scheme]
+  if (own) return own({ target, ...splitAuthority(rest) })
+  switch (scheme) {
     case "unix":
-      return parseUnix(target, rest!)
+      return parseUnix(target, rest)
+    case "unix-abstract":
+      if (rest === "") throw malformed(target, "the name of the socket is missing")
+      // The system tells them from paths by a first byte of zero.
+      return unixName(`\0${rest}`)
     case "ipv4":
-      return parseAddresses(target, rest!, isIPv4)
+      return parseAddresses(target, rest, isIPv4)
     case "ipv6":
-      return parseAddresses(target, rest!, isIPv6)
+      return parseAddresses(target, rest, isIPv6)
+    case "passthrough":
+      return parsePassthrough(target, splitAuthority(rest).endpoint)
     case "dns":
-      return parseDns(target, afterAuthority(target, rest!), dns)
+      return parseDns(target, rest, options.dns ?? {})
     default:
-      return parseDns(target, rest!, dns)
+      return parseHost(target, target, options.dns ?? {})
   }
 }
 
-function parseDns(target: string, endpoint: string, options: DnsOptions): NameSource {
+/** `//authority/endpoint`, or all of it the endpoint. */
+function splitAuthority(rest: string): { authority: string; endpoint: string } {
+  const [, authority = "", endpoint = rest] = /^\/\/([^/]*)\/(.*)$/s.exec(rest) ?? []
+  return { authority, endpoint }
+}
+
+function parseHost(target: string, endpoint: string, options: DnsOptions): NameSource {
   const at = splitHostPort(endpoint)
   if (at === undefined) throw malformed(target, `${JSON.stringify(endpoint)} is not host:port`)
   return dnsName(endpoint, at, options)
 }
 
-/** `dns:host`, `dns:///host`; `dns://server/host` would name the DNS server to ask. */
-function afterAuthority(target: string, rest: string): string {
-  if (!rest.startsWith("//")) return rest
-  if (!rest.startsWith("///")) throw malformed(target, "the DNS server is the system's and cannot be named")
-  return rest.slice(3)
+/** `dns:host`, `dns:///host`, and `dns://server/host`, which names the DNS server to ask. */
+function parseDns(target: string, rest: string, options: DnsOptions): NameSource {
+  const { authority, endpoint } = splitAuthority(rest)
+  if (authority === "") return parseHost(target, endpoint, options)
+  const server = splitHostPort(authority)
+  if (server === undefined || isIP(server.host) === 0)
+    throw malformed(target, `the DNS server ${JSON.stringify(authority)} is no IP address`)
+  return parseHost(target, endpoint, { ...options, lookup: lookupAt(authority) })
+}
+
+/** The name is not looked up here: who connects (the system, a proxy) is given it as it is. */
+function parsePassthrough(target: string, endpoint: string): NameSource {
+  const at = splitHostPort(endpoint)
+  if (at === undefined) throw malformed(target, `${JSON.stringify(endpoint)} is not host:port`)
+  return staticName([{ kind: "tcp", host: at.host, port: at.port ?? 443 }], endpoint, isLoopbackHost(at.host))
 }
 
 function parseUnix(target: string, rest: string): NameSource {
@@ -67,6 +99,6 @@ function malformed(target: unknown, why: string): TypeError {
   const given = typeof target === "string" ? JSON.stringify(target) : typeof target
   return new TypeError(
     `the target ${given} is malformed: ${why}; targets are host:port, dns:///host:port, unix:path, unix:///absolute/path, ` +
-      "ipv4:1.2.3.4:5,… and ipv6:[::1]:5,…",
+      "unix-abstract:name, ipv4:1.2.3.4:5,…, ipv6:[::1]:5,… and passthrough:///host:port",
   )
 }

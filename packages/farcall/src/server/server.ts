@@ -3,7 +3,6 @@ import { type Clock, systemClock } from "../core/clock.js"
 import type { Interceptor } from "../core/interceptor.js"
 import { limits } from "../core/limits.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
-import type { Credentials } from "../transport/credentials.js"
 import {
   codecsLoaded,
   type DefinitionOf,
@@ -11,8 +10,11 @@ import {
   definitionOf,
   isDescribed,
 } from "../schema/described-service.js"
+import { type ConnectionAgeOptions, checkConnectionAge } from "../transport/connection-age.js"
+import type { Credentials } from "../transport/credentials.js"
 import { Http2ServerTransport } from "../transport/http2-server.js"
 import type { StreamOwner } from "../transport/http2-session.js"
+import { type ServerKeepalive, type ServerKeepaliveOptions, serverKeepalive } from "../transport/server-keepalive.js"
 import type { Wire, WireHandler } from "../transport/wire.js"
 import { type CallHost, ServerCall } from "./call.js"
 import { interceptCalls } from "./intercept.js"
@@ -40,6 +42,10 @@ export interface ServerOptions {
    * is wanted, one that speaks plaintext where TLS is. Without it nothing is said: on a public address it happens all day.
    */
   readonly onConnectionError?: ((error: Error) => void) | undefined
+  /** How a client that has gone without a word is noticed, and how often clients may ask in turn. */
+  readonly keepalive?: ServerKeepaliveOptions | undefined
+  /** How long connections are kept. Default: as long as the client likes. */
+  readonly connections?: ConnectionAgeOptions | undefined
   /** Where the server takes its time from. Default: real time. */
   readonly clock?: Clock | undefined
 }
@@ -95,6 +101,8 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   readonly closed: Promise<void>
   private readonly options: ServerOptions
   private readonly clock: Clock
+  private readonly keepalive: ServerKeepalive
+  private readonly age: ConnectionAgeOptions
   private readonly listeners: Set<Listener> = new Set()
   private readonly transports: Set<Http2ServerTransport> = new Set()
   /** Until they are there, no request could be read. */
@@ -107,6 +115,8 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   constructor(options: ServerOptions) {
     this.options = options
     this.clock = options.clock ?? systemClock
+    this.keepalive = serverKeepalive(options.keepalive)
+    this.age = checkConnectionAge(options.connections ?? {})
     this.maxReceiveMessageLength = options.maxReceiveMessageLength ?? limits.maxReceiveMessageLength
     this.intercept = options.interceptors?.length ? interceptCalls(options.interceptors) : undefined
     this.closed = new Promise((resolve) => {
@@ -121,8 +131,11 @@ export class GrpcServer implements Server, CallStarter, CallHost {
     const described = isDescribed(service)
     if (described) this.codecs = codecsLoaded()
     this.codecs?.catch(() => {}) // `listen` says so.
-    const definition = described ? definitionOf(service) : service
-    this.router.add(definition, servicer, this.options.maxSendMessageLength ?? limits.maxSendMessageLength)
+    this.router.add(
+      described ? definitionOf(service) : service,
+      servicer,
+      this.options.maxSendMessageLength ?? limits.maxSendMessageLength,
+    )
     return this
   }
 
@@ -149,6 +162,9 @@ export class GrpcServer implements Server, CallStarter, CallHost {
     const transport = new Http2ServerTransport(wire, {
       clock: this.clock,
       http2: this.options.http2,
+      keepalive: this.keepalive,
+      age: this.age,
+      random: Math.random,
       accept: (owner: Http2ServerTransport, stream: Stream<StreamOwner>) => new GrpcServerStream(owner, stream, this),
       onClosed: (gone) => {
         this.transports.delete(gone)

@@ -75,6 +75,7 @@ function countersOf(session: Http2Session | undefined): Counters {
 const nothing: Counters = {
   framesReceived: 0,
   framesSent: 0,
+  callFramesSent: 0,
   inboundHeld: 0,
   outboundQueued: 0,
   pendingOutput: 0,

@@ -1,8 +1,7 @@
 import type { ConnectionOptions } from "@farcall/http2"
-import { createChannelWith } from "../client/channel.js"
-import type { ChannelOptions } from "../client/channel-options.js"
+import { type ConnectingChannel, createChannelWith } from "../client/channel.js"
+import { type ChannelOptions, connectionOptions } from "../client/channel-options.js"
 import { type Client, createClient } from "../client/client.js"
-import type { Channel } from "../client/transport.js"
 import { systemClock } from "../core/clock.js"
 import { staticName } from "../resolve/static.js"
 import { GrpcServer, type ServerOptions } from "../server/server.js"
@@ -46,7 +45,7 @@ export function requestFields(path: string, ...fields: readonly string[]): strin
 /** Our client, and raw servers: one for each connection that it makes. */
 export interface ClientUnderTest extends AsyncDisposable {
   readonly client: Client<typeof Parrot>
-  readonly channel: Channel
+  readonly channel: ConnectingChannel
   /** The servers of the connections so far. */
   readonly peers: RawPeer[]
   /** The client's own ends of them, once they are ready. */
@@ -60,6 +59,7 @@ export function dialRaw(
 ): ClientUnderTest {
   const peers: RawPeer[] = []
   const sessions: Http2Session[] = []
+  const connection = connectionOptions(options)
   const channel = createChannelWith(
     "in-memory:raw",
     {
@@ -69,13 +69,7 @@ export function dialRaw(
         const peer = new RawPeer("server", far, options.peer?.(peers.length) ?? {})
         peers.push(peer)
         script(peer, peers.length - 1)
-        const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
-        const transport = await startHttp2Client(
-          near,
-          listener,
-          { clock, authority, scheme: "http", userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 },
-          signal,
-        )
+        const transport = await startHttp2Client(near, listener, connection(clock, authority), signal)
         sessions.push((transport as unknown as { session: Http2Session }).session)
         return transport
       },

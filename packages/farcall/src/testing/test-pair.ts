@@ -99,6 +99,7 @@ function inMemory(server: GrpcServer, options: ChannelOptions = {}): Channel {
   const clock: Clock = options.clock ?? systemClock
   const address = { kind: "in-memory", name: String(++pairs) } as const
   const target = formatAddress(address)
+  const connection = connectionOptions(options)
   return createChannelWith(
     target,
     {
@@ -107,8 +108,7 @@ function inMemory(server: GrpcServer, options: ChannelOptions = {}): Channel {
         const [near, far] = inMemoryWires(clock)
         server.accept(far)
         // What is said within a process is overheard by nobody.
-        const connection = { ...connectionOptions(options, clock, authority), secure: true }
-        return startHttp2Client(near, listener, connection, signal)
+        return startHttp2Client(near, listener, { ...connection(clock, authority), secure: true }, signal)
       },
     },
     options,

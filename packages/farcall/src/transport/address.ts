@@ -5,13 +5,14 @@ export type Address = TcpAddress | UnixAddress | InMemoryAddress
 
 export interface TcpAddress {
   readonly kind: "tcp"
-  /** An IP address, IPv6 without its brackets. */
+  /** An IP address, IPv6 without its brackets; a name is left to who connects. */
   readonly host: string
   readonly port: number
 }
 
 export interface UnixAddress {
   readonly kind: "unix"
+  /** One that begins with a zero character is a name in the system's abstract namespace. */
   readonly path: string
 }
 
@@ -25,12 +26,19 @@ export interface InMemoryAddress {
 export function formatAddress(address: Address): string {
   switch (address.kind) {
     case "tcp":
-      return `${isIPv6(address.host) ? "ipv6" : "ipv4"}:${joinHostPort(address.host, address.port)}`
+      return `${tcpKinds[isIP(address.host)]}:${joinHostPort(address.host, address.port)}`
     case "unix":
-      return `unix:${address.path}`
+      return formatPath(address.path)
     case "in-memory":
       return `in-memory:${address.name}`
   }
+}
+
+const tcpKinds: Record<number, string> = { 0: "passthrough", 4: "ipv4", 6: "ipv6" }
+
+/** The path of a unix socket as a target: `unix:/run/x.sock`, `unix-abstract:name`. */
+export function formatPath(path: string): string {
+  return path.startsWith("\0") ? `unix-abstract:${path.slice(1)}` : `unix:${path}`
 }
 
 /** `host:port`, with brackets around an IPv6 address. */

@@ -1,7 +1,11 @@
 import { ErrorCode, type HeaderBlock, type Limits, type Stream } from "@farcall/http2"
 import type { Clock, Timer } from "../core/clock.js"
 import { limits } from "../core/limits.js"
+import { tooManyPings } from "./channel-keepalive.js"
+import { ConnectionAge, type ConnectionAgeOptions } from "./connection-age.js"
 import { Http2Session, type SessionOwner, type StreamOwner } from "./http2-session.js"
+import { Keepalive } from "./keepalive.js"
+import { PingStrikes, type ServerKeepalive } from "./server-keepalive.js"
 import type { Wire } from "./wire.js"
 
 export interface Http2ServerOptions {
@@ -10,6 +14,10 @@ export interface Http2ServerOptions {
   /** A request has begun: returns who is told of what comes. `transport.streamDone()` is to be called at its end. */
   accept(transport: Http2ServerTransport, stream: Stream<StreamOwner>): StreamOwner
   onClosed(transport: Http2ServerTransport): void
+  readonly keepalive: ServerKeepalive
+  readonly age: ConnectionAgeOptions
+  /** From 0 up to 1. */
+  random(): number
 }
 
 /**
@@ -25,19 +33,28 @@ export class Http2ServerTransport implements SessionOwner {
   private running = 0
   private drainState: "no" | "announced" | "final" = "no"
   private drainTimer: Timer | undefined
+  private readonly keepalive: Keepalive
+  private readonly strikes: PingStrikes
+  private readonly age: ConnectionAge
 
   constructor(wire: Wire, options: Http2ServerOptions) {
     this.options = options
     this.session = new Http2Session("server", wire, options.clock, this, options.http2)
+    this.keepalive = new Keepalive(this.session, options.keepalive)
+    this.strikes = new PingStrikes(options.clock, options.keepalive)
+    this.age = new ConnectionAge(this, options.clock, options.age, options.random)
     this.session.start()
   }
 
-  /** Lets the calls that run end, takes no new ones, then closes. */
-  drain(): void {
+  /**
+   * Lets the calls that run end, takes no new ones, then closes.
+   * @param reason in a word, for the peer
+   */
+  drain(reason = ""): void {
     if (this.drainState !== "no") return
     this.drainState = "announced"
     const { connection, clock } = this.session
-    connection.goAway(2 ** 31 - 1, ErrorCode.NO_ERROR)
+    connection.goAway(2 ** 31 - 1, ErrorCode.NO_ERROR, new TextEncoder().encode(reason))
     connection.ping(drainPing)
     this.drainTimer = clock.after(limits.drainPingMs, () => this.announceLast())
   }
@@ -50,19 +67,25 @@ export class Http2ServerTransport implements SessionOwner {
   /** The owner of a stream is done with it. */
   streamDone(): void {
     this.running--
+    if (this.running > 0) return
+    this.age.onIdle()
     if (this.drainState === "final") this.closeWhenIdle()
   }
 
   // ── from the session ──
 
   accept(stream: Stream<StreamOwner>, _block: HeaderBlock): StreamOwner {
-    this.running++
+    if (this.running++ === 0) this.age.onBusy()
     return this.options.accept(this, stream)
   }
 
   onSettings(): void {}
   onCapacity(): void {}
   onGoAway(): void {}
+
+  onPing(): void {
+    if (this.strikes.add(this.session.connection)) this.session.close(ErrorCode.ENHANCE_YOUR_CALM, tooManyPings)
+  }
 
   onPong(opaque: Uint8Array): void {
     if (this.drainState === "announced" && opaque.every((byte, i) => byte === drainPing[i])) this.announceLast()
@@ -74,6 +97,8 @@ export class Http2ServerTransport implements SessionOwner {
 
   onClosed(): void {
     this.drainTimer?.cancel()
+    this.keepalive.stop()
+    this.age.stop()
     this.options.onClosed(this)
   }
 

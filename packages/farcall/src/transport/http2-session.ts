@@ -29,6 +29,8 @@ export interface SessionOwner {
   onCapacity(): void
   onGoAway(lastStreamId: number, code: number, debug: Uint8Array): void
   onPong(opaque: Uint8Array): void
+  /** The peer sent PING; it has been answered. */
+  onPing?(): void
   /** GOAWAY was sent or received, and the last stream has ended. */
   onIdle(): void
   /** No stream will be heard of again, and the wire is gone or going. */
@@ -46,6 +48,8 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   readonly connection: Connection<StreamOwner>
   readonly wire: Wire
   readonly clock: Clock
+  /** When bytes came last, by the clock. */
+  heardAt: number
   private readonly owner: SessionOwner
   private readonly flush: () => void
   private readonly onWritten: () => void
@@ -73,6 +77,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     this.wire = tapFrames(wire, role, clock)
     this.clock = clock
     this.owner = owner
+    this.heardAt = clock.now()
     this.flush = () => this.flushNow()
     this.onWritten = () => {
       this.batchesLeft++
@@ -99,6 +104,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
 
   onChunk(chunk: Uint8Array, start: number, stop: number): void {
     const now = this.clock.now()
+    this.heardAt = now
     this.connection.receive(chunk, start, stop, now)
     if (stop - start >= limits.dearChunkSize && this.clock.now() - now > limits.dearChunkMs) this.rest()
     this.readOrPause()
@@ -168,6 +174,10 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     this.owner.onSettings()
   }
 
+  onPing(): void {
+    this.owner.onPing?.()
+  }
+
   onPong(opaque: Uint8Array): void {
     this.owner.onPong(opaque)
   }
@@ -226,8 +236,8 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     })
   }
 
-  /** Ends the connection without a word: the peer does not read. */
-  private cut(reason: string): void {
+  /** Ends the connection without a word: the peer does not listen. */
+  cut(reason: string): void {
     this.connection.fail(new Error(reason))
     this.wire.destroy()
   }

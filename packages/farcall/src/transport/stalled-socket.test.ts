@@ -84,11 +84,11 @@ describe("a peer that does not read", () => {
   })
 })
 
-/** Resolves when a count has stood still for some turns: the buffers on the way are full. */
+/** Resolves when a count has stood still for a while: the buffers on the way are full. */
 async function quiet(count: () => number): Promise<void> {
   let before = -1
   while (before !== count()) {
     before = count()
-    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

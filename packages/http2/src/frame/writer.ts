@@ -18,9 +18,10 @@ import { SETTING_LENGTH } from "./settings.js"
 export class FrameWriter {
   /** The peer's SETTINGS_MAX_FRAME_SIZE. */
   maxFrameSize: number = MIN_MAX_FRAME_SIZE
-  /** Frames queued, of all types, and DATA alone. */
+  /** Frames queued, of all types; DATA alone; and header blocks. */
   frames = 0
   dataFrames = 0
+  headerBlocks = 0
 
   readonly #output: Output
   readonly #encoder: HpackEncoder
@@ -108,6 +109,7 @@ export class FrameWriter {
     end: boolean,
   ): void {
     const output = this.#output
+    this.headerBlocks++
     const most = this.#encoder.maxLength(headers, extra)
     const flags = end ? FrameFlag.END_STREAM : 0
     if (most > this.maxFrameSize || most + FRAME_HEADER_LENGTH > output.largestReservation) {

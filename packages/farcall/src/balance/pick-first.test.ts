@@ -1,0 +1,92 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { channelScene } from "../test-support/channel-scene.js"
+import { settled } from "../test-support/fake-clock.js"
+import { type Address, formatAddress } from "../transport/address.js"
+import { inTurns } from "./pick-first.js"
+
+const A = "ipv4:127.0.0.1:1"
+const B = "ipv4:127.0.0.1:2"
+const C = "ipv4:127.0.0.1:3"
+const three = "ipv4:127.0.0.1:1,127.0.0.1:2,127.0.0.1:3"
+
+test("an address that does not answer is joined by the next one after 250 ms", async () => {
+  const { net, channel, start, clock } = channelScene(three)
+  const call = start()
+  await clock.advance(249)
+  assert.deepEqual(net.peers, [A])
+  await clock.advance(1)
+  assert.deepEqual(net.peers, [A, B])
+  await clock.advance(250)
+  assert.deepEqual(net.peers, [A, B, C])
+  assert.match(channel.describeWait(), /connecting to ipv4:127.0.0.1:1, ipv4:127.0.0.1:2, ipv4:127.0.0.1:3$/)
+  net.attempts[1]!.succeed()
+  await settled()
+  assert.equal(call.state, B)
+  assert.deepEqual(
+    net.attempts.map(({ aborted }) => aborted),
+    [true, false, true],
+    "the others are given up",
+  )
+  await clock.advance(60_000)
+  assert.equal(net.attempts.length, 3)
+})
+
+test("an address that fails is followed at once, with 250 ms of its own", async () => {
+  const { net, start, clock } = channelScene(three)
+  start()
+  await clock.advance(200)
+  net.last.refuse()
+  await settled()
+  assert.deepEqual(net.peers, [A, B])
+  await clock.advance(249)
+  assert.deepEqual(net.peers, [A, B])
+  await clock.advance(1)
+  assert.deepEqual(net.peers, [A, B, C])
+})
+
+test("one that was overtaken and fails hastens nothing", async () => {
+  const { net, start, clock } = channelScene(three)
+  start()
+  await clock.advance(300)
+  net.attempts[0]!.refuse()
+  await settled()
+  await clock.advance(199)
+  assert.deepEqual(net.peers, [A, B])
+  await clock.advance(1)
+  assert.deepEqual(net.peers, [A, B, C])
+})
+
+test("failure is told when the last of all attempts has failed, in whatever order", async () => {
+  const { net, channel, start, clock } = channelScene(three)
+  const call = start()
+  await clock.advance(500)
+  for (const i of [2, 0]) {
+    net.attempts[i]!.refuse()
+    await settled()
+    assert.equal(channel.state, "CONNECTING")
+    assert.equal(call.state, "waiting")
+  }
+  net.attempts[1]!.refuse()
+  await settled()
+  assert.equal(channel.state, "TRANSIENT_FAILURE")
+  assert.match(call.error!.message, /ECONNREFUSED 127.0.0.1:3; .*:1; .*:2 \(next attempt in 0.50 s\)$/)
+})
+
+test("a channel that is closed tries nothing more", async () => {
+  const { net, channel, start, clock } = channelScene(three)
+  start()
+  await channel.close()
+  await clock.advance(1_000)
+  assert.equal(net.attempts.length, 1)
+})
+
+const tcp = (host: string): Address => ({ kind: "tcp", host, port: 1 })
+
+test("the families of IP take turns, beginning with the first address's", () => {
+  const hosts = ["::1", "::2", "::3", "10.0.0.1", "10.0.0.2"]
+  const order = (given: readonly string[]) => inTurns(given.map(tcp)).map(formatAddress)
+  assert.deepEqual(order(hosts), ["ipv6:[::1]:1", "ipv4:10.0.0.1:1", "ipv6:[::2]:1", "ipv4:10.0.0.2:1", "ipv6:[::3]:1"])
+  assert.deepEqual(order(["10.0.0.1", "::1", "10.0.0.2"]), ["ipv4:10.0.0.1:1", "ipv6:[::1]:1", "ipv4:10.0.0.2:1"])
+  assert.deepEqual(order(["10.0.0.2", "10.0.0.1"]), ["ipv4:10.0.0.2:1", "ipv4:10.0.0.1:1"])
+})
