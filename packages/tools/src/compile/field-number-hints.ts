@@ -31,7 +31,7 @@ export class FieldNumberHints {
 const MOST_SUGGESTED = 3
 
 /** The lowest field numbers that a message could still use. */
-export function freeNumbers(message: DescriptorProto, count: number): number[] {
+function freeNumbers(message: DescriptorProto, count: number): number[] {
   const taken: [start: number, end: number][] = [
     ...message.field.map(({ number }): [number, number] => [number, number + 1]),
     ...[...message.reservedRange, ...message.extensionRange].map(({ start, end }): [number, number] => [start, end]),

@@ -1,4 +1,5 @@
 import type { DescriptorProto, FieldDescriptorProto } from "@bufbuild/protobuf/wkt"
+import { MAX_FIELD_NUMBER } from "./token-stream.js"
 
 /** A field or an extension that has a number. */
 export interface NumberedField {
@@ -45,4 +46,29 @@ export class FieldNumbers {
     }
     return length
   }
+}
+
+/**
+ * The number that protoc proposes for one that is taken: what comes after the numbers in use, as far as these follow upon one
+ * another. Of ranges that overlap it heeds but the first.
+ */
+export function proposeNumber(message: DescriptorProto): string {
+  const used: [start: number, last: number][] = [
+    ...message.field.map(({ number }): [number, number] => [number, number]),
+    ...[...message.extensionRange, ...message.reservedRange].map(({ start, end }): [number, number] => [
+      start,
+      end - 1,
+    ]),
+  ]
+  used.sort((left, right) => left[0] - right[0] || left[1] - right[1])
+  let proposed = 1
+  for (const [i, [start, last]] of used.entries()) {
+    const before = used[i - 1]
+    if (before && before[0] === start && before[1] === last) continue
+    if (proposed < start || proposed > last) break
+    proposed = last + 1
+  }
+  return proposed <= MAX_FIELD_NUMBER
+    ? `Next available field number is ${proposed}.`
+    : "There are no available field numbers."
 }

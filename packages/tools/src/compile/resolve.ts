@@ -6,7 +6,7 @@ import {
 } from "@bufbuild/protobuf/wkt"
 import { didYouMean } from "./did-you-mean.js"
 import { findEnumValue } from "./dynamic-message.js"
-import { freeNumbers } from "./field-number-hints.js"
+import { proposeNumber } from "./field-numbers.js"
 import type { LinkContext } from "./link-context.js"
 import { jsonName } from "./literal.js"
 import type { Aspect, DescriptorNode } from "./source-info.js"
@@ -34,19 +34,15 @@ function resolveMessage(context: LinkContext, node: DescriptorProto, name: strin
   // Deeper ones have not been declared.
   const nestedTypes = depth > MAX_MESSAGE_DEPTH ? [] : node.nestedType
   for (const nested of nestedTypes) resolveMessage(context, nested, `${name}.${nested.name}`, depth + 1)
-  let free: number | undefined
+  let proposal: string | undefined
   for (const field of node.field) {
     const fieldName = `${name}.${field.name}`
     if (!resolveField(context, field, fieldName)) continue
     const holder = context.numbers.take({ node, name }, field, fieldName)
     if (!holder) continue
-    free ??= freeNumbers(node, 1)[0]
-    context.error(
-      field,
-      "number",
-      `Field number ${field.number} has already been used in "${name}" by field "${holder.name}". ` +
-        (free === undefined ? "There are no available field numbers." : `Next available field number is ${free}.`),
-    )
+    proposal ??= proposeNumber(node)
+    const used = `Field number ${field.number} has already been used in "${name}" by field "${holder.name}".`
+    context.error(field, "number", `${used} ${proposal}`)
   }
   for (const extension of node.extension) resolveField(context, extension, `${name}.${extension.name}`)
   checkOneofs(context, node)
