@@ -2,7 +2,7 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { CompilerFailure, type RunResult, runCompiler } from "./run.js"
 
 /** How long one file may take, in milliseconds: what takes longer is a hang. */
-const PATIENCE = 20_000
+const PATIENCE = 60_000
 
 /** Runs it in a thread of its own, so that a file that never ends is found out. Returns whether all went well. */
 export async function fuzzCompiler(inputs: number, seed: number): Promise<boolean> {
