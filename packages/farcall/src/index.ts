@@ -5,7 +5,7 @@ export {
   callCredentials,
 } from "./client/call-credentials.js"
 export type { CallOptions } from "./client/call-options.js"
-export { type ChannelOptions, createChannel } from "./client/channel.js"
+export { type ChannelOptions, type ConnectingChannel, createChannel } from "./client/channel.js"
 export {
   type BidiStreamingCall,
   type BidiStreamingMethod,
@@ -29,6 +29,7 @@ export type {
   ServiceConfigJson,
   StatusCodeJson,
 } from "./client/service-config.js"
+export type { WaitOptions } from "./client/state-watch.js"
 export type { Requests } from "./client/streaming-call.js"
 export type { Channel, ConnectivityState } from "./client/transport.js"
 export type { AuthContext, PeerCertificate } from "./core/auth-context.js"
@@ -53,6 +54,8 @@ export {
   statusCodes,
 } from "./core/status.js"
 export { StatusError, type StatusErrorOptions } from "./core/status-error.js"
+export type { NameScheme, NameSource, Resolver, ResolverListener, TargetParts } from "./resolve/resolver.js"
+export { staticName } from "./resolve/static.js"
 export type { DefinitionOf, DescribedService } from "./schema/described-service.js"
 export { ServerContext } from "./server/context.js"
 export type { ListenAddress } from "./server/listener.js"
@@ -64,6 +67,9 @@ export {
   type ShutdownOptions,
 } from "./server/server.js"
 export type { Handler, Responses, Servicer } from "./server/servicer.js"
+export type { Address } from "./transport/address.js"
+export type { ChannelKeepaliveOptions } from "./transport/channel-keepalive.js"
+export type { ConnectionAgeOptions } from "./transport/connection-age.js"
 export {
   type ChannelCredentials,
   type CompositeCredentials,
@@ -74,5 +80,6 @@ export {
   type LocalCredentials,
   local,
 } from "./transport/credentials.js"
+export type { ServerKeepaliveOptions } from "./transport/server-keepalive.js"
 export { type TlsCredentials, tls } from "./transport/tls-credentials.js"
 export type { Pem, TlsIdentity, TlsOptions } from "./transport/tls-options.js"

@@ -26,12 +26,25 @@ import { CallQueue } from "./call-queue.js"
 import { type ChannelOptions, configChoice, positiveOption } from "./channel-options.js"
 import type { ConfigChoice } from "./config-choice.js"
 import { type Balancing, type ServiceConfigJson, sameBalancing } from "./service-config.js"
+import { StateWatch, type WaitOptions } from "./state-watch.js"
 import type { Channel, ChannelCall, ClientTransport, ConnectivityState } from "./transport.js"
 
 /** A channel that makes its own connections. */
 export interface ConnectingChannel extends Channel {
   /** Connects now, rather than when the first call needs it; a channel that is not IDLE is at it already. */
   connect(): void
+  /**
+   * Connects, if need be, and resolves when the channel is READY.
+   * @throws StatusError DEADLINE_EXCEEDED when `timeoutMs` are over, CANCELLED by the signal, UNAVAILABLE when the channel is
+   *   closed; each says what was waited for, with the last error met
+   */
+  waitForReady(options?: WaitOptions): Promise<void>
+  /**
+   * The state there is, then each that follows, to SHUTDOWN; states that pass while nobody takes them are left out.
+   * Watching connects nothing.
+   * @throws StatusError CANCELLED by the signal
+   */
+  watchState(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterableIterator<ConnectivityState>
 }
 
 /** What a channel is made of. */
@@ -82,6 +95,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private picker: Picker = idlePicker
   private readonly queue = new CallQueue()
   private current: ConnectivityState = "IDLE"
+  private readonly watch = new StateWatch()
   private readonly maxQueuedCalls: number
   /** While calls wait: nothing else may keep the process alive until their connection, or their deadline, comes. */
   private hold: Timer | undefined
@@ -180,6 +194,15 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     if (this.current === "IDLE") this.exitIdle()
   }
 
+  waitForReady(options: WaitOptions = {}): Promise<void> {
+    this.connect()
+    return this.watch.ready(options, this.clock, () => this.describeWait())
+  }
+
+  watchState(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<ConnectivityState> {
+    return this.watch.states(options.signal)
+  }
+
   close(): Promise<void> {
     if (this.closing === undefined) {
       this.closing = new Promise((resolve) => {
@@ -226,6 +249,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.current = state
     this.picker = picker
     this.settleQueue()
+    this.watch.set(this.current)
     // A call that waits is a reason to connect, whenever it came.
     if (this.current === "IDLE" && this.queue.size > 0) this.exitIdle()
   }
@@ -348,6 +372,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     const waiting = this.describeWait()
     this.current = "SHUTDOWN"
     this.picker = idlePicker
+    this.watch.set("SHUTDOWN")
     this.letGo()
     for (const transport of [...this.transports]) transport.close(`the channel to ${this.target} was closed`)
     this.releaseWhenEmpty()
