@@ -5,11 +5,19 @@ import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { compile, encodeDescriptorSet } from "@farcall/tools/compile"
 import { type Corpus, protocFlags } from "../compiler/corpus.js"
+import { processCpuMicros } from "../measure/process-cpu.js"
 import { protocInclude, protocProgram } from "../peers/protoc.js"
+
+/** What this program prints, as JSON. */
+export interface CorpusTime {
+  readonly seconds: number
+  /** Of this process and of those it started. */
+  readonly cpuSeconds: number
+}
 
 /*
  * Compiles each group of a corpus from the disk, with imports and source info, and writes its descriptors; prints the
- * seconds that took. Starting protoc is part of its work, as starting this program is no part of ours: the whole of the
+ * time that took. Starting protoc is part of its work, as starting this program is no part of ours: the whole of the
  * corpus takes a hundred times as long as either.
  */
 const { values: flags } = parseArgs({ options: { corpus: { type: "string" }, by: { type: "string" } } })
@@ -19,8 +27,11 @@ const out = join(scratch, "set")
 const compileGroup = flags.by === "protoc" ? withProtoc : withFarcall
 
 const begun = performance.now()
+const cpuBefore = processCpuMicros(process.pid, { withChildren: true })
 for (const names of groups) compileGroup(names)
-console.log((performance.now() - begun) / 1000)
+const cpuSeconds = (processCpuMicros(process.pid, { withChildren: true }) - cpuBefore) / 1e6
+const time: CorpusTime = { seconds: (performance.now() - begun) / 1000, cpuSeconds }
+console.log(JSON.stringify(time))
 rmSync(scratch, { recursive: true })
 
 function withProtoc(names: readonly string[]): void {
