@@ -1,6 +1,5 @@
 import assert from "node:assert/strict"
-import { spawn, spawnSync } from "node:child_process"
-import { once } from "node:events"
+import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -95,7 +94,7 @@ message Edition { Legacy legacy = 1 [features.message_encoding = DELIMITED]; int
     assert.match(codec, /from "\.\.\/\.\.\/c\/thing_codec\.js"/)
     assert.match(codec, /from "\.\/thing_pb\.js"/)
     const imported = readFileSync(join(folder, "gen/c/thing_codec.ts"), "utf8")
-    assert.match(imported, /import \{ encodeEmpty, readEmpty \} from "@farcall\/protobuf\/wkt\/empty"/)
+    assert.match(imported, /import \{.* encodeEmpty, readEmpty \} from "@farcall\/protobuf\/wkt\/empty"/)
     assert.deepEqual(readdirSync(join(folder, "gen")).sort(), ["a", "c"])
   })
 
@@ -120,52 +119,6 @@ message Edition { Legacy legacy = 1 [features.message_encoding = DELIMITED]; int
     const blocked = generate(folder, "--out", "gen", "greeter.proto")
     assert.equal(blocked.status, 1)
     assert.match(blocked.stderr, /^error: gen: /)
-  })
-
-  it("--watch generates again when a file changes, an error is mended, or a missing import appears", async () => {
-    const folder = folderOf({ "greeter.proto": GREETER })
-    const child = spawn(process.execPath, [MAIN, "generate", "--watch", "--out", "gen", "greeter.proto"], {
-      cwd: folder,
-    })
-    try {
-      let output = ""
-      let look = (): void => {}
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.on("data", (chunk) => {
-          output += chunk
-          look()
-        })
-      }
-      const seen = (text: string): Promise<void> =>
-        new Promise((resolve) => {
-          look = () => {
-            const at = output.indexOf(text)
-            if (at < 0) return
-            output = output.slice(at + text.length)
-            resolve()
-          }
-          look()
-        })
-      // Again and again: a change that comes before the watcher's first look at a file is none to it.
-      const seenAfter = async (change: () => void, text: string): Promise<void> => {
-        const again = setInterval(change, 500)
-        change()
-        await seen(text)
-        clearInterval(again)
-      }
-      const write = (name: string, text: string) => () => writeFileSync(join(folder, name), text)
-      await seen("watching")
-      await seenAfter(
-        write("greeter.proto", GREETER.replace("string name", "bytes name")),
-        "wrote gen/greeter_codec.ts",
-      )
-      const importing = GREETER.replace("package hello;", 'package hello; import "other.proto";')
-      await seenAfter(write("greeter.proto", importing), "other.proto")
-      await seenAfter(write("other.proto", 'syntax = "proto3"; message Other {}'), "wrote gen/other_pb.ts")
-    } finally {
-      child.kill()
-      await once(child, "close")
-    }
   })
 
   it("explains itself", () => {

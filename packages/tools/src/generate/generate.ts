@@ -4,7 +4,7 @@ import { generateCodecs } from "./codecs.js"
 import { fileHead } from "./comments.js"
 import { indexFiles } from "./index-files.js"
 import { generateMessages } from "./messages.js"
-import { comesFromPackage, type ModuleLayout, moduleLayout } from "./modules.js"
+import { comesFromPackage, type ModuleLayout, mappedPath, moduleLayout } from "./modules.js"
 import { type GenerateOptions, outputs } from "./options.js"
 import { generateServices } from "./services.js"
 
@@ -16,8 +16,8 @@ export interface GeneratedFile {
 
 /**
  * Generates TypeScript for .proto files and for all that they import: `x_pb.ts`, `x_codec.ts` where there are messages,
- * and `x_grpc.ts` where there are services. What packages have, the well-known types for instance, is left out, unless
- * it is asked for itself.
+ * and `x_grpc.ts` where there are services. The well-known types, which packages have, are left out, unless they are
+ * asked for themselves.
  * @throws TypeError when a descriptor has a name that no .proto file could have
  */
 export function generate(files: readonly DescFile[], options: GenerateOptions = {}): GeneratedFile[] {
@@ -28,9 +28,9 @@ export function generate(files: readonly DescFile[], options: GenerateOptions = 
   return generated
 }
 
-/** The files asked for, and behind them those that they import. */
+/** The files asked for, but for those that are mapped to packages, and behind them those that they import. */
 export function filesToGenerate(files: readonly DescFile[], options: GenerateOptions = {}): Set<DescFile> {
-  const wanted = new Set<DescFile>(files)
+  const wanted = new Set<DescFile>(files.filter((file) => mappedPath(file, options.map) === undefined))
   if (options.imports === false) return wanted
   // A set that grows while it is walked is walked to its end.
   for (const file of wanted) {

@@ -61,7 +61,7 @@ export function comesFromPackage(file: DescFile, { map }: GenerateOptions): bool
 }
 
 /** Where a package has a file's modules, but for `_pb.js`: by the longest prefix of its name that is mapped. */
-function mappedPath(file: DescFile, map: GenerateOptions["map"]): string | undefined {
+export function mappedPath(file: DescFile, map: GenerateOptions["map"]): string | undefined {
   let longest: string | undefined
   for (const prefix of map?.keys() ?? []) {
     if (file.proto.name.startsWith(prefix) && prefix.length > (longest?.length ?? 0)) longest = prefix
