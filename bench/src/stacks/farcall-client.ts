@@ -1,10 +1,12 @@
 import { Echo } from "@farcall/example-echo/gen/echo_grpc.js"
-import { createChannel, createClient } from "farcall"
+import { createChannel, createClient, tls } from "farcall"
 import { Load } from "../gen/load_grpc.js"
+import { certificate } from "./certificate.js"
 import { itemText, type LoadClient, longestMessage } from "./load-client.js"
 
-export function farcallClient(address: string): LoadClient {
-  const channel = createChannel(address, { maxReceiveMessageLength: longestMessage })
+export function farcallClient(address: string, secured = false): LoadClient {
+  const security = secured ? { credentials: tls({ ca: certificate.ca }) } : {}
+  const channel = createChannel(address, { maxReceiveMessageLength: longestMessage, ...security })
   const echo = createClient(Echo, channel)
   const load = createClient(Load, channel)
   return {

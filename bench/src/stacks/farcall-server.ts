@@ -1,7 +1,8 @@
 import { Echo } from "@farcall/example-echo/gen/echo_grpc.js"
 import { echo } from "@farcall/example-echo/servicer.js"
-import { createServer } from "farcall"
+import { createServer, tls } from "farcall"
 import { Load, type LoadServicer } from "../gen/load_grpc.js"
+import { certificate } from "./certificate.js"
 import { itemText, longestMessage } from "./load-client.js"
 
 const load: LoadServicer = {
@@ -20,7 +21,9 @@ const server = createServer({
   http2: { maxConcurrentStreams: 2 ** 31 - 1 },
 })
 server.add(Echo, echo).add(Load, load)
-const { port } = await server.listen("127.0.0.1:0")
+const { cert, key } = certificate
+const secured = process.argv.includes("--tls")
+const { port } = await server.listen("127.0.0.1:0", secured ? { credentials: tls({ cert, key }) } : {})
 console.log(`listening on ${port}`)
 process.once("SIGTERM", () => server.shutdown({ graceMs: 0 }))
 process.on("SIGUSR2", () => globalThis.gc?.())

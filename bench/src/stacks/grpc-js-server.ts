@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import {
   Server,
   ServerCredentials,
@@ -6,6 +7,7 @@ import {
   type ServerWritableStream,
   type sendUnaryData,
 } from "@grpc/grpc-js"
+import { certificate } from "./certificate.js"
 import { Echo, Load } from "./grpc-js-protos.js"
 import { itemText, longestMessage } from "./load-client.js"
 
@@ -48,7 +50,10 @@ server.addService(Load.service, {
     call.on("error", () => {}) // The load goes away without a word.
   },
 })
-server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
+const secured = process.argv.includes("--tls")
+const pair = { private_key: readFileSync(certificate.key), cert_chain: readFileSync(certificate.cert) }
+const credentials = secured ? ServerCredentials.createSsl(null, [pair]) : ServerCredentials.createInsecure()
+server.bindAsync("127.0.0.1:0", credentials, (error, port) => {
   if (error !== null) throw error
   console.log(`listening on ${port}`)
 })

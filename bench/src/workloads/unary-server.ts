@@ -16,27 +16,63 @@ import type { Bench, Workload } from "./workload.js"
 /** How many times better than each peer. */
 type Goals = Readonly<Record<string, number>>
 
+/** Who is measured, and how its connections are made. */
+interface Lineup {
+  readonly secured: boolean
+  /** Starts our server on a core. */
+  readonly ours: (core: number) => Promise<ServerProcess>
+  readonly peers: readonly Peer[]
+}
+
+const inPlaintext: Lineup = {
+  secured: false,
+  ours: (core) => startServer(core, programs.echoServer, ["--host", "127.0.0.1", "--port", "0"]),
+  peers: [
+    { name: "grpc-js", start: (core) => startServer(core, programs.grpcJsServer, []) },
+    cpp,
+    go,
+    nghttpd(method, framed(answer)),
+  ],
+}
+
+const overTls: Lineup = {
+  secured: true,
+  ours: (core) => startServer(core, programs.farcallServer, ["--tls"]),
+  peers: [{ name: "grpc-js", start: (core) => startServer(core, programs.grpcJsServer, ["--tls"]) }],
+}
+
 /** examples/echo itself beside equal servers of others, under h2load. */
 export const unaryServers: readonly Workload[] = [
   unaryServer("unary-4x100", 4, 100, { "grpc-js": 20, "C++": 4, nghttpd: 1 }),
   unaryServer("unary-10x10", 10, 10, {}),
   unaryServer("unary-100x1", 100, 1, { "grpc-js": 5, "C++": 1.3 }),
+  unaryServer("tls-unary-4x100", 4, 100, { "grpc-js": 20 }, overTls),
+  unaryServer("tls-unary-10x10", 10, 10, {}, overTls),
+  unaryServer("tls-unary-100x1", 100, 1, {}, overTls),
   {
     name: "unary-at-10k",
     title: "unary server at 10,000 requests/s, 4 connections",
     run(bench) {
-      return withServers(bench, this.title, (servers) => measureAtRate(bench, this.title, servers))
+      return withServers(bench, this.title, inPlaintext, (servers) => measureAtRate(bench, this.title, servers))
     },
   },
 ]
 
-function unaryServer(name: string, connections: number, streams: number, goals: Goals): Workload {
-  const title = `unary server, ${connections} connections × ${streams} call${streams === 1 ? "" : "s"}`
+function unaryServer(
+  name: string,
+  connections: number,
+  streams: number,
+  goals: Goals,
+  lineup: Lineup = inPlaintext,
+): Workload {
+  const shape = `${connections} connections × ${streams} call${streams === 1 ? "" : "s"}`
+  const title = `unary server${lineup.secured ? ", TLS" : ""}, ${shape}`
   const load = loadOf(connections, streams)
   return {
     name,
     title,
-    run: (bench) => withServers(bench, title, (servers) => measureFullSpeed(bench, title, servers, load, goals)),
+    run: (bench) =>
+      withServers(bench, title, lineup, (servers) => measureFullSpeed(bench, title, lineup, servers, load, goals)),
   }
 }
 
@@ -44,24 +80,17 @@ function loadOf(connections: number, streams: number): UnaryLoad {
   return { connections, streams, request: framed(message), responseLength: framed(answer).length }
 }
 
-const peers: readonly Peer[] = [
-  { name: "grpc-js", start: (core) => startServer(core, programs.grpcJsServer, []) },
-  cpp,
-  go,
-  nghttpd(method, framed(answer)),
-]
-
 /** Starts our server and all that are there of the others, one after another on the same core. */
 async function withServers(
   bench: Bench,
   title: string,
+  { ours, peers }: Lineup,
   measure: (servers: ReadonlyMap<string, ServerProcess>) => Promise<Figure[]>,
 ): Promise<Figure[]> {
   requireH2load()
   const servers = new Map<string, ServerProcess>()
   try {
-    const args = ["--host", "127.0.0.1", "--port", "0"]
-    servers.set("farcall", await startServer(bench.cores.server, programs.echoServer, args))
+    servers.set("farcall", await ours(bench.cores.server))
     for (const peer of peers) {
       bench.progress(`${title}: starting ${peer.name}`)
       try {
@@ -80,15 +109,16 @@ async function withServers(
 async function measureFullSpeed(
   bench: Bench,
   title: string,
+  { secured }: Lineup,
   servers: ReadonlyMap<string, ServerProcess>,
   load: UnaryLoad,
   goals: Goals,
 ): Promise<Figure[]> {
-  const calls = await warmUp(bench, title, servers, load)
+  const calls = await warmUp(bench, title, servers, load, secured)
   const samples = await alternate(bench, title, [...servers.keys()], async (name) => {
     const { pid, port } = servers.get(name)!
     const before = processCpuMicros(pid)
-    const rate = await h2load(bench.cores.load, echoUrl(port), load, calls.get(name)!)
+    const rate = await h2load(bench.cores.load, echoUrl(port, secured), load, calls.get(name)!)
     return { rate, cpu: (processCpuMicros(pid) - before) / calls.get(name)! }
   })
   const cpu = (name: string): number => median(samples[name]!.map((sample) => sample.cpu))
@@ -129,25 +159,26 @@ async function warmUp(
   title: string,
   servers: ReadonlyMap<string, ServerProcess>,
   load: UnaryLoad,
+  secured = false,
 ): Promise<ReadonlyMap<string, number>> {
   const calls = new Map<string, number>()
   for (const [name, server] of servers) {
     bench.progress(`${title}: warming up ${name}`)
     // A file server ends its response without gRPC's trailers.
-    if (name !== "nghttpd") await checkAnswer(server)
-    calls.set(name, await callsFor(bench, echoUrl(server.port), load))
+    if (name !== "nghttpd") await checkAnswer(server, secured)
+    calls.set(name, await callsFor(bench, echoUrl(server.port, secured), load))
   }
   return calls
 }
 
 /** What h2load counts says nothing of a message's content: that is seen here. */
-async function checkAnswer(server: ServerProcess): Promise<void> {
-  const client = farcallClient(`127.0.0.1:${server.port}`)
+async function checkAnswer(server: ServerProcess, secured: boolean): Promise<void> {
+  const client = farcallClient(`127.0.0.1:${server.port}`, secured)
   const { message: heard } = await client.reply(message)
   await client.close()
   if (heard !== answer) throw new Error(`the server answered ${JSON.stringify(heard)}, not ${JSON.stringify(answer)}`)
 }
 
-function echoUrl(port: number): string {
-  return `http://127.0.0.1:${port}/${method}`
+function echoUrl(port: number, secured = false): string {
+  return `${secured ? "https" : "http"}://127.0.0.1:${port}/${method}`
 }
