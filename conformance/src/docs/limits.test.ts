@@ -4,6 +4,7 @@ import { describe, it } from "node:test"
 import { defaultLimits } from "@farcall/http2"
 import { channelDefaults } from "../../../packages/farcall/dist/client/channel-options.js"
 import { limits } from "../../../packages/farcall/dist/core/limits.js"
+import * as codecLimits from "../../../packages/protobuf/dist/limits.js"
 import * as compilerLimits from "../../../packages/tools/dist/compile/limits.js"
 
 const root = new URL("../../../", import.meta.url)
@@ -18,7 +19,7 @@ const inTheCode: Record<string, Readonly<Record<string, number>>> = {
   "packages/http2/src/limits.ts": { ...defaultLimits },
   "packages/http2/src/abuse-guard.ts": await constants("packages/http2/src/abuse-guard.ts"),
   "packages/tools/src/compile/limits.ts": { ...compilerLimits },
-  "packages/protobuf/src/wire/reader.ts": await constants("packages/protobuf/src/wire/reader.ts"),
+  "packages/protobuf/src/limits.ts": { ...codecLimits },
 }
 
 describe("docs/limits.md", () => {

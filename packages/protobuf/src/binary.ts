@@ -10,7 +10,7 @@ export function toBinary<Message, Init>(codec: MessageCodec<Message, Init>, mess
   spareSink = undefined
   const end = codec.encode(message, sink, 0)
   const bytes = copyOf(sink.buffer, end)
-  spareSink = sink.buffer.length > SLAB_SIZE ? undefined : sink
+  spareSink = sink.buffer.length > SLAB_MAX ? undefined : sink
   return bytes
 }
 
@@ -22,8 +22,8 @@ export function fromBinary<Message, Init>(codec: MessageCodec<Message, Init>, by
   return codec.decode(bytes, 0, bytes.length, false)
 }
 
-/** Engines keep arrays up to this size on their heap, where a loop copies faster than a native call. */
-const SMALL = 64
+/** So few bytes a loop copies faster than a call does. */
+const SMALL = 12
 
 function copyOf(buffer: Uint8Array, length: number): Uint8Array {
   if (length > SMALL) return buffer.slice(0, length)
@@ -33,6 +33,8 @@ function copyOf(buffer: Uint8Array, length: number): Uint8Array {
 }
 
 const SLAB_SIZE = 65536
+/** A slab that grew is kept up to here: so much memory the largest message that was ever written may hold. */
+const SLAB_MAX = 1 << 20
 
 let spareSink: ByteSink | undefined
 

@@ -16,9 +16,6 @@ export class DecodeError extends Error {
   }
 }
 
-/** How deep messages and unknown groups may nest in one another; C++ and @bufbuild/protobuf have the same limit. */
-export const MAX_DEPTH = 100
-
 /** Something claims to go on past the end of what it stands in. */
 export function truncated(): DecodeError {
   return new DecodeError("the message ends in the middle of a field")

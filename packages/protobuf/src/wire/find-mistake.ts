@@ -1,5 +1,6 @@
-import { DecodeError, MAX_DEPTH } from "../decode-error.js"
+import { DecodeError } from "../decode-error.js"
 import type { Described, FieldContent, FieldEntry, ScalarContent } from "../field-table.js"
+import { MAX_DEPTH } from "../limits.js"
 import { malformedAt } from "./utf8.js"
 
 const VARINT = 0

@@ -43,7 +43,16 @@ export {
   unzigzag,
 } from "./read-scalar.js"
 export { readLossyString, readString } from "./read-string.js"
-export { decodeWith, type Reader, readLength, readTag, readVarint32, tooDeep } from "./reader.js"
+export {
+  beginDecoding,
+  endDecoding,
+  explained,
+  type Reader,
+  readLength,
+  readTag,
+  readVarint32,
+  tooDeep,
+} from "./reader.js"
 export { beginLength, endLength, writeTag } from "./sink.js"
 export { findGroupEnd, keepUnknown, keepUnknownEnum, skipField, writeUnknown } from "./unknown-fields.js"
 export {

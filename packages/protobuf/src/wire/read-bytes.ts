@@ -7,6 +7,9 @@ export const NO_BYTES: Uint8Array = new Uint8Array(0)
 /** A view costs less than a copy from here on; a smaller one would pin its buffer for little. */
 const VIEW_MIN = 64
 
+/** So few bytes a loop copies faster than a call does. */
+const LOOP_MAX = 12
+
 /** Reads a length and so many bytes. */
 export function readBytes(reader: Reader, position: number): Uint8Array {
   const length = readVarint32(reader, position)
@@ -22,8 +25,10 @@ export function takeBytes(reader: Reader, start: number, end: number): Uint8Arra
   const bytes = reader.bytes
   const length = end - start
   if (reader.owned && length > VIEW_MIN) return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length)
+  // A Buffer's slice would be a view.
+  if (length > LOOP_MAX && bytes.constructor === Uint8Array) return bytes.slice(start, end)
   const copy = new Uint8Array(length)
-  if (length <= VIEW_MIN) for (let i = 0; i < length; i++) copy[i] = bytes[start + i]!
+  if (length <= LOOP_MAX) for (let i = 0; i < length; i++) copy[i] = bytes[start + i]!
   else copy.set(bytes.subarray(start, end))
   return copy
 }

@@ -1,24 +1,36 @@
 import type { UnknownField } from "@bufbuild/protobuf"
 import { DecodeError, truncated } from "../decode-error.js"
 import {
+  loadVarint64,
   readBool,
+  readDouble,
   readFixed32,
   readFixed64,
-  readInt64,
+  readFloat,
   readSfixed32,
   readSfixed64,
-  readSint64,
-  readUint64,
   unzigzag,
 } from "./read-scalar.js"
 import { type Reader, readVarint32 } from "./reader.js"
-import { float32s, float64s, HIGH, int32s, LOW } from "./scratch.js"
+import { HIGH, int32s, LOW } from "./scratch.js"
 import { keepUnknownEnum } from "./unknown-fields.js"
 
-// Packed repeated fields: bytes[reader.position…end) appended to `list`. The list is made as long as it will be before
-// the first value is stored; how long that is is counted in the bytes that are there, never taken from what they claim.
+// Packed repeated fields: bytes[reader.position…end) appended to `list`. Each function makes its own arrays: engines
+// remember for each place in the code what the arrays that it makes come to hold, and lay out the next one accordingly.
 
-/** Varints end with the bytes under 0x80. */
+/**
+ * So many values are read into a scratch cell first, and then put into a list of the right length. Only behind the first
+ * of these chunks are the values counted that are still to come.
+ */
+const CHUNK = 1024
+
+const halves = new Int32Array(CHUNK * 2)
+const int32Values = halves.subarray(0, CHUNK)
+const uint32Values = new Uint32Array(halves.buffer, 0, CHUNK)
+const int64Values = new BigInt64Array(halves.buffer)
+const uint64Values = new BigUint64Array(halves.buffer)
+
+/** How many varints there are: they end with the bytes under 0x80. What a list is made for is there, never only claimed. */
 function countVarints(bytes: Uint8Array, position: number, end: number): number {
   let count = 0
   while (position < end) count += (bytes[position++]! >> 7) ^ 1
@@ -30,9 +42,7 @@ function countFixed(size: number, length: number): number {
   return length / size
 }
 
-/** The list to fill, `count` longer than before. */
-function extend<Value>(list: Value[], count: number): Value[] {
-  if (list.length === 0) return new Array<Value>(count)
+function lengthened<Value>(list: Value[], count: number): Value[] {
   list.length += count
   return list
 }
@@ -41,18 +51,29 @@ export function readPackedInt32(reader: Reader, end: number, list: number[]): nu
   const bytes = reader.bytes
   let position = reader.position
   let i = list.length
-  list = extend(list, countVarints(bytes, position, end))
-  while (position < end) {
-    let value = bytes[position++]!
-    if (value > 0x7f) {
-      const next = bytes[position++]!
-      if (next < 0x80) value = (value & 0x7f) | (next << 7)
-      else {
-        value = readVarint32(reader, position - 2) | 0
-        position = reader.position
+  for (let begun = false; position < end; begun = true) {
+    let count = 0
+    while (position < end && count < CHUNK) {
+      let value = bytes[position++]!
+      if (value > 0x7f) {
+        const next = bytes[position++]!
+        if (next < 0x80) value = (value & 0x7f) | (next << 7)
+        else {
+          const third = bytes[position++]!
+          if (third < 0x80) value = (value & 0x7f) | ((next & 0x7f) << 7) | (third << 14)
+          else {
+            value = readVarint32(reader, position - 3)
+            position = reader.position
+          }
+        }
       }
+      int32Values[count++] = value
     }
-    list[i++] = value
+    if (!begun) {
+      const total = count + countVarints(bytes, position, end)
+      list = i === 0 ? new Array<number>(total) : lengthened(list, total)
+    }
+    for (let k = 0; k < count; k++) list[i++] = int32Values[k]!
   }
   if (position !== end) throw truncated()
   return list
@@ -78,14 +99,29 @@ export function readPackedUint32(reader: Reader, end: number, list: number[]): n
   const bytes = reader.bytes
   let position = reader.position
   let i = list.length
-  list = extend(list, countVarints(bytes, position, end))
-  while (position < end) {
-    let value = bytes[position++]!
-    if (value > 0x7f) {
-      value = readVarint32(reader, position - 1)
-      position = reader.position
+  for (let begun = false; position < end; begun = true) {
+    let count = 0
+    while (position < end && count < CHUNK) {
+      let value = bytes[position++]!
+      if (value > 0x7f) {
+        const next = bytes[position++]!
+        if (next < 0x80) value = (value & 0x7f) | (next << 7)
+        else {
+          const third = bytes[position++]!
+          if (third < 0x80) value = (value & 0x7f) | ((next & 0x7f) << 7) | (third << 14)
+          else {
+            value = readVarint32(reader, position - 3)
+            position = reader.position
+          }
+        }
+      }
+      int32Values[count++] = value
     }
-    list[i++] = value
+    if (!begun) {
+      const total = count + countVarints(bytes, position, end)
+      list = i === 0 ? new Array<number>(total) : lengthened(list, total)
+    }
+    for (let k = 0; k < count; k++) list[i++] = uint32Values[k]!
   }
   if (position !== end) throw truncated()
   return list
@@ -95,14 +131,29 @@ export function readPackedSint32(reader: Reader, end: number, list: number[]): n
   const bytes = reader.bytes
   let position = reader.position
   let i = list.length
-  list = extend(list, countVarints(bytes, position, end))
-  while (position < end) {
-    let value = bytes[position++]!
-    if (value > 0x7f) {
-      value = readVarint32(reader, position - 1)
-      position = reader.position
+  for (let begun = false; position < end; begun = true) {
+    let count = 0
+    while (position < end && count < CHUNK) {
+      let value = bytes[position++]!
+      if (value > 0x7f) {
+        const next = bytes[position++]!
+        if (next < 0x80) value = (value & 0x7f) | (next << 7)
+        else {
+          const third = bytes[position++]!
+          if (third < 0x80) value = (value & 0x7f) | ((next & 0x7f) << 7) | (third << 14)
+          else {
+            value = readVarint32(reader, position - 3)
+            position = reader.position
+          }
+        }
+      }
+      int32Values[count++] = unzigzag(value)
     }
-    list[i++] = unzigzag(value)
+    if (!begun) {
+      const total = count + countVarints(bytes, position, end)
+      list = i === 0 ? new Array<number>(total) : lengthened(list, total)
+    }
+    for (let k = 0; k < count; k++) list[i++] = int32Values[k]!
   }
   if (position !== end) throw truncated()
   return list
@@ -112,10 +163,15 @@ export function readPackedBool(reader: Reader, end: number, list: boolean[]): bo
   const bytes = reader.bytes
   let position = reader.position
   let i = list.length
-  list = extend(list, countVarints(bytes, position, end))
+  const count = countVarints(bytes, position, end)
+  list = i === 0 ? new Array<boolean>(count) : lengthened(list, count)
   while (position < end) {
-    list[i++] = readBool(reader, position)
-    position = reader.position
+    const value = bytes[position++]!
+    if (value < 2) list[i++] = value === 1
+    else {
+      list[i++] = readBool(reader, position - 1)
+      position = reader.position
+    }
   }
   if (position !== end) throw truncated()
   return list
@@ -125,10 +181,20 @@ export function readPackedInt64(reader: Reader, end: number, list: bigint[]): bi
   const bytes = reader.bytes
   let position = reader.position
   let i = list.length
-  list = extend(list, countVarints(bytes, position, end))
-  while (position < end) {
-    list[i++] = readInt64(reader, position)
-    position = reader.position
+  for (let begun = false; position < end; begun = true) {
+    let count = 0
+    while (position < end && count < CHUNK) {
+      loadVarint64(reader, position)
+      position = reader.position
+      halves[count * 2 + LOW] = int32s[0]!
+      halves[count * 2 + HIGH] = int32s[1]!
+      count++
+    }
+    if (!begun) {
+      const total = count + countVarints(bytes, position, end)
+      list = i === 0 ? new Array<bigint>(total) : lengthened(list, total)
+    }
+    for (let k = 0; k < count; k++) list[i++] = int64Values[k]!
   }
   if (position !== end) throw truncated()
   return list
@@ -138,10 +204,20 @@ export function readPackedUint64(reader: Reader, end: number, list: bigint[]): b
   const bytes = reader.bytes
   let position = reader.position
   let i = list.length
-  list = extend(list, countVarints(bytes, position, end))
-  while (position < end) {
-    list[i++] = readUint64(reader, position)
-    position = reader.position
+  for (let begun = false; position < end; begun = true) {
+    let count = 0
+    while (position < end && count < CHUNK) {
+      loadVarint64(reader, position)
+      position = reader.position
+      halves[count * 2 + LOW] = int32s[0]!
+      halves[count * 2 + HIGH] = int32s[1]!
+      count++
+    }
+    if (!begun) {
+      const total = count + countVarints(bytes, position, end)
+      list = i === 0 ? new Array<bigint>(total) : lengthened(list, total)
+    }
+    for (let k = 0; k < count; k++) list[i++] = uint64Values[k]!
   }
   if (position !== end) throw truncated()
   return list
@@ -151,60 +227,99 @@ export function readPackedSint64(reader: Reader, end: number, list: bigint[]): b
   const bytes = reader.bytes
   let position = reader.position
   let i = list.length
-  list = extend(list, countVarints(bytes, position, end))
-  while (position < end) {
-    list[i++] = readSint64(reader, position)
-    position = reader.position
+  for (let begun = false; position < end; begun = true) {
+    let count = 0
+    while (position < end && count < CHUNK) {
+      loadVarint64(reader, position)
+      position = reader.position
+      const low = int32s[0]!
+      const high = int32s[1]!
+      const sign = -(low & 1)
+      halves[count * 2 + LOW] = ((low >>> 1) | (high << 31)) ^ sign
+      halves[count * 2 + HIGH] = (high >>> 1) ^ sign
+      count++
+    }
+    if (!begun) {
+      const total = count + countVarints(bytes, position, end)
+      list = i === 0 ? new Array<bigint>(total) : lengthened(list, total)
+    }
+    for (let k = 0; k < count; k++) list[i++] = int64Values[k]!
   }
   if (position !== end) throw truncated()
   return list
 }
 
+/** From so many bytes on, making a DataView pays. */
+const VIEW_MIN = 192
+
 export function readPackedFixed32(reader: Reader, end: number, list: number[]): number[] {
   const bytes = reader.bytes
+  let position = reader.position
   let i = list.length
-  list = extend(list, countFixed(4, end - reader.position))
-  for (let position = reader.position; position < end; position += 4) list[i++] = readFixed32(bytes, position)
+  const count = countFixed(4, end - position)
+  list = i === 0 ? new Array<number>(count) : lengthened(list, count)
+  if (end - position < VIEW_MIN) {
+    for (; position < end; position += 4) list[i++] = readFixed32(bytes, position)
+    return list
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (; position < end; position += 4) list[i++] = view.getUint32(position, true)
   return list
 }
 
 export function readPackedSfixed32(reader: Reader, end: number, list: number[]): number[] {
   const bytes = reader.bytes
+  let position = reader.position
   let i = list.length
-  list = extend(list, countFixed(4, end - reader.position))
-  for (let position = reader.position; position < end; position += 4) list[i++] = readSfixed32(bytes, position)
+  const count = countFixed(4, end - position)
+  list = i === 0 ? new Array<number>(count) : lengthened(list, count)
+  if (end - position < VIEW_MIN) {
+    for (; position < end; position += 4) list[i++] = readSfixed32(bytes, position)
+    return list
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (; position < end; position += 4) list[i++] = view.getInt32(position, true)
   return list
 }
 
 export function readPackedFixed64(reader: Reader, end: number, list: bigint[]): bigint[] {
   const bytes = reader.bytes
+  let position = reader.position
   let i = list.length
-  list = extend(list, countFixed(8, end - reader.position))
-  for (let position = reader.position; position < end; position += 8) list[i++] = readFixed64(bytes, position)
+  const count = countFixed(8, end - position)
+  list = i === 0 ? new Array<bigint>(count) : lengthened(list, count)
+  if (end - position < VIEW_MIN) {
+    for (; position < end; position += 8) list[i++] = readFixed64(bytes, position)
+    return list
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (; position < end; position += 8) list[i++] = view.getBigUint64(position, true)
   return list
 }
 
 export function readPackedSfixed64(reader: Reader, end: number, list: bigint[]): bigint[] {
   const bytes = reader.bytes
+  let position = reader.position
   let i = list.length
-  list = extend(list, countFixed(8, end - reader.position))
-  for (let position = reader.position; position < end; position += 8) list[i++] = readSfixed64(bytes, position)
+  const count = countFixed(8, end - position)
+  list = i === 0 ? new Array<bigint>(count) : lengthened(list, count)
+  if (end - position < VIEW_MIN) {
+    for (; position < end; position += 8) list[i++] = readSfixed64(bytes, position)
+    return list
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (; position < end; position += 8) list[i++] = view.getBigInt64(position, true)
   return list
 }
-
-/** From so many bytes on, making a DataView pays. */
-const VIEW_MIN = 256
 
 export function readPackedFloat(reader: Reader, end: number, list: number[]): number[] {
   const bytes = reader.bytes
   let position = reader.position
   let i = list.length
-  list = extend(list, countFixed(4, end - position))
+  const count = countFixed(4, end - position)
+  list = i === 0 ? new Array<number>(count) : lengthened(list, count)
   if (end - position < VIEW_MIN) {
-    for (; position < end; position += 4) {
-      int32s[0] = readSfixed32(bytes, position)
-      list[i++] = float32s[0]!
-    }
+    for (; position < end; position += 4) list[i++] = readFloat(bytes, position)
     return list
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -216,13 +331,10 @@ export function readPackedDouble(reader: Reader, end: number, list: number[]): n
   const bytes = reader.bytes
   let position = reader.position
   let i = list.length
-  list = extend(list, countFixed(8, end - position))
+  const count = countFixed(8, end - position)
+  list = i === 0 ? new Array<number>(count) : lengthened(list, count)
   if (end - position < VIEW_MIN) {
-    for (; position < end; position += 8) {
-      int32s[LOW] = readSfixed32(bytes, position)
-      int32s[HIGH] = readSfixed32(bytes, position + 4)
-      list[i++] = float64s[0]!
-    }
+    for (; position < end; position += 8) list[i++] = readDouble(bytes, position)
     return list
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -6,17 +6,22 @@ import { type Reader, readVarint32 } from "./reader.js"
 /** Reads a length and so many bytes of UTF-8. @throws DecodeError when they are not UTF-8, as proto3 wants it. */
 export function readString(reader: Reader, position: number): string {
   const bytes = reader.bytes
-  let length = bytes[position]!
-  if (length < 0x80) position++
-  else {
-    length = readVarint32(reader, position)
-    position = reader.position
-  }
-  const end = position + length
+  const length = bytes[position]!
+  if (!(length <= ASCII_MAX)) return readLongString(reader, position)
+  const start = position + 1
+  const end = start + length
+  if (end > reader.stop) throw truncated()
+  reader.position = end
+  return readAscii(bytes, start, length) ?? decodeUtf8(bytes, start, end)
+}
+
+function readLongString(reader: Reader, position: number): string {
+  const length = readVarint32(reader, position)
+  const start = reader.position
+  const end = start + length
   if (!(end <= reader.stop)) throw truncated()
   reader.position = end
-  if (length <= ASCII_MAX) return readAscii(bytes, position, length) ?? decodeUtf8(bytes, position, end)
-  return decodeUtf8(bytes, position, end)
+  return decodeUtf8(reader.bytes, start, end)
 }
 
 /** Reads a string whose UTF-8 is not checked (proto2, `features.utf8_validation = NONE`): U+FFFD stands for what is malformed. */

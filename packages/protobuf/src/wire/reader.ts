@@ -1,5 +1,6 @@
-import { DecodeError, MAX_DEPTH, truncated } from "../decode-error.js"
+import { DecodeError, truncated } from "../decode-error.js"
 import type { Described } from "../field-table.js"
+import { MAX_DEPTH } from "../limits.js"
 import { findMistake } from "./find-mistake.js"
 
 const EMPTY = new Uint8Array(0)
@@ -23,36 +24,29 @@ export class Reader {
 let spare: Reader | undefined
 
 /**
- * Decodes the message in bytes[start…stop) by a generated `readX` function.
- * @param type what errors are explained by
+ * The reader of bytes[start…stop). Generated code gives it back to `endDecoding` with the message it read; this is not one
+ * function that is told how to read, because engines would not know whom it calls.
  */
-export function decodeWith<Message>(
-  read: (reader: Reader, stop: number) => Message,
-  bytes: Uint8Array,
-  start: number,
-  stop: number,
-  owned: boolean | undefined,
-  type: Described,
-): Message {
+export function beginDecoding(bytes: Uint8Array, start: number, stop: number, owned: boolean | undefined): Reader {
   const reader = spare ?? new Reader()
   spare = undefined
   reader.bytes = bytes
   reader.position = start
   reader.stop = stop
   reader.owned = owned === true
-  try {
-    const message = read(reader, stop)
-    reader.bytes = EMPTY
-    spare = reader
-    return message
-  } catch (error) {
-    throw explained(error, type, bytes, start, stop)
-  }
+  return reader
 }
 
-/** The same error with its place, where one is found. */
-function explained(error: unknown, type: Described, bytes: Uint8Array, start: number, stop: number): unknown {
-  return error instanceof DecodeError ? (findMistake(type, bytes, start, stop) ?? error) : error
+export function endDecoding<Message>(reader: Reader, message: Message): Message {
+  reader.bytes = EMPTY
+  spare = reader
+  return message
+}
+
+/** What decoding bytes[start…] threw: the same error with its place, where one is found. `type` explains it. */
+export function explained(error: unknown, type: Described, reader: Reader, start: number): unknown {
+  if (!(error instanceof DecodeError)) return error
+  return findMistake(type, reader.bytes, start, reader.stop) ?? error
 }
 
 export function tooDeep(typeName: string): DecodeError {

@@ -3,6 +3,7 @@ import { checkList, toInt32, toUint32, wrongType } from "./field-value.js"
 import { float64s, HIGH, int32s, LOW } from "./scratch.js"
 import { beginLength, endLength, grow, writeVarint32 } from "./sink.js"
 import {
+  checkedFloat,
   loadFloat,
   loadInt64,
   loadUint64,
@@ -234,25 +235,6 @@ export function writePackedSfixed32(
   return position
 }
 
-export function writePackedFloat(
-  sink: ByteSink,
-  position: number,
-  tag: number,
-  list: readonly number[],
-  field: string,
-): number {
-  checkList(list, field)
-  const length = list.length
-  if (length === 0) return position
-  position = writeFixedHead(sink, position, tag, length * 4)
-  const buffer = sink.buffer
-  for (let i = 0; i < length; i++) {
-    loadFloat(list[i]!, field)
-    position = storeInt32(buffer, position, int32s[0]!)
-  }
-  return position
-}
-
 export function writePackedFixed64(
   sink: ByteSink,
   position: number,
@@ -292,7 +274,31 @@ export function writePackedSfixed64(
 }
 
 /** From so many values on, making a DataView pays. */
-const VIEW_MIN = 24
+const VIEW_MIN = 32
+
+export function writePackedFloat(
+  sink: ByteSink,
+  position: number,
+  tag: number,
+  list: readonly number[],
+  field: string,
+): number {
+  checkList(list, field)
+  const length = list.length
+  if (length === 0) return position
+  position = writeFixedHead(sink, position, tag, length * 4)
+  const buffer = sink.buffer
+  if (length < VIEW_MIN) {
+    for (let i = 0; i < length; i++) {
+      loadFloat(list[i]!, field)
+      position = storeInt32(buffer, position, int32s[0]!)
+    }
+    return position
+  }
+  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+  for (let i = 0; i < length; i++, position += 4) view.setFloat32(position, checkedFloat(list[i]!, field), true)
+  return position
+}
 
 export function writePackedDouble(
   sink: ByteSink,

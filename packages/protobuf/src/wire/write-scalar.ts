@@ -222,6 +222,9 @@ export function loadUint64(value: bigint | number | string, field: string): void
 const FLOAT_MAX = 3.4028234663852886e38
 
 export function loadFloat(value: number, field: string): void {
-  if (typeof value !== "number" || value > FLOAT_MAX || value < -FLOAT_MAX) value = toFloat(value, field)
-  float32s[0] = value
+  float32s[0] = checkedFloat(value, field)
+}
+
+export function checkedFloat(value: number, field: string): number {
+  return typeof value !== "number" || value > FLOAT_MAX || value < -FLOAT_MAX ? toFloat(value, field) : value
 }

@@ -4,7 +4,7 @@ import { type NativeText, nativeText } from "./native-text.js"
 import { grow, varint32Size, writeVarint32 } from "./sink.js"
 
 /** Up to here a loop over the characters beats a call into the platform. */
-const LOOP_MAX = 24
+const LOOP_MAX = 40
 /** Up to here the room that the worst case needs (3 bytes a character) is simply reserved. */
 const RESERVE_MAX = 1024
 
@@ -20,7 +20,19 @@ export function writeString(sink: ByteSink, position: number, tag: number, value
   else position = writeVarint32(buffer, position, tag)
   if (length > LOOP_MAX) return writeNative(buffer, position, value)
   let end = position + 1
-  for (let i = 0; i < length; i++) {
+  let i = 0
+  for (; i + 4 <= length; i += 4, end += 4) {
+    const a = value.charCodeAt(i)
+    const b = value.charCodeAt(i + 1)
+    const c = value.charCodeAt(i + 2)
+    const d = value.charCodeAt(i + 3)
+    if ((a | b | c | d) > 0x7f) return writeMixed(buffer, position, value, i)
+    buffer[end] = a
+    buffer[end + 1] = b
+    buffer[end + 2] = c
+    buffer[end + 3] = d
+  }
+  for (; i < length; i++) {
     const unit = value.charCodeAt(i)
     if (unit > 0x7f) return writeMixed(buffer, position, value, i)
     buffer[end++] = unit

@@ -7,8 +7,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   NO_BYTES,
   readBytes,
@@ -26,7 +28,14 @@ type AnyInit = MessageInitShape<typeof AnySchema>
 export const AnyCodec: MessageCodec<Any, AnyInit> = {
   typeName: "google.protobuf.Any",
   encode: encodeAny,
-  decode: (bytes, start, stop, owned) => decodeWith(readAny, bytes, start, stop, owned, AnyCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readAny(reader, stop))
+    } catch (error) {
+      throw explained(error, AnyCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "type_url", "string"],
     [2, "value", "bytes"],

@@ -7,11 +7,13 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   beginLength,
   checkList,
   checkMessage,
-  decodeWith,
+  endDecoding,
   endLength,
+  explained,
   keepUnknown,
   readBool,
   readLength,
@@ -33,7 +35,14 @@ type ApiInit = MessageInitShape<typeof ApiSchema>
 export const ApiCodec: MessageCodec<Api, ApiInit> = {
   typeName: "google.protobuf.Api",
   encode: encodeApi,
-  decode: (bytes, start, stop, owned) => decodeWith(readApi, bytes, start, stop, owned, ApiCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readApi(reader, stop))
+    } catch (error) {
+      throw explained(error, ApiCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "methods", MethodCodec],
@@ -193,7 +202,14 @@ type MethodInit = MessageInitShape<typeof MethodSchema>
 export const MethodCodec: MessageCodec<Method, MethodInit> = {
   typeName: "google.protobuf.Method",
   encode: encodeMethod,
-  decode: (bytes, start, stop, owned) => decodeWith(readMethod, bytes, start, stop, owned, MethodCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readMethod(reader, stop))
+    } catch (error) {
+      throw explained(error, MethodCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "request_type_url", "string"],
@@ -341,7 +357,14 @@ type MixinInit = MessageInitShape<typeof MixinSchema>
 export const MixinCodec: MessageCodec<Mixin, MixinInit> = {
   typeName: "google.protobuf.Mixin",
   encode: encodeMixin,
-  decode: (bytes, start, stop, owned) => decodeWith(readMixin, bytes, start, stop, owned, MixinCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readMixin(reader, stop))
+    } catch (error) {
+      throw explained(error, MixinCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "root", "string"],

@@ -7,8 +7,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   isSet,
   keepUnknown,
   keepUnknownEnum,
@@ -28,7 +30,14 @@ type CppFeaturesInit = MessageInitShape<typeof CppFeaturesSchema>
 export const CppFeaturesCodec: MessageCodec<CppFeatures, CppFeaturesInit> = {
   typeName: "pb.CppFeatures",
   encode: encodeCppFeatures,
-  decode: (bytes, start, stop, owned) => decodeWith(readCppFeatures, bytes, start, stop, owned, CppFeaturesCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readCppFeatures(reader, stop))
+    } catch (error) {
+      throw explained(error, CppFeaturesCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "legacy_closed_enum", "varint"],
     [2, "string_type", "varint"],

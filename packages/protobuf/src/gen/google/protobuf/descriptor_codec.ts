@@ -78,11 +78,13 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   beginLength,
   checkList,
   checkMessage,
-  decodeWith,
+  endDecoding,
   endLength,
+  explained,
   isSet,
   keepUnknown,
   keepUnknownEnum,
@@ -118,7 +120,14 @@ type FileDescriptorSetInit = MessageInitShape<typeof FileDescriptorSetSchema>
 export const FileDescriptorSetCodec: MessageCodec<FileDescriptorSet, FileDescriptorSetInit> = {
   typeName: "google.protobuf.FileDescriptorSet",
   encode: encodeFileDescriptorSet,
-  decode: (bytes, start, stop, owned) => decodeWith(readFileDescriptorSet, bytes, start, stop, owned, FileDescriptorSetCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFileDescriptorSet(reader, stop))
+    } catch (error) {
+      throw explained(error, FileDescriptorSetCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "file", FileDescriptorProtoCodec],
   ],
@@ -181,7 +190,14 @@ type FileDescriptorProtoInit = MessageInitShape<typeof FileDescriptorProtoSchema
 export const FileDescriptorProtoCodec: MessageCodec<FileDescriptorProto, FileDescriptorProtoInit> = {
   typeName: "google.protobuf.FileDescriptorProto",
   encode: encodeFileDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readFileDescriptorProto, bytes, start, stop, owned, FileDescriptorProtoCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFileDescriptorProto(reader, stop))
+    } catch (error) {
+      throw explained(error, FileDescriptorProtoCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "bytes"],
     [2, "package", "bytes"],
@@ -461,7 +477,14 @@ type DescriptorProtoInit = MessageInitShape<typeof DescriptorProtoSchema>
 export const DescriptorProtoCodec: MessageCodec<DescriptorProto, DescriptorProtoInit> = {
   typeName: "google.protobuf.DescriptorProto",
   encode: encodeDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readDescriptorProto, bytes, start, stop, owned, DescriptorProtoCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readDescriptorProto(reader, stop))
+    } catch (error) {
+      throw explained(error, DescriptorProtoCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "bytes"],
     [2, "field", FieldDescriptorProtoCodec],
@@ -693,7 +716,14 @@ type DescriptorProto_ExtensionRangeInit = MessageInitShape<typeof DescriptorProt
 export const DescriptorProto_ExtensionRangeCodec: MessageCodec<DescriptorProto_ExtensionRange, DescriptorProto_ExtensionRangeInit> = {
   typeName: "google.protobuf.DescriptorProto.ExtensionRange",
   encode: encodeDescriptorProto_ExtensionRange,
-  decode: (bytes, start, stop, owned) => decodeWith(readDescriptorProto_ExtensionRange, bytes, start, stop, owned, DescriptorProto_ExtensionRangeCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readDescriptorProto_ExtensionRange(reader, stop))
+    } catch (error) {
+      throw explained(error, DescriptorProto_ExtensionRangeCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "start", "varint"],
     [2, "end", "varint"],
@@ -783,7 +813,14 @@ type DescriptorProto_ReservedRangeInit = MessageInitShape<typeof DescriptorProto
 export const DescriptorProto_ReservedRangeCodec: MessageCodec<DescriptorProto_ReservedRange, DescriptorProto_ReservedRangeInit> = {
   typeName: "google.protobuf.DescriptorProto.ReservedRange",
   encode: encodeDescriptorProto_ReservedRange,
-  decode: (bytes, start, stop, owned) => decodeWith(readDescriptorProto_ReservedRange, bytes, start, stop, owned, DescriptorProto_ReservedRangeCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readDescriptorProto_ReservedRange(reader, stop))
+    } catch (error) {
+      throw explained(error, DescriptorProto_ReservedRangeCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "start", "varint"],
     [2, "end", "varint"],
@@ -858,7 +895,14 @@ type ExtensionRangeOptionsInit = MessageInitShape<typeof ExtensionRangeOptionsSc
 export const ExtensionRangeOptionsCodec: MessageCodec<ExtensionRangeOptions, ExtensionRangeOptionsInit> = {
   typeName: "google.protobuf.ExtensionRangeOptions",
   encode: encodeExtensionRangeOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readExtensionRangeOptions, bytes, start, stop, owned, ExtensionRangeOptionsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readExtensionRangeOptions(reader, stop))
+    } catch (error) {
+      throw explained(error, ExtensionRangeOptionsCodec, reader, start)
+    }
+  },
   fields: () => [
     [999, "uninterpreted_option", UninterpretedOptionCodec],
     [2, "declaration", ExtensionRangeOptions_DeclarationCodec],
@@ -973,7 +1017,14 @@ type ExtensionRangeOptions_DeclarationInit = MessageInitShape<typeof ExtensionRa
 export const ExtensionRangeOptions_DeclarationCodec: MessageCodec<ExtensionRangeOptions_Declaration, ExtensionRangeOptions_DeclarationInit> = {
   typeName: "google.protobuf.ExtensionRangeOptions.Declaration",
   encode: encodeExtensionRangeOptions_Declaration,
-  decode: (bytes, start, stop, owned) => decodeWith(readExtensionRangeOptions_Declaration, bytes, start, stop, owned, ExtensionRangeOptions_DeclarationCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readExtensionRangeOptions_Declaration(reader, stop))
+    } catch (error) {
+      throw explained(error, ExtensionRangeOptions_DeclarationCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "number", "varint"],
     [2, "full_name", "bytes"],
@@ -1087,7 +1138,14 @@ type FieldDescriptorProtoInit = MessageInitShape<typeof FieldDescriptorProtoSche
 export const FieldDescriptorProtoCodec: MessageCodec<FieldDescriptorProto, FieldDescriptorProtoInit> = {
   typeName: "google.protobuf.FieldDescriptorProto",
   encode: encodeFieldDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readFieldDescriptorProto, bytes, start, stop, owned, FieldDescriptorProtoCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFieldDescriptorProto(reader, stop))
+    } catch (error) {
+      throw explained(error, FieldDescriptorProtoCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "bytes"],
     [3, "number", "varint"],
@@ -1290,7 +1348,14 @@ type OneofDescriptorProtoInit = MessageInitShape<typeof OneofDescriptorProtoSche
 export const OneofDescriptorProtoCodec: MessageCodec<OneofDescriptorProto, OneofDescriptorProtoInit> = {
   typeName: "google.protobuf.OneofDescriptorProto",
   encode: encodeOneofDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readOneofDescriptorProto, bytes, start, stop, owned, OneofDescriptorProtoCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readOneofDescriptorProto(reader, stop))
+    } catch (error) {
+      throw explained(error, OneofDescriptorProtoCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "bytes"],
     [2, "options", OneofOptionsCodec],
@@ -1362,7 +1427,14 @@ type EnumDescriptorProtoInit = MessageInitShape<typeof EnumDescriptorProtoSchema
 export const EnumDescriptorProtoCodec: MessageCodec<EnumDescriptorProto, EnumDescriptorProtoInit> = {
   typeName: "google.protobuf.EnumDescriptorProto",
   encode: encodeEnumDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnumDescriptorProto, bytes, start, stop, owned, EnumDescriptorProtoCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readEnumDescriptorProto(reader, stop))
+    } catch (error) {
+      throw explained(error, EnumDescriptorProtoCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "bytes"],
     [2, "value", EnumValueDescriptorProtoCodec],
@@ -1502,7 +1574,14 @@ type EnumDescriptorProto_EnumReservedRangeInit = MessageInitShape<typeof EnumDes
 export const EnumDescriptorProto_EnumReservedRangeCodec: MessageCodec<EnumDescriptorProto_EnumReservedRange, EnumDescriptorProto_EnumReservedRangeInit> = {
   typeName: "google.protobuf.EnumDescriptorProto.EnumReservedRange",
   encode: encodeEnumDescriptorProto_EnumReservedRange,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnumDescriptorProto_EnumReservedRange, bytes, start, stop, owned, EnumDescriptorProto_EnumReservedRangeCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readEnumDescriptorProto_EnumReservedRange(reader, stop))
+    } catch (error) {
+      throw explained(error, EnumDescriptorProto_EnumReservedRangeCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "start", "varint"],
     [2, "end", "varint"],
@@ -1577,7 +1656,14 @@ type EnumValueDescriptorProtoInit = MessageInitShape<typeof EnumValueDescriptorP
 export const EnumValueDescriptorProtoCodec: MessageCodec<EnumValueDescriptorProto, EnumValueDescriptorProtoInit> = {
   typeName: "google.protobuf.EnumValueDescriptorProto",
   encode: encodeEnumValueDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnumValueDescriptorProto, bytes, start, stop, owned, EnumValueDescriptorProtoCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readEnumValueDescriptorProto(reader, stop))
+    } catch (error) {
+      throw explained(error, EnumValueDescriptorProtoCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "bytes"],
     [2, "number", "varint"],
@@ -1664,7 +1750,14 @@ type ServiceDescriptorProtoInit = MessageInitShape<typeof ServiceDescriptorProto
 export const ServiceDescriptorProtoCodec: MessageCodec<ServiceDescriptorProto, ServiceDescriptorProtoInit> = {
   typeName: "google.protobuf.ServiceDescriptorProto",
   encode: encodeServiceDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readServiceDescriptorProto, bytes, start, stop, owned, ServiceDescriptorProtoCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readServiceDescriptorProto(reader, stop))
+    } catch (error) {
+      throw explained(error, ServiceDescriptorProtoCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "bytes"],
     [2, "method", MethodDescriptorProtoCodec],
@@ -1754,7 +1847,14 @@ type MethodDescriptorProtoInit = MessageInitShape<typeof MethodDescriptorProtoSc
 export const MethodDescriptorProtoCodec: MessageCodec<MethodDescriptorProto, MethodDescriptorProtoInit> = {
   typeName: "google.protobuf.MethodDescriptorProto",
   encode: encodeMethodDescriptorProto,
-  decode: (bytes, start, stop, owned) => decodeWith(readMethodDescriptorProto, bytes, start, stop, owned, MethodDescriptorProtoCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readMethodDescriptorProto(reader, stop))
+    } catch (error) {
+      throw explained(error, MethodDescriptorProtoCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "bytes"],
     [2, "input_type", "bytes"],
@@ -1880,7 +1980,14 @@ type FileOptionsInit = MessageInitShape<typeof FileOptionsSchema>
 export const FileOptionsCodec: MessageCodec<FileOptions, FileOptionsInit> = {
   typeName: "google.protobuf.FileOptions",
   encode: encodeFileOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readFileOptions, bytes, start, stop, owned, FileOptionsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFileOptions(reader, stop))
+    } catch (error) {
+      throw explained(error, FileOptionsCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "java_package", "bytes"],
     [8, "java_outer_classname", "bytes"],
@@ -2217,7 +2324,14 @@ type MessageOptionsInit = MessageInitShape<typeof MessageOptionsSchema>
 export const MessageOptionsCodec: MessageCodec<MessageOptions, MessageOptionsInit> = {
   typeName: "google.protobuf.MessageOptions",
   encode: encodeMessageOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readMessageOptions, bytes, start, stop, owned, MessageOptionsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readMessageOptions(reader, stop))
+    } catch (error) {
+      throw explained(error, MessageOptionsCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "message_set_wire_format", "varint"],
     [2, "no_standard_descriptor_accessor", "varint"],
@@ -2370,7 +2484,14 @@ type FieldOptionsInit = MessageInitShape<typeof FieldOptionsSchema>
 export const FieldOptionsCodec: MessageCodec<FieldOptions, FieldOptionsInit> = {
   typeName: "google.protobuf.FieldOptions",
   encode: encodeFieldOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readFieldOptions, bytes, start, stop, owned, FieldOptionsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFieldOptions(reader, stop))
+    } catch (error) {
+      throw explained(error, FieldOptionsCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "ctype", "varint"],
     [2, "packed", "varint"],
@@ -2655,7 +2776,14 @@ type FieldOptions_EditionDefaultInit = MessageInitShape<typeof FieldOptions_Edit
 export const FieldOptions_EditionDefaultCodec: MessageCodec<FieldOptions_EditionDefault, FieldOptions_EditionDefaultInit> = {
   typeName: "google.protobuf.FieldOptions.EditionDefault",
   encode: encodeFieldOptions_EditionDefault,
-  decode: (bytes, start, stop, owned) => decodeWith(readFieldOptions_EditionDefault, bytes, start, stop, owned, FieldOptions_EditionDefaultCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFieldOptions_EditionDefault(reader, stop))
+    } catch (error) {
+      throw explained(error, FieldOptions_EditionDefaultCodec, reader, start)
+    }
+  },
   fields: () => [
     [3, "edition", "varint"],
     [2, "value", "bytes"],
@@ -2729,7 +2857,14 @@ type FieldOptions_FeatureSupportInit = MessageInitShape<typeof FieldOptions_Feat
 export const FieldOptions_FeatureSupportCodec: MessageCodec<FieldOptions_FeatureSupport, FieldOptions_FeatureSupportInit> = {
   typeName: "google.protobuf.FieldOptions.FeatureSupport",
   encode: encodeFieldOptions_FeatureSupport,
-  decode: (bytes, start, stop, owned) => decodeWith(readFieldOptions_FeatureSupport, bytes, start, stop, owned, FieldOptions_FeatureSupportCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFieldOptions_FeatureSupport(reader, stop))
+    } catch (error) {
+      throw explained(error, FieldOptions_FeatureSupportCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "edition_introduced", "varint"],
     [2, "edition_deprecated", "varint"],
@@ -2849,7 +2984,14 @@ type OneofOptionsInit = MessageInitShape<typeof OneofOptionsSchema>
 export const OneofOptionsCodec: MessageCodec<OneofOptions, OneofOptionsInit> = {
   typeName: "google.protobuf.OneofOptions",
   encode: encodeOneofOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readOneofOptions, bytes, start, stop, owned, OneofOptionsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readOneofOptions(reader, stop))
+    } catch (error) {
+      throw explained(error, OneofOptionsCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "features", FeatureSetCodec],
     [999, "uninterpreted_option", UninterpretedOptionCodec],
@@ -2927,7 +3069,14 @@ type EnumOptionsInit = MessageInitShape<typeof EnumOptionsSchema>
 export const EnumOptionsCodec: MessageCodec<EnumOptions, EnumOptionsInit> = {
   typeName: "google.protobuf.EnumOptions",
   encode: encodeEnumOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnumOptions, bytes, start, stop, owned, EnumOptionsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readEnumOptions(reader, stop))
+    } catch (error) {
+      throw explained(error, EnumOptionsCodec, reader, start)
+    }
+  },
   fields: () => [
     [2, "allow_alias", "varint"],
     [3, "deprecated", "varint"],
@@ -3050,7 +3199,14 @@ type EnumValueOptionsInit = MessageInitShape<typeof EnumValueOptionsSchema>
 export const EnumValueOptionsCodec: MessageCodec<EnumValueOptions, EnumValueOptionsInit> = {
   typeName: "google.protobuf.EnumValueOptions",
   encode: encodeEnumValueOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnumValueOptions, bytes, start, stop, owned, EnumValueOptionsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readEnumValueOptions(reader, stop))
+    } catch (error) {
+      throw explained(error, EnumValueOptionsCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "deprecated", "varint"],
     [2, "features", FeatureSetCodec],
@@ -3173,7 +3329,14 @@ type ServiceOptionsInit = MessageInitShape<typeof ServiceOptionsSchema>
 export const ServiceOptionsCodec: MessageCodec<ServiceOptions, ServiceOptionsInit> = {
   typeName: "google.protobuf.ServiceOptions",
   encode: encodeServiceOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readServiceOptions, bytes, start, stop, owned, ServiceOptionsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readServiceOptions(reader, stop))
+    } catch (error) {
+      throw explained(error, ServiceOptionsCodec, reader, start)
+    }
+  },
   fields: () => [
     [34, "features", FeatureSetCodec],
     [33, "deprecated", "varint"],
@@ -3266,7 +3429,14 @@ type MethodOptionsInit = MessageInitShape<typeof MethodOptionsSchema>
 export const MethodOptionsCodec: MessageCodec<MethodOptions, MethodOptionsInit> = {
   typeName: "google.protobuf.MethodOptions",
   encode: encodeMethodOptions,
-  decode: (bytes, start, stop, owned) => decodeWith(readMethodOptions, bytes, start, stop, owned, MethodOptionsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readMethodOptions(reader, stop))
+    } catch (error) {
+      throw explained(error, MethodOptionsCodec, reader, start)
+    }
+  },
   fields: () => [
     [33, "deprecated", "varint"],
     [34, "idempotency_level", "varint"],
@@ -3378,7 +3548,14 @@ type UninterpretedOptionInit = MessageInitShape<typeof UninterpretedOptionSchema
 export const UninterpretedOptionCodec: MessageCodec<UninterpretedOption, UninterpretedOptionInit> = {
   typeName: "google.protobuf.UninterpretedOption",
   encode: encodeUninterpretedOption,
-  decode: (bytes, start, stop, owned) => decodeWith(readUninterpretedOption, bytes, start, stop, owned, UninterpretedOptionCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readUninterpretedOption(reader, stop))
+    } catch (error) {
+      throw explained(error, UninterpretedOptionCodec, reader, start)
+    }
+  },
   fields: () => [
     [2, "name", UninterpretedOption_NamePartCodec],
     [3, "identifier_value", "bytes"],
@@ -3514,7 +3691,14 @@ type UninterpretedOption_NamePartInit = MessageInitShape<typeof UninterpretedOpt
 export const UninterpretedOption_NamePartCodec: MessageCodec<UninterpretedOption_NamePart, UninterpretedOption_NamePartInit> = {
   typeName: "google.protobuf.UninterpretedOption.NamePart",
   encode: encodeUninterpretedOption_NamePart,
-  decode: (bytes, start, stop, owned) => decodeWith(readUninterpretedOption_NamePart, bytes, start, stop, owned, UninterpretedOption_NamePartCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readUninterpretedOption_NamePart(reader, stop))
+    } catch (error) {
+      throw explained(error, UninterpretedOption_NamePartCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name_part", "bytes"],
     [2, "is_extension", "varint"],
@@ -3588,7 +3772,14 @@ type FeatureSetInit = MessageInitShape<typeof FeatureSetSchema>
 export const FeatureSetCodec: MessageCodec<FeatureSet, FeatureSetInit> = {
   typeName: "google.protobuf.FeatureSet",
   encode: encodeFeatureSet,
-  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSet, bytes, start, stop, owned, FeatureSetCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFeatureSet(reader, stop))
+    } catch (error) {
+      throw explained(error, FeatureSetCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "field_presence", "varint"],
     [2, "enum_type", "varint"],
@@ -3804,7 +3995,14 @@ type FeatureSet_VisibilityFeatureInit = MessageInitShape<typeof FeatureSet_Visib
 export const FeatureSet_VisibilityFeatureCodec: MessageCodec<FeatureSet_VisibilityFeature, FeatureSet_VisibilityFeatureInit> = {
   typeName: "google.protobuf.FeatureSet.VisibilityFeature",
   encode: encodeFeatureSet_VisibilityFeature,
-  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSet_VisibilityFeature, bytes, start, stop, owned, FeatureSet_VisibilityFeatureCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFeatureSet_VisibilityFeature(reader, stop))
+    } catch (error) {
+      throw explained(error, FeatureSet_VisibilityFeatureCodec, reader, start)
+    }
+  },
 }
 
 export function encodeFeatureSet_VisibilityFeature(message: FeatureSet_VisibilityFeatureInit, sink: ByteSink, position: number): number {
@@ -3845,7 +4043,14 @@ type FeatureSet_ProtoLimitsFeatureInit = MessageInitShape<typeof FeatureSet_Prot
 export const FeatureSet_ProtoLimitsFeatureCodec: MessageCodec<FeatureSet_ProtoLimitsFeature, FeatureSet_ProtoLimitsFeatureInit> = {
   typeName: "google.protobuf.FeatureSet.ProtoLimitsFeature",
   encode: encodeFeatureSet_ProtoLimitsFeature,
-  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSet_ProtoLimitsFeature, bytes, start, stop, owned, FeatureSet_ProtoLimitsFeatureCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFeatureSet_ProtoLimitsFeature(reader, stop))
+    } catch (error) {
+      throw explained(error, FeatureSet_ProtoLimitsFeatureCodec, reader, start)
+    }
+  },
 }
 
 export function encodeFeatureSet_ProtoLimitsFeature(message: FeatureSet_ProtoLimitsFeatureInit, sink: ByteSink, position: number): number {
@@ -3886,7 +4091,14 @@ type FeatureSetDefaultsInit = MessageInitShape<typeof FeatureSetDefaultsSchema>
 export const FeatureSetDefaultsCodec: MessageCodec<FeatureSetDefaults, FeatureSetDefaultsInit> = {
   typeName: "google.protobuf.FeatureSetDefaults",
   encode: encodeFeatureSetDefaults,
-  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSetDefaults, bytes, start, stop, owned, FeatureSetDefaultsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFeatureSetDefaults(reader, stop))
+    } catch (error) {
+      throw explained(error, FeatureSetDefaultsCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "defaults", FeatureSetDefaults_FeatureSetEditionDefaultCodec],
     [4, "minimum_edition", "varint"],
@@ -3983,7 +4195,14 @@ type FeatureSetDefaults_FeatureSetEditionDefaultInit = MessageInitShape<typeof F
 export const FeatureSetDefaults_FeatureSetEditionDefaultCodec: MessageCodec<FeatureSetDefaults_FeatureSetEditionDefault, FeatureSetDefaults_FeatureSetEditionDefaultInit> = {
   typeName: "google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault",
   encode: encodeFeatureSetDefaults_FeatureSetEditionDefault,
-  decode: (bytes, start, stop, owned) => decodeWith(readFeatureSetDefaults_FeatureSetEditionDefault, bytes, start, stop, owned, FeatureSetDefaults_FeatureSetEditionDefaultCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFeatureSetDefaults_FeatureSetEditionDefault(reader, stop))
+    } catch (error) {
+      throw explained(error, FeatureSetDefaults_FeatureSetEditionDefaultCodec, reader, start)
+    }
+  },
   fields: () => [
     [3, "edition", "varint"],
     [4, "overridable_features", FeatureSetCodec],
@@ -4075,7 +4294,14 @@ type SourceCodeInfoInit = MessageInitShape<typeof SourceCodeInfoSchema>
 export const SourceCodeInfoCodec: MessageCodec<SourceCodeInfo, SourceCodeInfoInit> = {
   typeName: "google.protobuf.SourceCodeInfo",
   encode: encodeSourceCodeInfo,
-  decode: (bytes, start, stop, owned) => decodeWith(readSourceCodeInfo, bytes, start, stop, owned, SourceCodeInfoCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readSourceCodeInfo(reader, stop))
+    } catch (error) {
+      throw explained(error, SourceCodeInfoCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "location", SourceCodeInfo_LocationCodec],
   ],
@@ -4138,7 +4364,14 @@ type SourceCodeInfo_LocationInit = MessageInitShape<typeof SourceCodeInfo_Locati
 export const SourceCodeInfo_LocationCodec: MessageCodec<SourceCodeInfo_Location, SourceCodeInfo_LocationInit> = {
   typeName: "google.protobuf.SourceCodeInfo.Location",
   encode: encodeSourceCodeInfo_Location,
-  decode: (bytes, start, stop, owned) => decodeWith(readSourceCodeInfo_Location, bytes, start, stop, owned, SourceCodeInfo_LocationCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readSourceCodeInfo_Location(reader, stop))
+    } catch (error) {
+      throw explained(error, SourceCodeInfo_LocationCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "path", "varints"],
     [2, "span", "varints"],
@@ -4264,7 +4497,14 @@ type GeneratedCodeInfoInit = MessageInitShape<typeof GeneratedCodeInfoSchema>
 export const GeneratedCodeInfoCodec: MessageCodec<GeneratedCodeInfo, GeneratedCodeInfoInit> = {
   typeName: "google.protobuf.GeneratedCodeInfo",
   encode: encodeGeneratedCodeInfo,
-  decode: (bytes, start, stop, owned) => decodeWith(readGeneratedCodeInfo, bytes, start, stop, owned, GeneratedCodeInfoCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readGeneratedCodeInfo(reader, stop))
+    } catch (error) {
+      throw explained(error, GeneratedCodeInfoCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "annotation", GeneratedCodeInfo_AnnotationCodec],
   ],
@@ -4327,7 +4567,14 @@ type GeneratedCodeInfo_AnnotationInit = MessageInitShape<typeof GeneratedCodeInf
 export const GeneratedCodeInfo_AnnotationCodec: MessageCodec<GeneratedCodeInfo_Annotation, GeneratedCodeInfo_AnnotationInit> = {
   typeName: "google.protobuf.GeneratedCodeInfo.Annotation",
   encode: encodeGeneratedCodeInfo_Annotation,
-  decode: (bytes, start, stop, owned) => decodeWith(readGeneratedCodeInfo_Annotation, bytes, start, stop, owned, GeneratedCodeInfo_AnnotationCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readGeneratedCodeInfo_Annotation(reader, stop))
+    } catch (error) {
+      throw explained(error, GeneratedCodeInfo_AnnotationCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "path", "varints"],
     [2, "source_file", "bytes"],

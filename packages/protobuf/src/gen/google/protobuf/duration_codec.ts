@@ -7,8 +7,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   readInt64,
   readTag,
@@ -25,7 +27,14 @@ type DurationInit = MessageInitShape<typeof DurationSchema>
 export const DurationCodec: MessageCodec<Duration, DurationInit> = {
   typeName: "google.protobuf.Duration",
   encode: encodeDuration,
-  decode: (bytes, start, stop, owned) => decodeWith(readDuration, bytes, start, stop, owned, DurationCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readDuration(reader, stop))
+    } catch (error) {
+      throw explained(error, DurationCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "seconds", "varint"],
     [2, "nanos", "varint"],

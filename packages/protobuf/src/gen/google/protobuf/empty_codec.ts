@@ -7,8 +7,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   readTag,
   tooDeep,
@@ -21,7 +23,14 @@ type EmptyInit = MessageInitShape<typeof EmptySchema>
 export const EmptyCodec: MessageCodec<Empty, EmptyInit> = {
   typeName: "google.protobuf.Empty",
   encode: encodeEmpty,
-  decode: (bytes, start, stop, owned) => decodeWith(readEmpty, bytes, start, stop, owned, EmptyCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readEmpty(reader, stop))
+    } catch (error) {
+      throw explained(error, EmptyCodec, reader, start)
+    }
+  },
 }
 
 export function encodeEmpty(message: EmptyInit, sink: ByteSink, position: number): number {

@@ -7,9 +7,11 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   checkList,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   readString,
   readTag,
@@ -24,7 +26,14 @@ type FieldMaskInit = MessageInitShape<typeof FieldMaskSchema>
 export const FieldMaskCodec: MessageCodec<FieldMask, FieldMaskInit> = {
   typeName: "google.protobuf.FieldMask",
   encode: encodeFieldMask,
-  decode: (bytes, start, stop, owned) => decodeWith(readFieldMask, bytes, start, stop, owned, FieldMaskCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFieldMask(reader, stop))
+    } catch (error) {
+      throw explained(error, FieldMaskCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "paths", "string"],
   ],

@@ -12,8 +12,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   isSet,
   keepUnknown,
   keepUnknownEnum,
@@ -33,7 +35,14 @@ type GoFeaturesInit = MessageInitShape<typeof GoFeaturesSchema>
 export const GoFeaturesCodec: MessageCodec<GoFeatures, GoFeaturesInit> = {
   typeName: "pb.GoFeatures",
   encode: encodeGoFeatures,
-  decode: (bytes, start, stop, owned) => decodeWith(readGoFeatures, bytes, start, stop, owned, GoFeaturesCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readGoFeatures(reader, stop))
+    } catch (error) {
+      throw explained(error, GoFeaturesCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "legacy_unmarshal_json_enum", "varint"],
     [2, "api_level", "varint"],
@@ -150,7 +159,14 @@ type GoFeatures_OptimizeModeFeatureInit = MessageInitShape<typeof GoFeatures_Opt
 export const GoFeatures_OptimizeModeFeatureCodec: MessageCodec<GoFeatures_OptimizeModeFeature, GoFeatures_OptimizeModeFeatureInit> = {
   typeName: "pb.GoFeatures.OptimizeModeFeature",
   encode: encodeGoFeatures_OptimizeModeFeature,
-  decode: (bytes, start, stop, owned) => decodeWith(readGoFeatures_OptimizeModeFeature, bytes, start, stop, owned, GoFeatures_OptimizeModeFeatureCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readGoFeatures_OptimizeModeFeature(reader, stop))
+    } catch (error) {
+      throw explained(error, GoFeatures_OptimizeModeFeatureCodec, reader, start)
+    }
+  },
 }
 
 export function encodeGoFeatures_OptimizeModeFeature(message: GoFeatures_OptimizeModeFeatureInit, sink: ByteSink, position: number): number {

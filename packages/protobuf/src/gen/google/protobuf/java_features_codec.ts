@@ -12,8 +12,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   isSet,
   keepUnknown,
   keepUnknownEnum,
@@ -33,7 +35,14 @@ type JavaFeaturesInit = MessageInitShape<typeof JavaFeaturesSchema>
 export const JavaFeaturesCodec: MessageCodec<JavaFeatures, JavaFeaturesInit> = {
   typeName: "pb.JavaFeatures",
   encode: encodeJavaFeatures,
-  decode: (bytes, start, stop, owned) => decodeWith(readJavaFeatures, bytes, start, stop, owned, JavaFeaturesCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readJavaFeatures(reader, stop))
+    } catch (error) {
+      throw explained(error, JavaFeaturesCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "legacy_closed_enum", "varint"],
     [2, "utf8_validation", "varint"],
@@ -161,7 +170,14 @@ type JavaFeatures_NestInFileClassFeatureInit = MessageInitShape<typeof JavaFeatu
 export const JavaFeatures_NestInFileClassFeatureCodec: MessageCodec<JavaFeatures_NestInFileClassFeature, JavaFeatures_NestInFileClassFeatureInit> = {
   typeName: "pb.JavaFeatures.NestInFileClassFeature",
   encode: encodeJavaFeatures_NestInFileClassFeature,
-  decode: (bytes, start, stop, owned) => decodeWith(readJavaFeatures_NestInFileClassFeature, bytes, start, stop, owned, JavaFeatures_NestInFileClassFeatureCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readJavaFeatures_NestInFileClassFeature(reader, stop))
+    } catch (error) {
+      throw explained(error, JavaFeatures_NestInFileClassFeatureCodec, reader, start)
+    }
+  },
 }
 
 export function encodeJavaFeatures_NestInFileClassFeature(message: JavaFeatures_NestInFileClassFeatureInit, sink: ByteSink, position: number): number {

@@ -7,8 +7,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   readString,
   readTag,
@@ -23,7 +25,14 @@ type SourceContextInit = MessageInitShape<typeof SourceContextSchema>
 export const SourceContextCodec: MessageCodec<SourceContext, SourceContextInit> = {
   typeName: "google.protobuf.SourceContext",
   encode: encodeSourceContext,
-  decode: (bytes, start, stop, owned) => decodeWith(readSourceContext, bytes, start, stop, owned, SourceContextCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readSourceContext(reader, stop))
+    } catch (error) {
+      throw explained(error, SourceContextCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "file_name", "string"],
   ],

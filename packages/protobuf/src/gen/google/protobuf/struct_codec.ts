@@ -7,12 +7,14 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   beginLength,
   checkList,
   checkMap,
   checkMessage,
-  decodeWith,
+  endDecoding,
   endLength,
+  explained,
   keepUnknown,
   readBool,
   readDouble,
@@ -36,7 +38,14 @@ type StructInit = MessageInitShape<typeof StructSchema>
 export const StructCodec: MessageCodec<Struct, StructInit> = {
   typeName: "google.protobuf.Struct",
   encode: encodeStruct,
-  decode: (bytes, start, stop, owned) => decodeWith(readStruct, bytes, start, stop, owned, StructCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readStruct(reader, stop))
+    } catch (error) {
+      throw explained(error, StructCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "fields", "map", "string", ValueCodec],
   ],
@@ -131,7 +140,14 @@ type ValueInit = MessageInitShape<typeof ValueSchema>
 export const ValueCodec: MessageCodec<Value, ValueInit> = {
   typeName: "google.protobuf.Value",
   encode: encodeValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readValue, bytes, start, stop, owned, ValueCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readValue(reader, stop))
+    } catch (error) {
+      throw explained(error, ValueCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "null_value", "varint"],
     [2, "number_value", "fixed64"],
@@ -256,7 +272,14 @@ type ListValueInit = MessageInitShape<typeof ListValueSchema>
 export const ListValueCodec: MessageCodec<ListValue, ListValueInit> = {
   typeName: "google.protobuf.ListValue",
   encode: encodeListValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readListValue, bytes, start, stop, owned, ListValueCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readListValue(reader, stop))
+    } catch (error) {
+      throw explained(error, ListValueCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "values", ValueCodec],
   ],

@@ -7,8 +7,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   readInt64,
   readTag,
@@ -25,7 +27,14 @@ type TimestampInit = MessageInitShape<typeof TimestampSchema>
 export const TimestampCodec: MessageCodec<Timestamp, TimestampInit> = {
   typeName: "google.protobuf.Timestamp",
   encode: encodeTimestamp,
-  decode: (bytes, start, stop, owned) => decodeWith(readTimestamp, bytes, start, stop, owned, TimestampCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readTimestamp(reader, stop))
+    } catch (error) {
+      throw explained(error, TimestampCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "seconds", "varint"],
     [2, "nanos", "varint"],

@@ -18,11 +18,13 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   beginLength,
   checkList,
   checkMessage,
-  decodeWith,
+  endDecoding,
   endLength,
+  explained,
   keepUnknown,
   readBool,
   readLength,
@@ -44,7 +46,14 @@ type TypeInit = MessageInitShape<typeof TypeSchema>
 export const TypeCodec: MessageCodec<Type, TypeInit> = {
   typeName: "google.protobuf.Type",
   encode: encodeType,
-  decode: (bytes, start, stop, owned) => decodeWith(readType, bytes, start, stop, owned, TypeCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readType(reader, stop))
+    } catch (error) {
+      throw explained(error, TypeCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "fields", FieldCodec],
@@ -190,7 +199,14 @@ type FieldInit = MessageInitShape<typeof FieldSchema>
 export const FieldCodec: MessageCodec<Field, FieldInit> = {
   typeName: "google.protobuf.Field",
   encode: encodeField,
-  decode: (bytes, start, stop, owned) => decodeWith(readField, bytes, start, stop, owned, FieldCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readField(reader, stop))
+    } catch (error) {
+      throw explained(error, FieldCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "kind", "varint"],
     [2, "cardinality", "varint"],
@@ -366,7 +382,14 @@ type EnumInit = MessageInitShape<typeof EnumSchema>
 export const EnumCodec: MessageCodec<Enum, EnumInit> = {
   typeName: "google.protobuf.Enum",
   encode: encodeEnum,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnum, bytes, start, stop, owned, EnumCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readEnum(reader, stop))
+    } catch (error) {
+      throw explained(error, EnumCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "enumvalue", EnumValueCodec],
@@ -497,7 +520,14 @@ type EnumValueInit = MessageInitShape<typeof EnumValueSchema>
 export const EnumValueCodec: MessageCodec<EnumValue, EnumValueInit> = {
   typeName: "google.protobuf.EnumValue",
   encode: encodeEnumValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnumValue, bytes, start, stop, owned, EnumValueCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readEnumValue(reader, stop))
+    } catch (error) {
+      throw explained(error, EnumValueCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "number", "varint"],
@@ -584,7 +614,14 @@ type OptionInit = MessageInitShape<typeof OptionSchema>
 export const OptionCodec: MessageCodec<Option, OptionInit> = {
   typeName: "google.protobuf.Option",
   encode: encodeOption,
-  decode: (bytes, start, stop, owned) => decodeWith(readOption, bytes, start, stop, owned, OptionCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readOption(reader, stop))
+    } catch (error) {
+      throw explained(error, OptionCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "value", AnyCodec],

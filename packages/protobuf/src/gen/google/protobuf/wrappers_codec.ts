@@ -26,8 +26,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../codec.js"
 import type { Reader } from "../../../wire/index.js"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   NO_BYTES,
   readBool,
@@ -58,7 +60,14 @@ type DoubleValueInit = MessageInitShape<typeof DoubleValueSchema>
 export const DoubleValueCodec: MessageCodec<DoubleValue, DoubleValueInit> = {
   typeName: "google.protobuf.DoubleValue",
   encode: encodeDoubleValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readDoubleValue, bytes, start, stop, owned, DoubleValueCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readDoubleValue(reader, stop))
+    } catch (error) {
+      throw explained(error, DoubleValueCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "value", "fixed64"],
   ],
@@ -114,7 +123,14 @@ type FloatValueInit = MessageInitShape<typeof FloatValueSchema>
 export const FloatValueCodec: MessageCodec<FloatValue, FloatValueInit> = {
   typeName: "google.protobuf.FloatValue",
   encode: encodeFloatValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readFloatValue, bytes, start, stop, owned, FloatValueCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readFloatValue(reader, stop))
+    } catch (error) {
+      throw explained(error, FloatValueCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "value", "fixed32"],
   ],
@@ -170,7 +186,14 @@ type Int64ValueInit = MessageInitShape<typeof Int64ValueSchema>
 export const Int64ValueCodec: MessageCodec<Int64Value, Int64ValueInit> = {
   typeName: "google.protobuf.Int64Value",
   encode: encodeInt64Value,
-  decode: (bytes, start, stop, owned) => decodeWith(readInt64Value, bytes, start, stop, owned, Int64ValueCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readInt64Value(reader, stop))
+    } catch (error) {
+      throw explained(error, Int64ValueCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "value", "varint"],
   ],
@@ -225,7 +248,14 @@ type UInt64ValueInit = MessageInitShape<typeof UInt64ValueSchema>
 export const UInt64ValueCodec: MessageCodec<UInt64Value, UInt64ValueInit> = {
   typeName: "google.protobuf.UInt64Value",
   encode: encodeUInt64Value,
-  decode: (bytes, start, stop, owned) => decodeWith(readUInt64Value, bytes, start, stop, owned, UInt64ValueCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readUInt64Value(reader, stop))
+    } catch (error) {
+      throw explained(error, UInt64ValueCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "value", "varint"],
   ],
@@ -280,7 +310,14 @@ type Int32ValueInit = MessageInitShape<typeof Int32ValueSchema>
 export const Int32ValueCodec: MessageCodec<Int32Value, Int32ValueInit> = {
   typeName: "google.protobuf.Int32Value",
   encode: encodeInt32Value,
-  decode: (bytes, start, stop, owned) => decodeWith(readInt32Value, bytes, start, stop, owned, Int32ValueCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readInt32Value(reader, stop))
+    } catch (error) {
+      throw explained(error, Int32ValueCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "value", "varint"],
   ],
@@ -338,7 +375,14 @@ type UInt32ValueInit = MessageInitShape<typeof UInt32ValueSchema>
 export const UInt32ValueCodec: MessageCodec<UInt32Value, UInt32ValueInit> = {
   typeName: "google.protobuf.UInt32Value",
   encode: encodeUInt32Value,
-  decode: (bytes, start, stop, owned) => decodeWith(readUInt32Value, bytes, start, stop, owned, UInt32ValueCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readUInt32Value(reader, stop))
+    } catch (error) {
+      throw explained(error, UInt32ValueCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "value", "varint"],
   ],
@@ -396,7 +440,14 @@ type BoolValueInit = MessageInitShape<typeof BoolValueSchema>
 export const BoolValueCodec: MessageCodec<BoolValue, BoolValueInit> = {
   typeName: "google.protobuf.BoolValue",
   encode: encodeBoolValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readBoolValue, bytes, start, stop, owned, BoolValueCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readBoolValue(reader, stop))
+    } catch (error) {
+      throw explained(error, BoolValueCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "value", "varint"],
   ],
@@ -454,7 +505,14 @@ type StringValueInit = MessageInitShape<typeof StringValueSchema>
 export const StringValueCodec: MessageCodec<StringValue, StringValueInit> = {
   typeName: "google.protobuf.StringValue",
   encode: encodeStringValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readStringValue, bytes, start, stop, owned, StringValueCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readStringValue(reader, stop))
+    } catch (error) {
+      throw explained(error, StringValueCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "value", "string"],
   ],
@@ -509,7 +567,14 @@ type BytesValueInit = MessageInitShape<typeof BytesValueSchema>
 export const BytesValueCodec: MessageCodec<BytesValue, BytesValueInit> = {
   typeName: "google.protobuf.BytesValue",
   encode: encodeBytesValue,
-  decode: (bytes, start, stop, owned) => decodeWith(readBytesValue, bytes, start, stop, owned, BytesValueCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readBytesValue(reader, stop))
+    } catch (error) {
+      throw explained(error, BytesValueCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "value", "bytes"],
   ],

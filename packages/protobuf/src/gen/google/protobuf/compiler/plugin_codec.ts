@@ -16,11 +16,13 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "../../../../codec.js"
 import type { Reader } from "../../../../wire/index.js"
 import {
+  beginDecoding,
   beginLength,
   checkList,
   checkMessage,
-  decodeWith,
+  endDecoding,
   endLength,
+  explained,
   isSet,
   keepUnknown,
   messageClass,
@@ -50,7 +52,14 @@ type VersionInit = MessageInitShape<typeof VersionSchema>
 export const VersionCodec: MessageCodec<Version, VersionInit> = {
   typeName: "google.protobuf.compiler.Version",
   encode: encodeVersion,
-  decode: (bytes, start, stop, owned) => decodeWith(readVersion, bytes, start, stop, owned, VersionCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readVersion(reader, stop))
+    } catch (error) {
+      throw explained(error, VersionCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "major", "varint"],
     [2, "minor", "varint"],
@@ -152,7 +161,14 @@ type CodeGeneratorRequestInit = MessageInitShape<typeof CodeGeneratorRequestSche
 export const CodeGeneratorRequestCodec: MessageCodec<CodeGeneratorRequest, CodeGeneratorRequestInit> = {
   typeName: "google.protobuf.compiler.CodeGeneratorRequest",
   encode: encodeCodeGeneratorRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readCodeGeneratorRequest, bytes, start, stop, owned, CodeGeneratorRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readCodeGeneratorRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, CodeGeneratorRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "file_to_generate", "bytes"],
     [2, "parameter", "bytes"],
@@ -275,7 +291,14 @@ type CodeGeneratorResponseInit = MessageInitShape<typeof CodeGeneratorResponseSc
 export const CodeGeneratorResponseCodec: MessageCodec<CodeGeneratorResponse, CodeGeneratorResponseInit> = {
   typeName: "google.protobuf.compiler.CodeGeneratorResponse",
   encode: encodeCodeGeneratorResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readCodeGeneratorResponse, bytes, start, stop, owned, CodeGeneratorResponseCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readCodeGeneratorResponse(reader, stop))
+    } catch (error) {
+      throw explained(error, CodeGeneratorResponseCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "error", "bytes"],
     [2, "supported_features", "varint"],
@@ -392,7 +415,14 @@ type CodeGeneratorResponse_FileInit = MessageInitShape<typeof CodeGeneratorRespo
 export const CodeGeneratorResponse_FileCodec: MessageCodec<CodeGeneratorResponse_File, CodeGeneratorResponse_FileInit> = {
   typeName: "google.protobuf.compiler.CodeGeneratorResponse.File",
   encode: encodeCodeGeneratorResponse_File,
-  decode: (bytes, start, stop, owned) => decodeWith(readCodeGeneratorResponse_File, bytes, start, stop, owned, CodeGeneratorResponse_FileCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readCodeGeneratorResponse_File(reader, stop))
+    } catch (error) {
+      throw explained(error, CodeGeneratorResponse_FileCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "bytes"],
     [2, "insertion_point", "bytes"],
