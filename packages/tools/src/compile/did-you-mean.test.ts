@@ -123,6 +123,15 @@ message A { ${body} }`,
   assert.equal(first("optional int32 a = 1 [ctype = STRIGN_PIECE];"), "did you mean `STRING_PIECE`?")
 })
 
+test("says where a semicolon or a brace is missing", () => {
+  assert.deepEqual(hints('syntax = "proto3"\nmessage A {}')[0], "is a `;` missing at the end of line 1?")
+  assert.deepEqual(hints('syntax = "proto3";\nmessage A {\n  string a = 1\n\n  string b = 2;\n}'), [
+    "is a `;` missing at the end of line 3?",
+  ])
+  assert.deepEqual(hints('syntax = "proto3"; package a b;'), [undefined])
+  assert.deepEqual(hints('syntax = "proto3";\nmessage A {\n  message B {\n}\n'), ["the `{` in line 2 is not closed"])
+})
+
 test("gives up looking for hints in a file of nothing but mistakes", () => {
   const fields = Array.from({ length: 500 }, (_, i) => `Aple a${i} = ${i + 1};`)
   const all = hints(`syntax = "proto3"; message Apple {} message B { ${fields.join(" ")} }`)

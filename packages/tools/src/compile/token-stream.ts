@@ -176,7 +176,13 @@ export class TokenStream {
   }
 
   expectEnd(text: ";" | "{" | "}", location: SourceCodeInfo_Location | undefined): void {
-    if (!this.acceptEnd(text, location)) this.fail(`Expected "${text}".`)
+    if (!this.acceptEnd(text, location)) this.fail(`Expected "${text}".`, () => this.suggestEnd(text))
+  }
+
+  /** What is missing at the end of a line is missed only at the next token. */
+  private suggestEnd(text: string): string | undefined {
+    const { line, previousLine } = this.lexer
+    return line > previousLine ? `is a \`${text}\` missing at the end of line ${previousLine + 1}?` : undefined
   }
 
   /** Begins a location at the current token. */
@@ -226,8 +232,10 @@ export class TokenStream {
 
   /** Parses statements up to the closing brace. `construct` names what has no brace when the file ends first. */
   block(construct: string, parse: () => void): void {
+    const openedOn = this.lexer.previousLine
+    const hint = (): string => `the \`{\` in line ${openedOn + 1} is not closed`
     while (!this.acceptEnd("}", undefined)) {
-      if (this.atEnd) this.fail(`Reached end of input in ${construct} (missing '}').`)
+      if (this.atEnd) this.fail(`Reached end of input in ${construct} (missing '}').`, hint)
       this.statement(() => {
         if (!this.acceptEnd(";", undefined)) parse()
       })
