@@ -8,7 +8,13 @@ import type {
 import { FieldDescriptorProto_Label as Label } from "@bufbuild/protobuf/wkt"
 import type { FieldNumberHints } from "./field-number-hints.js"
 import type { LinkContext } from "./link-context.js"
-import { checkEnumReserved, checkExtensionRanges, checkReserved, checkReservedRanges } from "./reserved.js"
+import {
+  checkEnumReserved,
+  checkEnumReservedRanges,
+  checkExtensionRanges,
+  checkReserved,
+  checkReservedRanges,
+} from "./reserved.js"
 import type { DescriptorNode } from "./source-info.js"
 import { type DeclaredSymbol, enclosing, qualified, type SourceFile, type SymbolTable } from "./symbols.js"
 import { MAX_FIELD_NUMBER, MAX_MESSAGE_DEPTH } from "./token-stream.js"
@@ -175,6 +181,7 @@ function declareEnum(context: LinkContext, node: EnumDescriptorProto, scope: str
     if (!isNew && !own.has(value.name)) explainValueScope(context, node, value, scope)
     own.add(value.name)
   }
+  checkEnumReservedRanges(context, node)
   declare(context, node, { kind: "enum", name: qualified(scope, node.name), node, file })
   checkEnumReserved(context, node)
 }

@@ -68,6 +68,8 @@ export class OptionInterpreter {
   private readonly types: TextFormatTypes
   /** Declarations whose options are all for readers of the source. */
   private readonly emptied = new Set<OptionOwner>()
+  /** Declarations with a mistake among the options that descriptor.proto defines: protoc gives them none of these. */
+  private readonly failed = new Set<OptionOwner>()
   /** Where the options of a declaration stand. */
   private readonly paths = new Map<OptionOwner, readonly number[]>()
 
@@ -97,7 +99,8 @@ export class OptionInterpreter {
       const options = this.optionsOf(owner)
       touched.set(owner, options)
       const path = written[0]?.location.path
-      statements.every((statement) => this.set(options, statement, scope))
+      const succeeded = statements.every((statement) => this.set(options, statement, scope))
+      if (!succeeded && !extensions) this.failed.add(owner)
       if (path) this.paths.set(owner, this.paths.get(owner) ?? path)
     }
     this.finish(touched)
@@ -135,6 +138,7 @@ export class OptionInterpreter {
 
   /** The features that a declaration sets, those for readers of the source among them. */
   explicitFeatures(owner: OptionOwner): FeatureSet | undefined {
+    if (this.failed.has(owner)) return undefined
     const features = this.context.interpreted.get(owner)?.fieldNamed("features")?.values[0]
     return features instanceof DynamicMessage
       ? fromBinary(FeatureSetSchema, features.toBinary({ withSourceOnly: true }))

@@ -98,13 +98,17 @@ function explainReserved(context: LinkContext, hints: FieldNumberHints, message:
   }
 }
 
-/** The same for an enum, whose ranges include their ends. */
-export function checkEnumReserved(context: LinkContext, node: EnumDescriptorProto): void {
-  const { reservedRange: reserved } = node
-  for (const range of reserved) {
+/** Reports reserved ranges of an enum, which include their ends, that hold no numbers. */
+export function checkEnumReservedRanges(context: LinkContext, node: EnumDescriptorProto): void {
+  for (const range of node.reservedRange) {
     if (range.start <= range.end) continue
     context.error(range, "number", "Reserved range end number must be greater than start number.")
   }
+}
+
+/** Reports reserved ranges of an enum that overlap, and values that use what is reserved. */
+export function checkEnumReserved(context: LinkContext, node: EnumDescriptorProto): void {
+  const { reservedRange: reserved } = node
   const halfOpen = reserved.map(({ start, end }) => ({ start, end: end + 1 }))
   const suspects = areApart(halfOpen, node.value) ? [] : reserved
   for (const [i, range] of suspects.entries()) {
