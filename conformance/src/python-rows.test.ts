@@ -68,6 +68,30 @@ describe("peer.proto and Python's", options, () => {
   }
 })
 
+describe("peer.proto over TLS, both sides with a certificate, and Python's", options, () => {
+  const board = new Scoreboard("case")
+  after(() => board.print())
+  const certificates = ["--certificates", join(root, "packages/farcall/src/test-support/certificates")]
+
+  for (const row of bothWays("peer")) {
+    for (const name of ["metadata", "large", "many", "stream", "abort"]) {
+      it(
+        `${name}: ${row.client} client, ${row.server} server`,
+        board.scored(row, name, async () => {
+          const server = start(row.server, row, "server", ["--port", "0", ...certificates])
+          try {
+            const port = /^Server started, listening on (\d+)$/.exec(await server.firstLine())![1]!
+            const client = start(row.client, row, "client", ["--port", port, "--case", name, ...certificates])
+            assert.deepEqual(await client.end(), peerTranscripts[name])
+          } finally {
+            await server.kill()
+          }
+        }),
+      )
+    }
+  }
+})
+
 /** Runs the row's server for as long as `action` takes. */
 async function withServer(row: Row, port: number, action: (server: ChildProgram) => Promise<void>): Promise<void> {
   const server = start(row.server, row, "server", ["--port", `${port}`])

@@ -77,7 +77,7 @@ const cases: Readonly<Record<string, (peer: PeerClient) => Promise<void>>> = {
 const flags = peerFlags()
 const play = cases[flags.case]
 if (play === undefined) throw new TypeError(`--case must be one of ${Object.keys(cases).join(", ")}`)
-const channel = createChannel(flags.address)
+const channel = createChannel(flags.address, { credentials: flags.credentials.client })
 await play(createClient(Peer, channel))
 await channel.close()
 

@@ -5,6 +5,7 @@ import { createPeer } from "./servicer.js"
 
 const server = createServer()
 server.add(Peer, createPeer())
-const { port } = await server.listen(peerFlags().address)
+const { address, credentials } = peerFlags()
+const { port } = await server.listen(address, { credentials: credentials.server })
 console.log(`Server started, listening on ${port}`)
 process.once("SIGTERM", () => void server.shutdown({ graceMs: 1000 }))
