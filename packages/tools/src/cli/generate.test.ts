@@ -111,6 +111,17 @@ message Edition { Legacy legacy = 1 [features.message_encoding = DELIMITED]; int
     assert.ok(!existsSync(join(folder, "gen")))
   })
 
+  it("--format=json leaves stdout to one document", () => {
+    const folder = folderOf({ "greeter.proto": GREETER, "bad.proto": 'syntax = "proto3"; mesage A {}' })
+    const none = { version: 1, errorCount: 0, warningCount: 0, diagnostics: [] }
+    const json = (...flags: string[]): unknown =>
+      JSON.parse(generate(folder, "--format=json", "--out", "gen", ...flags).stdout)
+    assert.deepEqual(json("greeter.proto"), none)
+    assert.deepEqual(json("--check", "greeter.proto"), none)
+    const { errorCount, diagnostics } = json("bad.proto") as { errorCount: number; diagnostics: { hint: string }[] }
+    assert.deepEqual([errorCount, diagnostics[0]?.hint], [1, "did you mean `message`?"])
+  })
+
   it("ends with 1 when a file is not there, and when it cannot write", () => {
     const folder = folderOf({ "greeter.proto": GREETER, gen: "a file" })
     const missing = generate(folder, "--out", "out", "none.proto")

@@ -153,7 +153,13 @@ class GenerateRun {
     const watcher = new FileWatcher(runAndWatch)
     watcher.watch(this.#watched(), [])
     runAndWatch()
-    console.log("watching for changes; Ctrl+C ends")
+    this.#tell("watching for changes; Ctrl+C ends")
+  }
+
+  /** Says what was done: to stdout, unless a document is there for programs, and nothing else may stand beside it. */
+  #tell(text: string): void {
+    if (this.#flags.format === "json") console.error(text)
+    else console.log(text)
   }
 
   #watched(): string[] {
@@ -205,19 +211,18 @@ class GenerateRun {
       report.problem("error", `${out}: ${(error as Error).message}`)
       return false
     }
-    const tell = this.#flags.format === "json" ? console.error : console.log
-    if (changed.length > MANY) tell(`wrote ${changed.length} files to ${out}`)
-    else for (const path of changed) tell(`wrote ${join(out, path)}`)
-    for (const path of removed) tell(`removed ${join(out, path)}`)
+    if (changed.length > MANY) this.#tell(`wrote ${changed.length} files to ${out}`)
+    else for (const path of changed) this.#tell(`wrote ${join(out, path)}`)
+    for (const path of removed) this.#tell(`removed ${join(out, path)}`)
     const same = result.files.length - changed.length
-    if (same > 0) tell(`${same} ${same === 1 ? "file was" : "files were"} up to date`)
+    if (same > 0) this.#tell(`${same} ${same === 1 ? "file was" : "files were"} up to date`)
     return true
   }
 
   #check({ out }: { out: string }, result: GenerationResult, report: Report): boolean {
     const outdated = outdatedFiles(out, result.files)
     for (const { path, state } of outdated) report.problem("error", `${join(out, path)} is ${state}`, remedies[state])
-    if (outdated.length === 0) console.log(`${result.files.length} files are as generated`)
+    if (outdated.length === 0) this.#tell(`${result.files.length} files are as generated`)
     return outdated.length === 0
   }
 }
