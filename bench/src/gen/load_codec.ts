@@ -7,8 +7,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   NO_BYTES,
   readBytes,
@@ -28,7 +30,14 @@ type CountRequestInit = MessageInitShape<typeof CountRequestSchema>
 export const CountRequestCodec: MessageCodec<CountRequest, CountRequestInit> = {
   typeName: "farcall.bench.CountRequest",
   encode: encodeCountRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readCountRequest, bytes, start, stop, owned, CountRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readCountRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, CountRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "items", "varint"],
   ],
@@ -86,7 +95,14 @@ type ItemInit = MessageInitShape<typeof ItemSchema>
 export const ItemCodec: MessageCodec<Item, ItemInit> = {
   typeName: "farcall.bench.Item",
   encode: encodeItem,
-  decode: (bytes, start, stop, owned) => decodeWith(readItem, bytes, start, stop, owned, ItemCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readItem(reader, stop))
+    } catch (error) {
+      throw explained(error, ItemCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "number", "varint"],
     [2, "text", "string"],
@@ -155,7 +171,14 @@ type PayloadInit = MessageInitShape<typeof PayloadSchema>
 export const PayloadCodec: MessageCodec<Payload, PayloadInit> = {
   typeName: "farcall.bench.Payload",
   encode: encodePayload,
-  decode: (bytes, start, stop, owned) => decodeWith(readPayload, bytes, start, stop, owned, PayloadCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readPayload(reader, stop))
+    } catch (error) {
+      throw explained(error, PayloadCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "data", "bytes"],
   ],

@@ -30,12 +30,14 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   beginLength,
   checkList,
   checkMap,
   checkMessage,
-  decodeWith,
+  endDecoding,
   endLength,
+  explained,
   keepUnknown,
   keyToInt32,
   NO_BYTES,
@@ -91,7 +93,14 @@ type TinyInit = MessageInitShape<typeof TinySchema>
 export const TinyCodec: MessageCodec<Tiny, TinyInit> = {
   typeName: "farcall.bench.Tiny",
   encode: encodeTiny,
-  decode: (bytes, start, stop, owned) => decodeWith(readTiny, bytes, start, stop, owned, TinyCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readTiny(reader, stop))
+    } catch (error) {
+      throw explained(error, TinyCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
   ],
@@ -146,7 +155,14 @@ type DemoInit = MessageInitShape<typeof DemoSchema>
 export const DemoCodec: MessageCodec<Demo, DemoInit> = {
   typeName: "farcall.bench.Demo",
   encode: encodeDemo,
-  decode: (bytes, start, stop, owned) => decodeWith(readDemo, bytes, start, stop, owned, DemoCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readDemo(reader, stop))
+    } catch (error) {
+      throw explained(error, DemoCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "client_id", "varint"],
     [2, "request_data", "string"],
@@ -212,7 +228,14 @@ type StringsInit = MessageInitShape<typeof StringsSchema>
 export const StringsCodec: MessageCodec<Strings, StringsInit> = {
   typeName: "farcall.bench.Strings",
   encode: encodeStrings,
-  decode: (bytes, start, stop, owned) => decodeWith(readStrings, bytes, start, stop, owned, StringsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readStrings(reader, stop))
+    } catch (error) {
+      throw explained(error, StringsCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "first", "string"],
     [2, "last", "string"],
@@ -311,7 +334,14 @@ type MixedInit = MessageInitShape<typeof MixedSchema>
 export const MixedCodec: MessageCodec<Mixed, MixedInit> = {
   typeName: "farcall.bench.Mixed",
   encode: encodeMixed,
-  decode: (bytes, start, stop, owned) => decodeWith(readMixed, bytes, start, stop, owned, MixedCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readMixed(reader, stop))
+    } catch (error) {
+      throw explained(error, MixedCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "id", "varint"],
@@ -733,7 +763,14 @@ type PhoneInit = MessageInitShape<typeof PhoneSchema>
 export const PhoneCodec: MessageCodec<Phone, PhoneInit> = {
   typeName: "farcall.bench.Phone",
   encode: encodePhone,
-  decode: (bytes, start, stop, owned) => decodeWith(readPhone, bytes, start, stop, owned, PhoneCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readPhone(reader, stop))
+    } catch (error) {
+      throw explained(error, PhoneCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "number", "string"],
     [2, "kind", "varint"],
@@ -802,7 +839,14 @@ type AddressInit = MessageInitShape<typeof AddressSchema>
 export const AddressCodec: MessageCodec<Address, AddressInit> = {
   typeName: "farcall.bench.Address",
   encode: encodeAddress,
-  decode: (bytes, start, stop, owned) => decodeWith(readAddress, bytes, start, stop, owned, AddressCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readAddress(reader, stop))
+    } catch (error) {
+      throw explained(error, AddressCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "street", "string"],
     [2, "city", "string"],
@@ -903,7 +947,14 @@ type NestedInit = MessageInitShape<typeof NestedSchema>
 export const NestedCodec: MessageCodec<Nested, NestedInit> = {
   typeName: "farcall.bench.Nested",
   encode: encodeNested,
-  decode: (bytes, start, stop, owned) => decodeWith(readNested, bytes, start, stop, owned, NestedCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readNested(reader, stop))
+    } catch (error) {
+      throw explained(error, NestedCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "title", "string"],
     [2, "departments", Nested_DepartmentCodec],
@@ -976,7 +1027,14 @@ type Nested_DepartmentInit = MessageInitShape<typeof Nested_DepartmentSchema>
 export const Nested_DepartmentCodec: MessageCodec<Nested_Department, Nested_DepartmentInit> = {
   typeName: "farcall.bench.Nested.Department",
   encode: encodeNested_Department,
-  decode: (bytes, start, stop, owned) => decodeWith(readNested_Department, bytes, start, stop, owned, Nested_DepartmentCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readNested_Department(reader, stop))
+    } catch (error) {
+      throw explained(error, Nested_DepartmentCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "cost_centre", "varint"],
@@ -1063,7 +1121,14 @@ type Nested_PersonInit = MessageInitShape<typeof Nested_PersonSchema>
 export const Nested_PersonCodec: MessageCodec<Nested_Person, Nested_PersonInit> = {
   typeName: "farcall.bench.Nested.Person",
   encode: encodeNested_Person,
-  decode: (bytes, start, stop, owned) => decodeWith(readNested_Person, bytes, start, stop, owned, Nested_PersonCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readNested_Person(reader, stop))
+    } catch (error) {
+      throw explained(error, Nested_PersonCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "id", "varint"],
@@ -1187,7 +1252,14 @@ type NumbersInit = MessageInitShape<typeof NumbersSchema>
 export const NumbersCodec: MessageCodec<Numbers, NumbersInit> = {
   typeName: "farcall.bench.Numbers",
   encode: encodeNumbers,
-  decode: (bytes, start, stop, owned) => decodeWith(readNumbers, bytes, start, stop, owned, NumbersCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readNumbers(reader, stop))
+    } catch (error) {
+      throw explained(error, NumbersCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "int32s", "varints"],
     [2, "uint32s", "varints"],
@@ -1391,7 +1463,14 @@ type BlobInit = MessageInitShape<typeof BlobSchema>
 export const BlobCodec: MessageCodec<Blob, BlobInit> = {
   typeName: "farcall.bench.Blob",
   encode: encodeBlob,
-  decode: (bytes, start, stop, owned) => decodeWith(readBlob, bytes, start, stop, owned, BlobCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readBlob(reader, stop))
+    } catch (error) {
+      throw explained(error, BlobCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "content", "bytes"],

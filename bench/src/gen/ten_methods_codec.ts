@@ -38,12 +38,14 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   beginLength,
   checkList,
   checkMap,
   checkMessage,
-  decodeWith,
+  endDecoding,
   endLength,
+  explained,
   keepUnknown,
   NO_BYTES,
   readBool,
@@ -71,7 +73,14 @@ type BookInit = MessageInitShape<typeof BookSchema>
 export const BookCodec: MessageCodec<Book, BookInit> = {
   typeName: "farcall.bench.Book",
   encode: encodeBook,
-  decode: (bytes, start, stop, owned) => decodeWith(readBook, bytes, start, stop, owned, BookCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readBook(reader, stop))
+    } catch (error) {
+      throw explained(error, BookCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "title", "string"],
@@ -240,7 +249,14 @@ type ReaderInit = MessageInitShape<typeof ReaderSchema>
 export const ReaderCodec: MessageCodec<Reader$1, ReaderInit> = {
   typeName: "farcall.bench.Reader",
   encode: encodeReader,
-  decode: (bytes, start, stop, owned) => decodeWith(readReader, bytes, start, stop, owned, ReaderCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readReader(reader, stop))
+    } catch (error) {
+      throw explained(error, ReaderCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "email", "string"],
@@ -317,7 +333,14 @@ type LoanInit = MessageInitShape<typeof LoanSchema>
 export const LoanCodec: MessageCodec<Loan, LoanInit> = {
   typeName: "farcall.bench.Loan",
   encode: encodeLoan,
-  decode: (bytes, start, stop, owned) => decodeWith(readLoan, bytes, start, stop, owned, LoanCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readLoan(reader, stop))
+    } catch (error) {
+      throw explained(error, LoanCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "book", BookCodec],
     [2, "reader", ReaderCodec],
@@ -413,7 +436,14 @@ type GetBookRequestInit = MessageInitShape<typeof GetBookRequestSchema>
 export const GetBookRequestCodec: MessageCodec<GetBookRequest, GetBookRequestInit> = {
   typeName: "farcall.bench.GetBookRequest",
   encode: encodeGetBookRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readGetBookRequest, bytes, start, stop, owned, GetBookRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readGetBookRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, GetBookRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
   ],
@@ -468,7 +498,14 @@ type ListBooksRequestInit = MessageInitShape<typeof ListBooksRequestSchema>
 export const ListBooksRequestCodec: MessageCodec<ListBooksRequest, ListBooksRequestInit> = {
   typeName: "farcall.bench.ListBooksRequest",
   encode: encodeListBooksRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readListBooksRequest, bytes, start, stop, owned, ListBooksRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readListBooksRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, ListBooksRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "page_size", "varint"],
     [2, "page_token", "string"],
@@ -548,7 +585,14 @@ type ListBooksResponseInit = MessageInitShape<typeof ListBooksResponseSchema>
 export const ListBooksResponseCodec: MessageCodec<ListBooksResponse, ListBooksResponseInit> = {
   typeName: "farcall.bench.ListBooksResponse",
   encode: encodeListBooksResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readListBooksResponse, bytes, start, stop, owned, ListBooksResponseCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readListBooksResponse(reader, stop))
+    } catch (error) {
+      throw explained(error, ListBooksResponseCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "books", BookCodec],
     [2, "next_page_token", "string"],
@@ -621,7 +665,14 @@ type CreateBookRequestInit = MessageInitShape<typeof CreateBookRequestSchema>
 export const CreateBookRequestCodec: MessageCodec<CreateBookRequest, CreateBookRequestInit> = {
   typeName: "farcall.bench.CreateBookRequest",
   encode: encodeCreateBookRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readCreateBookRequest, bytes, start, stop, owned, CreateBookRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readCreateBookRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, CreateBookRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "book", BookCodec],
   ],
@@ -680,7 +731,14 @@ type UpdateBookRequestInit = MessageInitShape<typeof UpdateBookRequestSchema>
 export const UpdateBookRequestCodec: MessageCodec<UpdateBookRequest, UpdateBookRequestInit> = {
   typeName: "farcall.bench.UpdateBookRequest",
   encode: encodeUpdateBookRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readUpdateBookRequest, bytes, start, stop, owned, UpdateBookRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readUpdateBookRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, UpdateBookRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "book", BookCodec],
     [2, "update_paths", "string"],
@@ -754,7 +812,14 @@ type DeleteBookRequestInit = MessageInitShape<typeof DeleteBookRequestSchema>
 export const DeleteBookRequestCodec: MessageCodec<DeleteBookRequest, DeleteBookRequestInit> = {
   typeName: "farcall.bench.DeleteBookRequest",
   encode: encodeDeleteBookRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readDeleteBookRequest, bytes, start, stop, owned, DeleteBookRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readDeleteBookRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, DeleteBookRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
   ],
@@ -809,7 +874,14 @@ type DeleteBookResponseInit = MessageInitShape<typeof DeleteBookResponseSchema>
 export const DeleteBookResponseCodec: MessageCodec<DeleteBookResponse, DeleteBookResponseInit> = {
   typeName: "farcall.bench.DeleteBookResponse",
   encode: encodeDeleteBookResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readDeleteBookResponse, bytes, start, stop, owned, DeleteBookResponseCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readDeleteBookResponse(reader, stop))
+    } catch (error) {
+      throw explained(error, DeleteBookResponseCodec, reader, start)
+    }
+  },
 }
 
 export function encodeDeleteBookResponse(message: DeleteBookResponseInit, sink: ByteSink, position: number): number {
@@ -849,7 +921,14 @@ type GetReaderRequestInit = MessageInitShape<typeof GetReaderRequestSchema>
 export const GetReaderRequestCodec: MessageCodec<GetReaderRequest, GetReaderRequestInit> = {
   typeName: "farcall.bench.GetReaderRequest",
   encode: encodeGetReaderRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readGetReaderRequest, bytes, start, stop, owned, GetReaderRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readGetReaderRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, GetReaderRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
   ],
@@ -904,7 +983,14 @@ type ListLoansRequestInit = MessageInitShape<typeof ListLoansRequestSchema>
 export const ListLoansRequestCodec: MessageCodec<ListLoansRequest, ListLoansRequestInit> = {
   typeName: "farcall.bench.ListLoansRequest",
   encode: encodeListLoansRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readListLoansRequest, bytes, start, stop, owned, ListLoansRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readListLoansRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, ListLoansRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "reader", "string"],
     [2, "ended", "varint"],
@@ -973,7 +1059,14 @@ type LendRequestInit = MessageInitShape<typeof LendRequestSchema>
 export const LendRequestCodec: MessageCodec<LendRequest, LendRequestInit> = {
   typeName: "farcall.bench.LendRequest",
   encode: encodeLendRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readLendRequest, bytes, start, stop, owned, LendRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readLendRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, LendRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "book", "string"],
     [2, "reader", "string"],
@@ -1053,7 +1146,14 @@ type ReturnRequestInit = MessageInitShape<typeof ReturnRequestSchema>
 export const ReturnRequestCodec: MessageCodec<ReturnRequest, ReturnRequestInit> = {
   typeName: "farcall.bench.ReturnRequest",
   encode: encodeReturnRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readReturnRequest, bytes, start, stop, owned, ReturnRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readReturnRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, ReturnRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "book", "string"],
   ],
@@ -1108,7 +1208,14 @@ type WatchRequestInit = MessageInitShape<typeof WatchRequestSchema>
 export const WatchRequestCodec: MessageCodec<WatchRequest, WatchRequestInit> = {
   typeName: "farcall.bench.WatchRequest",
   encode: encodeWatchRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readWatchRequest, bytes, start, stop, owned, WatchRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readWatchRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, WatchRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "book", "string"],
     [2, "reader", "string"],

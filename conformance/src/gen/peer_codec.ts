@@ -22,8 +22,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   NO_BYTES,
   readBytes,
@@ -46,7 +48,14 @@ type NothingInit = MessageInitShape<typeof NothingSchema>
 export const NothingCodec: MessageCodec<Nothing, NothingInit> = {
   typeName: "farcall.peer.Nothing",
   encode: encodeNothing,
-  decode: (bytes, start, stop, owned) => decodeWith(readNothing, bytes, start, stop, owned, NothingCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readNothing(reader, stop))
+    } catch (error) {
+      throw explained(error, NothingCodec, reader, start)
+    }
+  },
 }
 
 export function encodeNothing(message: NothingInit, sink: ByteSink, position: number): number {
@@ -86,7 +95,14 @@ type TextInit = MessageInitShape<typeof TextSchema>
 export const TextCodec: MessageCodec<Text, TextInit> = {
   typeName: "farcall.peer.Text",
   encode: encodeText,
-  decode: (bytes, start, stop, owned) => decodeWith(readText, bytes, start, stop, owned, TextCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readText(reader, stop))
+    } catch (error) {
+      throw explained(error, TextCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "text", "string"],
   ],
@@ -141,7 +157,14 @@ type BlobInit = MessageInitShape<typeof BlobSchema>
 export const BlobCodec: MessageCodec<Blob, BlobInit> = {
   typeName: "farcall.peer.Blob",
   encode: encodeBlob,
-  decode: (bytes, start, stop, owned) => decodeWith(readBlob, bytes, start, stop, owned, BlobCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readBlob(reader, stop))
+    } catch (error) {
+      throw explained(error, BlobCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "data", "bytes"],
   ],
@@ -196,7 +219,14 @@ type RangeInit = MessageInitShape<typeof RangeSchema>
 export const RangeCodec: MessageCodec<Range, RangeInit> = {
   typeName: "farcall.peer.Range",
   encode: encodeRange,
-  decode: (bytes, start, stop, owned) => decodeWith(readRange, bytes, start, stop, owned, RangeCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readRange(reader, stop))
+    } catch (error) {
+      throw explained(error, RangeCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "count", "varint"],
   ],
@@ -254,7 +284,14 @@ type NumberInit = MessageInitShape<typeof NumberSchema>
 export const NumberCodec: MessageCodec<Number, NumberInit> = {
   typeName: "farcall.peer.Number",
   encode: encodeNumber,
-  decode: (bytes, start, stop, owned) => decodeWith(readNumber, bytes, start, stop, owned, NumberCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readNumber(reader, stop))
+    } catch (error) {
+      throw explained(error, NumberCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "value", "varint"],
   ],
@@ -312,7 +349,14 @@ type TotalInit = MessageInitShape<typeof TotalSchema>
 export const TotalCodec: MessageCodec<Total, TotalInit> = {
   typeName: "farcall.peer.Total",
   encode: encodeTotal,
-  decode: (bytes, start, stop, owned) => decodeWith(readTotal, bytes, start, stop, owned, TotalCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readTotal(reader, stop))
+    } catch (error) {
+      throw explained(error, TotalCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "count", "varint"],
     [2, "sum", "varint"],
@@ -381,7 +425,14 @@ type EndingInit = MessageInitShape<typeof EndingSchema>
 export const EndingCodec: MessageCodec<Ending, EndingInit> = {
   typeName: "farcall.peer.Ending",
   encode: encodeEnding,
-  decode: (bytes, start, stop, owned) => decodeWith(readEnding, bytes, start, stop, owned, EndingCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readEnding(reader, stop))
+    } catch (error) {
+      throw explained(error, EndingCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "code", "varint"],
     [2, "message", "string"],

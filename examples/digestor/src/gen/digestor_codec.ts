@@ -7,8 +7,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   readBool,
   readString,
@@ -25,7 +27,14 @@ type DigestMessageInit = MessageInitShape<typeof DigestMessageSchema>
 export const DigestMessageCodec: MessageCodec<DigestMessage, DigestMessageInit> = {
   typeName: "digestor.DigestMessage",
   encode: encodeDigestMessage,
-  decode: (bytes, start, stop, owned) => decodeWith(readDigestMessage, bytes, start, stop, owned, DigestMessageCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readDigestMessage(reader, stop))
+    } catch (error) {
+      throw explained(error, DigestMessageCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "ToDigest", "string"],
   ],
@@ -80,7 +89,14 @@ type DigestedMessageInit = MessageInitShape<typeof DigestedMessageSchema>
 export const DigestedMessageCodec: MessageCodec<DigestedMessage, DigestedMessageInit> = {
   typeName: "digestor.DigestedMessage",
   encode: encodeDigestedMessage,
-  decode: (bytes, start, stop, owned) => decodeWith(readDigestedMessage, bytes, start, stop, owned, DigestedMessageCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readDigestedMessage(reader, stop))
+    } catch (error) {
+      throw explained(error, DigestedMessageCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "Digested", "string"],
     [2, "WasDigest", "varint"],

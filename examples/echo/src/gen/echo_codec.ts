@@ -7,8 +7,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   readString,
   readTag,
@@ -23,7 +25,14 @@ type EchoRequestInit = MessageInitShape<typeof EchoRequestSchema>
 export const EchoRequestCodec: MessageCodec<EchoRequest, EchoRequestInit> = {
   typeName: "echo.EchoRequest",
   encode: encodeEchoRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readEchoRequest, bytes, start, stop, owned, EchoRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readEchoRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, EchoRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "message", "string"],
   ],
@@ -78,7 +87,14 @@ type EchoReplyInit = MessageInitShape<typeof EchoReplySchema>
 export const EchoReplyCodec: MessageCodec<EchoReply, EchoReplyInit> = {
   typeName: "echo.EchoReply",
   encode: encodeEchoReply,
-  decode: (bytes, start, stop, owned) => decodeWith(readEchoReply, bytes, start, stop, owned, EchoReplyCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readEchoReply(reader, stop))
+    } catch (error) {
+      throw explained(error, EchoReplyCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "message", "string"],
   ],

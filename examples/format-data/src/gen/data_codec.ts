@@ -7,8 +7,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   readString,
   readTag,
@@ -23,7 +25,14 @@ type DataInit = MessageInitShape<typeof DataSchema>
 export const DataCodec: MessageCodec<Data, DataInit> = {
   typeName: "example.Data",
   encode: encodeData,
-  decode: (bytes, start, stop, owned) => decodeWith(readData, bytes, start, stop, owned, DataCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readData(reader, stop))
+    } catch (error) {
+      throw explained(error, DataCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "text", "string"],
   ],

@@ -7,8 +7,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   readInt64,
   readString,
@@ -25,7 +27,14 @@ type RequestInit = MessageInitShape<typeof RequestSchema>
 export const RequestCodec: MessageCodec<Request, RequestInit> = {
   typeName: "demo.Request",
   encode: encodeRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readRequest, bytes, start, stop, owned, RequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, RequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "client_id", "varint"],
     [2, "request_data", "string"],
@@ -91,7 +100,14 @@ type ResponseInit = MessageInitShape<typeof ResponseSchema>
 export const ResponseCodec: MessageCodec<Response, ResponseInit> = {
   typeName: "demo.Response",
   encode: encodeResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readResponse, bytes, start, stop, owned, ResponseCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readResponse(reader, stop))
+    } catch (error) {
+      throw explained(error, ResponseCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "server_id", "varint"],
     [2, "response_data", "string"],

@@ -7,8 +7,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   readString,
   readTag,
@@ -23,7 +25,14 @@ type requestInit = MessageInitShape<typeof requestSchema>
 export const requestCodec: MessageCodec<request, requestInit> = {
   typeName: "example.request",
   encode: encodeRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readRequest, bytes, start, stop, owned, requestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, requestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "message", "string"],
   ],
@@ -78,7 +87,14 @@ type responseInit = MessageInitShape<typeof responseSchema>
 export const responseCodec: MessageCodec<response, responseInit> = {
   typeName: "example.response",
   encode: encodeResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readResponse, bytes, start, stop, owned, responseCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readResponse(reader, stop))
+    } catch (error) {
+      throw explained(error, responseCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "message", "string"],
   ],

@@ -26,12 +26,14 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   beginLength,
   checkList,
   checkMap,
   checkMessage,
-  decodeWith,
+  endDecoding,
   endLength,
+  explained,
   keepUnknown,
   keyToBool,
   keyToInt32,
@@ -146,7 +148,14 @@ type ScalarsInit = MessageInitShape<typeof ScalarsSchema>
 export const ScalarsCodec: MessageCodec<Scalars, ScalarsInit> = {
   typeName: "farcall.test.Scalars",
   encode: encodeScalars,
-  decode: (bytes, start, stop, owned) => decodeWith(readScalars, bytes, start, stop, owned, ScalarsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readScalars(reader, stop))
+    } catch (error) {
+      throw explained(error, ScalarsCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "a_double", "fixed64"],
     [2, "a_float", "fixed32"],
@@ -422,7 +431,14 @@ type OptionalsInit = MessageInitShape<typeof OptionalsSchema>
 export const OptionalsCodec: MessageCodec<Optionals, OptionalsInit> = {
   typeName: "farcall.test.Optionals",
   encode: encodeOptionals,
-  decode: (bytes, start, stop, owned) => decodeWith(readOptionals, bytes, start, stop, owned, OptionalsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readOptionals(reader, stop))
+    } catch (error) {
+      throw explained(error, OptionalsCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "a_double", "fixed64"],
     [2, "a_float", "fixed32"],
@@ -690,7 +706,14 @@ type ListsInit = MessageInitShape<typeof ListsSchema>
 export const ListsCodec: MessageCodec<Lists, ListsInit> = {
   typeName: "farcall.test.Lists",
   encode: encodeLists,
-  decode: (bytes, start, stop, owned) => decodeWith(readLists, bytes, start, stop, owned, ListsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readLists(reader, stop))
+    } catch (error) {
+      throw explained(error, ListsCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "doubles", "fixed64s"],
     [2, "floats", "fixed32s"],
@@ -1189,7 +1212,14 @@ type MapsInit = MessageInitShape<typeof MapsSchema>
 export const MapsCodec: MessageCodec<Maps, MapsInit> = {
   typeName: "farcall.test.Maps",
   encode: encodeMaps,
-  decode: (bytes, start, stop, owned) => decodeWith(readMaps, bytes, start, stop, owned, MapsCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readMaps(reader, stop))
+    } catch (error) {
+      throw explained(error, MapsCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "strings", "map", "string", "string"],
     [2, "int32s", "map", "varint", "varint"],
@@ -2062,7 +2092,14 @@ type ChoicesInit = MessageInitShape<typeof ChoicesSchema>
 export const ChoicesCodec: MessageCodec<Choices, ChoicesInit> = {
   typeName: "farcall.test.Choices",
   encode: encodeChoices,
-  decode: (bytes, start, stop, owned) => decodeWith(readChoices, bytes, start, stop, owned, ChoicesCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readChoices(reader, stop))
+    } catch (error) {
+      throw explained(error, ChoicesCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "a_string", "string"],
     [2, "an_int64", "varint"],
@@ -2332,7 +2369,14 @@ type TreeInit = MessageInitShape<typeof TreeSchema>
 export const TreeCodec: MessageCodec<Tree, TreeInit> = {
   typeName: "farcall.test.Tree",
   encode: encodeTree,
-  decode: (bytes, start, stop, owned) => decodeWith(readTree, bytes, start, stop, owned, TreeCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readTree(reader, stop))
+    } catch (error) {
+      throw explained(error, TreeCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "left", TreeCodec],
@@ -2501,7 +2545,14 @@ type Tree_LeafInit = MessageInitShape<typeof Tree_LeafSchema>
 export const Tree_LeafCodec: MessageCodec<Tree_Leaf, Tree_LeafInit> = {
   typeName: "farcall.test.Tree.Leaf",
   encode: encodeTree_Leaf,
-  decode: (bytes, start, stop, owned) => decodeWith(readTree_Leaf, bytes, start, stop, owned, Tree_LeafCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readTree_Leaf(reader, stop))
+    } catch (error) {
+      throw explained(error, Tree_LeafCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "owner", TreeCodec],
     [2, "colour", "varint"],
@@ -2574,7 +2625,14 @@ type WellKnownInit = MessageInitShape<typeof WellKnownSchema>
 export const WellKnownCodec: MessageCodec<WellKnown, WellKnownInit> = {
   typeName: "farcall.test.WellKnown",
   encode: encodeWellKnown,
-  decode: (bytes, start, stop, owned) => decodeWith(readWellKnown, bytes, start, stop, owned, WellKnownCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readWellKnown(reader, stop))
+    } catch (error) {
+      throw explained(error, WellKnownCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "a_double", DoubleValueCodec],
     [2, "a_float", FloatValueCodec],
@@ -2923,7 +2981,14 @@ type NothingInit = MessageInitShape<typeof NothingSchema>
 export const NothingCodec: MessageCodec<Nothing, NothingInit> = {
   typeName: "farcall.test.Nothing",
   encode: encodeNothing,
-  decode: (bytes, start, stop, owned) => decodeWith(readNothing, bytes, start, stop, owned, NothingCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readNothing(reader, stop))
+    } catch (error) {
+      throw explained(error, NothingCodec, reader, start)
+    }
+  },
 }
 
 export function encodeNothing(message: NothingInit, sink: ByteSink, position: number): number {

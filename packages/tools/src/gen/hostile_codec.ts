@@ -46,12 +46,14 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec as MessageCodec$1 } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   beginLength,
   checkList,
   checkMap,
   checkMessage,
-  decodeWith,
+  endDecoding,
   endLength,
+  explained,
   isSet,
   keepUnknown,
   keyToInt32,
@@ -78,7 +80,14 @@ type requestInit = MessageInitShape<typeof requestSchema>
 export const requestCodec: MessageCodec$1<request, requestInit> = {
   typeName: "farcall.hostile.request",
   encode: encodeRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readRequest, bytes, start, stop, owned, requestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, requestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
   ],
@@ -133,7 +142,14 @@ type responseInit = MessageInitShape<typeof responseSchema>
 export const responseCodec: MessageCodec$1<response, responseInit> = {
   typeName: "farcall.hostile.response",
   encode: encodeResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readResponse, bytes, start, stop, owned, responseCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readResponse(reader, stop))
+    } catch (error) {
+      throw explained(error, responseCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "request", requestCodec],
     [2, "values", "map", "string", "string"],
@@ -241,7 +257,14 @@ type defaultInit = MessageInitShape<typeof defaultSchema>
 export const defaultCodec: MessageCodec$1<default$, defaultInit> = {
   typeName: "farcall.hostile.default",
   encode: encodeDefault,
-  decode: (bytes, start, stop, owned) => decodeWith(readDefault, bytes, start, stop, owned, defaultCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readDefault(reader, stop))
+    } catch (error) {
+      throw explained(error, defaultCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "default", "varint"],
     [2, "a_class", "varint"],
@@ -313,7 +336,14 @@ type ObjectInit = MessageInitShape<typeof ObjectSchema>
 export const ObjectCodec: MessageCodec$1<Object$, ObjectInit> = {
   typeName: "farcall.hostile.Object",
   encode: encodeObject,
-  decode: (bytes, start, stop, owned) => decodeWith(readObject, bytes, start, stop, owned, ObjectCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readObject(reader, stop))
+    } catch (error) {
+      throw explained(error, ObjectCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "constructor", "string"],
     [2, "__proto__", "string"],
@@ -520,7 +550,14 @@ type InheritedInit = MessageInitShape<typeof InheritedSchema>
 export const InheritedCodec: MessageCodec$1<Inherited, InheritedInit> = {
   typeName: "farcall.hostile.Inherited",
   encode: encodeInherited,
-  decode: (bytes, start, stop, owned) => decodeWith(readInherited, bytes, start, stop, owned, InheritedCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readInherited(reader, stop))
+    } catch (error) {
+      throw explained(error, InheritedCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "hasOwnProperty", "string"],
     [2, "toLocaleString", "varints"],
@@ -663,7 +700,14 @@ type Uint8ArrayInit = MessageInitShape<typeof Uint8ArraySchema>
 export const Uint8ArrayCodec: MessageCodec$1<Uint8Array$, Uint8ArrayInit> = {
   typeName: "farcall.hostile.Uint8Array",
   encode: encodeUint8Array,
-  decode: (bytes, start, stop, owned) => decodeWith(readUint8Array, bytes, start, stop, owned, Uint8ArrayCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readUint8Array(reader, stop))
+    } catch (error) {
+      throw explained(error, Uint8ArrayCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "message", "varint"],
     [2, "sink", "varint"],
@@ -1092,7 +1136,14 @@ type ReaderInit = MessageInitShape<typeof ReaderSchema>
 export const ReaderCodec: MessageCodec$1<Reader$1, ReaderInit> = {
   typeName: "farcall.hostile.Reader",
   encode: encodeReader,
-  decode: (bytes, start, stop, owned) => decodeWith(readReader, bytes, start, stop, owned, ReaderCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readReader(reader, stop))
+    } catch (error) {
+      throw explained(error, ReaderCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "Reader", ReaderCodec],
   ],
@@ -1151,7 +1202,14 @@ type ByteSinkInit = MessageInitShape<typeof ByteSinkSchema>
 export const ByteSinkCodec: MessageCodec$1<ByteSink$1, ByteSinkInit> = {
   typeName: "farcall.hostile.ByteSink",
   encode: encodeByteSink,
-  decode: (bytes, start, stop, owned) => decodeWith(readByteSink, bytes, start, stop, owned, ByteSinkCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readByteSink(reader, stop))
+    } catch (error) {
+      throw explained(error, ByteSinkCodec, reader, start)
+    }
+  },
 }
 
 export function encodeByteSink(message: ByteSinkInit, sink: ByteSink, position: number): number {
@@ -1191,7 +1249,14 @@ type MessageCodecInit = MessageInitShape<typeof MessageCodecSchema>
 export const MessageCodecCodec: MessageCodec$1<MessageCodec$2, MessageCodecInit> = {
   typeName: "farcall.hostile.MessageCodec",
   encode: encodeMessageCodec,
-  decode: (bytes, start, stop, owned) => decodeWith(readMessageCodec, bytes, start, stop, owned, MessageCodecCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readMessageCodec(reader, stop))
+    } catch (error) {
+      throw explained(error, MessageCodecCodec, reader, start)
+    }
+  },
 }
 
 export function encodeMessageCodec(message: MessageCodecInit, sink: ByteSink, position: number): number {
@@ -1231,7 +1296,14 @@ type MessageInitShapeInit = MessageInitShape<typeof MessageInitShapeSchema>
 export const MessageInitShapeCodec: MessageCodec$1<MessageInitShape$1, MessageInitShapeInit> = {
   typeName: "farcall.hostile.MessageInitShape",
   encode: encodeMessageInitShape,
-  decode: (bytes, start, stop, owned) => decodeWith(readMessageInitShape, bytes, start, stop, owned, MessageInitShapeCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readMessageInitShape(reader, stop))
+    } catch (error) {
+      throw explained(error, MessageInitShapeCodec, reader, start)
+    }
+  },
 }
 
 export function encodeMessageInitShape(message: MessageInitShapeInit, sink: ByteSink, position: number): number {
@@ -1271,7 +1343,14 @@ type UnknownFieldInit = MessageInitShape<typeof UnknownFieldSchema>
 export const UnknownFieldCodec: MessageCodec$1<UnknownField$1, UnknownFieldInit> = {
   typeName: "farcall.hostile.UnknownField",
   encode: encodeUnknownField,
-  decode: (bytes, start, stop, owned) => decodeWith(readUnknownField, bytes, start, stop, owned, UnknownFieldCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readUnknownField(reader, stop))
+    } catch (error) {
+      throw explained(error, UnknownFieldCodec, reader, start)
+    }
+  },
 }
 
 export function encodeUnknownField(message: UnknownFieldInit, sink: ByteSink, position: number): number {
@@ -1311,7 +1390,14 @@ type RequestCodecInit = MessageInitShape<typeof RequestCodecSchema>
 export const RequestCodecCodec: MessageCodec$1<RequestCodec, RequestCodecInit> = {
   typeName: "farcall.hostile.RequestCodec",
   encode: encodeRequestCodec,
-  decode: (bytes, start, stop, owned) => decodeWith(readRequestCodec, bytes, start, stop, owned, RequestCodecCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readRequestCodec(reader, stop))
+    } catch (error) {
+      throw explained(error, RequestCodecCodec, reader, start)
+    }
+  },
 }
 
 export function encodeRequestCodec(message: RequestCodecInit, sink: ByteSink, position: number): number {
@@ -1351,7 +1437,14 @@ type requestInitInit = MessageInitShape<typeof requestInitSchema>
 export const requestInitCodec: MessageCodec$1<requestInit$1, requestInitInit> = {
   typeName: "farcall.hostile.requestInit",
   encode: encodeRequestInit,
-  decode: (bytes, start, stop, owned) => decodeWith(readRequestInit, bytes, start, stop, owned, requestInitCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readRequestInit(reader, stop))
+    } catch (error) {
+      throw explained(error, requestInitCodec, reader, start)
+    }
+  },
 }
 
 export function encodeRequestInit(message: requestInitInit, sink: ByteSink, position: number): number {
@@ -1391,7 +1484,14 @@ type readStringInit = MessageInitShape<typeof readStringSchema>
 export const readStringCodec: MessageCodec$1<readString$2, readStringInit> = {
   typeName: "farcall.hostile.readString",
   encode: encodeReadString,
-  decode: (bytes, start, stop, owned) => decodeWith(readReadString, bytes, start, stop, owned, readStringCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readReadString(reader, stop))
+    } catch (error) {
+      throw explained(error, readStringCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "writeString", "string"],
   ],
@@ -1446,7 +1546,14 @@ type SetInit = MessageInitShape<typeof SetSchema>
 export const SetCodec: MessageCodec$1<Set$1, SetInit> = {
   typeName: "farcall.hostile.Set",
   encode: encodeSet,
-  decode: (bytes, start, stop, owned) => decodeWith(readSet, bytes, start, stop, owned, SetCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readSet(reader, stop))
+    } catch (error) {
+      throw explained(error, SetCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "String", "map", "varint", SetCodec],
     [2, "Set", SetCodec],
@@ -1556,7 +1663,14 @@ type StringInit = MessageInitShape<typeof StringSchema>
 export const StringCodec: MessageCodec$1<String$1, StringInit> = {
   typeName: "farcall.hostile.String",
   encode: encodeString,
-  decode: (bytes, start, stop, owned) => decodeWith(readString, bytes, start, stop, owned, StringCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readString(reader, stop))
+    } catch (error) {
+      throw explained(error, StringCodec, reader, start)
+    }
+  },
 }
 
 export function encodeString(message: StringInit, sink: ByteSink, position: number): number {
@@ -1596,7 +1710,14 @@ type GenMessageInit = MessageInitShape<typeof GenMessageSchema>
 export const GenMessageCodec: MessageCodec$1<GenMessage, GenMessageInit> = {
   typeName: "farcall.hostile.GenMessage",
   encode: encodeGenMessage,
-  decode: (bytes, start, stop, owned) => decodeWith(readGenMessage, bytes, start, stop, owned, GenMessageCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readGenMessage(reader, stop))
+    } catch (error) {
+      throw explained(error, GenMessageCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "messageDesc", GenMessageCodec],
   ],
@@ -1655,7 +1776,14 @@ type MessageInit = MessageInitShape<typeof MessageSchema>
 export const MessageCodec: MessageCodec$1<Message, MessageInit> = {
   typeName: "farcall.hostile.Message",
   encode: encodeMessage,
-  decode: (bytes, start, stop, owned) => decodeWith(readMessage, bytes, start, stop, owned, MessageCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readMessage(reader, stop))
+    } catch (error) {
+      throw explained(error, MessageCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "Message", MessageCodec],
   ],

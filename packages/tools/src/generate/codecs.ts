@@ -22,7 +22,7 @@ export function generateCodecs(file: DescFile, layout: ModuleLayout): string {
 }
 
 function printCodec(scope: CodecScope, message: DescMessage): void {
-  const { codec, encode, read } = scope.codecNames(message)
+  const { codec, encode } = scope.codecNames(message)
   const init = scope.initType(message)
   const { printer } = scope
   printer.line(`type ${init} = ${scope.initTypeDefinition(message)}`)
@@ -30,10 +30,19 @@ function printCodec(scope: CodecScope, message: DescMessage): void {
   printer.block(`export const ${codec}: ${scope.codecType()}<${scope.shape(message)}, ${init}> = {`, () => {
     printer.line(`typeName: ${JSON.stringify(message.typeName)},`)
     printer.line(`encode: ${encode},`)
-    printer.line(
-      `decode: (bytes, start, stop, owned) => ${scope.wire("decodeWith")}(${read}, bytes, start, stop, owned, ${codec}),`,
-    )
+    printer.block("decode(bytes, start, stop, owned) {", () => printDecode(scope, message), "},")
     if (message.fields.length > 0) printFieldTable(scope, message)
   })
   printer.line()
+}
+
+function printDecode(scope: CodecScope, message: DescMessage): void {
+  const { codec, read } = scope.codecNames(message)
+  const { printer } = scope
+  printer.line(`const reader = ${scope.wire("beginDecoding")}(bytes, start, stop, owned)`)
+  printer.line("try {")
+  printer.indented(() => printer.line(`return ${scope.wire("endDecoding")}(reader, ${read}(reader, stop))`))
+  printer.line("} catch (error) {")
+  printer.indented(() => printer.line(`throw ${scope.wire("explained")}(error, ${codec}, reader, start)`))
+  printer.line("}")
 }

@@ -7,8 +7,10 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   checkMessage,
-  decodeWith,
+  endDecoding,
+  explained,
   keepUnknown,
   readString,
   readTag,
@@ -25,7 +27,14 @@ type ThingInit = MessageInitShape<typeof ThingSchema>
 export const ThingCodec: MessageCodec<Thing, ThingInit> = {
   typeName: "farcall.north.Thing",
   encode: encodeThing,
-  decode: (bytes, start, stop, owned) => decodeWith(readThing, bytes, start, stop, owned, ThingCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readThing(reader, stop))
+    } catch (error) {
+      throw explained(error, ThingCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "name", "string"],
     [2, "size", "varint"],

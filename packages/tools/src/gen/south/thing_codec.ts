@@ -7,10 +7,12 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   beginLength,
   checkMessage,
-  decodeWith,
+  endDecoding,
   endLength,
+  explained,
   keepUnknown,
   readLength,
   readPackedInt32,
@@ -33,7 +35,14 @@ type ThingInit = MessageInitShape<typeof ThingSchema>
 export const ThingCodec: MessageCodec<Thing, ThingInit> = {
   typeName: "farcall.south.Thing",
   encode: encodeThing,
-  decode: (bytes, start, stop, owned) => decodeWith(readThing, bytes, start, stop, owned, ThingCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readThing(reader, stop))
+    } catch (error) {
+      throw explained(error, ThingCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "thing", ThingCodec$1],
     [2, "sizes", "varints"],

@@ -16,10 +16,12 @@ import type { MessageInitShape, UnknownField } from "@bufbuild/protobuf"
 import type { ByteSink, MessageCodec } from "@farcall/protobuf"
 import type { Reader } from "@farcall/protobuf/wire"
 import {
+  beginDecoding,
   beginLength,
   checkMessage,
-  decodeWith,
+  endDecoding,
   endLength,
+  explained,
   keepUnknown,
   NO_BYTES,
   readBytes,
@@ -38,7 +40,14 @@ type PayloadInit = MessageInitShape<typeof PayloadSchema>
 export const PayloadCodec: MessageCodec<Payload, PayloadInit> = {
   typeName: "grpc.testing.Payload",
   encode: encodePayload,
-  decode: (bytes, start, stop, owned) => decodeWith(readPayload, bytes, start, stop, owned, PayloadCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readPayload(reader, stop))
+    } catch (error) {
+      throw explained(error, PayloadCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "type", "varint"],
     [2, "body", "bytes"],
@@ -107,7 +116,14 @@ type SimpleRequestInit = MessageInitShape<typeof SimpleRequestSchema>
 export const SimpleRequestCodec: MessageCodec<SimpleRequest, SimpleRequestInit> = {
   typeName: "grpc.testing.SimpleRequest",
   encode: encodeSimpleRequest,
-  decode: (bytes, start, stop, owned) => decodeWith(readSimpleRequest, bytes, start, stop, owned, SimpleRequestCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readSimpleRequest(reader, stop))
+    } catch (error) {
+      throw explained(error, SimpleRequestCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "response_type", "varint"],
     [2, "response_size", "varint"],
@@ -194,7 +210,14 @@ type SimpleResponseInit = MessageInitShape<typeof SimpleResponseSchema>
 export const SimpleResponseCodec: MessageCodec<SimpleResponse, SimpleResponseInit> = {
   typeName: "grpc.testing.SimpleResponse",
   encode: encodeSimpleResponse,
-  decode: (bytes, start, stop, owned) => decodeWith(readSimpleResponse, bytes, start, stop, owned, SimpleResponseCodec),
+  decode(bytes, start, stop, owned) {
+    const reader = beginDecoding(bytes, start, stop, owned)
+    try {
+      return endDecoding(reader, readSimpleResponse(reader, stop))
+    } catch (error) {
+      throw explained(error, SimpleResponseCodec, reader, start)
+    }
+  },
   fields: () => [
     [1, "payload", PayloadCodec],
   ],
