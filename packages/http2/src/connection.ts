@@ -58,6 +58,7 @@ export class Connection<Owner> {
     this.#frameTimeout = new FrameTimeout(core.limits.frameTimeout)
     if (role === "client") core.writer.preface()
     core.writer.settings(core.settings.announceFirst(role, core.limits))
+    this.#dispatch.settingsAnnounced()
     const credit = core.limits.connectionWindow - initialConnectionWindow
     if (credit > 0) core.writer.windowUpdate(0, credit)
   }
@@ -345,7 +346,9 @@ export class Connection<Owner> {
    * @throws RangeError for a value that the setting cannot have
    */
   changeSettings(change: SettingsChange): void {
-    if (!this.#isClosed) this.#core.writer.settings(this.#core.settings.announce(this.role, change))
+    if (this.#isClosed) return
+    this.#core.writer.settings(this.#core.settings.announce(this.role, change))
+    this.#dispatch.settingsAnnounced()
   }
 
   // ---------------------------------------------------------------- output

@@ -50,6 +50,11 @@ export class FrameDispatch<Owner> implements FrameSink {
     return this.#expected === "continuation" ? this.#assembly.begun : 0
   }
 
+  /** SETTINGS of ours are on their way. */
+  settingsAnnounced(): void {
+    this.#decoder.allowTableSize(this.#core.settings.mostTableSize)
+  }
+
   /** Bytes kept of a header block whose end has not come. */
   get bytesHeld(): number {
     return this.#assembly.length
@@ -83,7 +88,7 @@ export class FrameDispatch<Owner> implements FrameSink {
       this.#streamError(stream, ErrorCode.STREAM_CLOSED, "DATA after END_STREAM")
     } else if ((stream.flags & StreamFlag.headersReceived) === 0) {
       this.#streamError(stream, ErrorCode.PROTOCOL_ERROR, "DATA before the response's HEADERS")
-    } else if (!stream.inbound.receive(length)) {
+    } else if (!stream.inbound.receive(length) && stream.inbound.available + core.settings.windowAhead < 0) {
       this.#streamError(stream, ErrorCode.FLOW_CONTROL_ERROR, `DATA of ${length} bytes is above the stream's window`)
     } else {
       this.#dataStream = stream
@@ -393,7 +398,7 @@ export class FrameDispatch<Owner> implements FrameSink {
     const { initialWindowSize } = core.settings.local
     core.settings.acknowledged()
     const { local } = core.settings
-    this.#decoder.setTableLimit(local.headerTableSize)
+    this.#decoder.setTableLimit(local.headerTableSize, core.settings.mostTableSize)
     if (core.admission.setPlaces(core.settings.streamLimit)) core.due |= Due.admission
     if (local.initialWindowSize === initialWindowSize) return
     core.windows.begin(local.initialWindowSize)

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { Connection } from "./connection.js"
+import { FrameFlag, FrameType } from "./frame/header.js"
 import { PreparedHeaders } from "./hpack/prepared-headers.js"
 import { defaultLimits, resolveLimits } from "./limits.js"
 import { script } from "./test-support/frame-script.js"
 import {
   data,
+  frame,
   preface,
   requestFields,
   responseFields,
@@ -204,6 +206,26 @@ script("a smaller headerTableSize on the way binds the peer once it has acknowle
   assert.equal(peer.recorder.stream(3).state, "open")
   // RFC 7541 §4.2: the next block must begin with a size update.
   peer.say(settingsAck, peer.source.headers(5, requestFields))
+  assert.equal(peer.errorCode, "COMPRESSION_ERROR")
+})
+
+script("what is larger may be used before it is acknowledged, and though it never is", "server", {}, (peer) => {
+  // Go's server acknowledges two SETTINGS at once; to be the peer of one, a client must bear with that.
+  peer.greet()
+  peer.say(peer.source.headers(1, requestFields))
+  peer.connection.changeSettings({ headerTableSize: 0, streamWindow: 100 })
+  peer.connection.changeSettings({ headerTableSize: 5000, streamWindow: 1000 })
+  peer.hear()
+  peer.say(settingsAck)
+  // RFC 7541 §4.2: down to the least of them, and up again; then `:method: POST` and so on, from the static table.
+  const sizes = [0x20, 0x3f, 0xe9, 0x26]
+  peer.say(frame(FrameType.HEADERS, FrameFlag.END_HEADERS, 3, [...sizes, 0x83, 0x86, 0x84]))
+  peer.say(data(3, new Uint8Array(1000)))
+  assert.deepEqual(peer.hear(), [])
+  assert.equal(peer.recorder.stream(3).state, "open")
+  peer.say(data(3, new Uint8Array(1)))
+  assert.deepEqual(peer.hear(), ["RST_STREAM 3 FLOW_CONTROL_ERROR"])
+  peer.say(frame(FrameType.HEADERS, FrameFlag.END_HEADERS, 5, [0x3f, 0xea, 0x26, 0x83, 0x86, 0x84]))
   assert.equal(peer.errorCode, "COMPRESSION_ERROR")
 })
 

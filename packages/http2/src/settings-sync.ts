@@ -31,6 +31,14 @@ export class SettingsSync {
   /** Streams that the peer may have open, by what it has acknowledged; from the beginning by the first announcement. */
   streamLimit: number = Number.POSITIVE_INFINITY
 
+  /**
+   * The largest that the peer may have heard of, of those in force and those announced: table size, and how far the window
+   * of a stream is above that in force. What is larger it may use before its acknowledgement is here; and Go's server
+   * answers two SETTINGS that come together with a single one.
+   */
+  mostTableSize: number = initialSettings().headerTableSize
+  windowAhead = 0
+
   /** Announced and not acknowledged, oldest first. */
   readonly #announced: Settings[] = []
 
@@ -62,6 +70,7 @@ export class SettingsSync {
     settings.maxHeaderListSize = limits.maxHeaderListSize
     entries.push(SettingId.MAX_HEADER_LIST_SIZE, limits.maxHeaderListSize)
     this.#announced.push(settings)
+    this.#lookAhead()
     return entries
   }
 
@@ -86,6 +95,7 @@ export class SettingsSync {
     say("maxConcurrentStreams", change.maxConcurrentStreams)
     say("initialWindowSize", change.streamWindow)
     this.#announced.push(settings)
+    this.#lookAhead()
     return entries
   }
 
@@ -97,6 +107,14 @@ export class SettingsSync {
     }
     this.local = settings
     this.streamLimit = settings.maxConcurrentStreams
+    this.#lookAhead()
+  }
+
+  #lookAhead(): void {
+    const { headerTableSize, initialWindowSize } = this.local
+    this.mostTableSize = Math.max(headerTableSize, ...this.#announced.map((settings) => settings.headerTableSize))
+    const mostWindow = Math.max(initialWindowSize, ...this.#announced.map((settings) => settings.initialWindowSize))
+    this.windowAhead = mostWindow - initialWindowSize
   }
 
   /** @throws ConnectionError for a frame of the wrong length, with too many entries, or with a value out of range */

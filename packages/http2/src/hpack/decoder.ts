@@ -83,13 +83,19 @@ export class HpackDecoder {
   /**
    * Our SETTINGS_HEADER_TABLE_SIZE, from when the peer has acknowledged it. When it is below the size in use, the peer's
    * next block must begin with a size update, and the lowest of several limits must be met by one (RFC 7541 §4.2).
+   * `allowed`: a higher one that it may know of.
    */
-  setTableLimit(limit: number): void {
-    this.#tableLimit = limit
+  setTableLimit(limit: number, allowed: number = limit): void {
+    this.#tableLimit = allowed
     if (limit < this.#table.maxSize) {
       this.#owedSize = Math.min(this.#owedSize, limit)
       this.#blocks.clear()
     }
+  }
+
+  /** A size that we have announced: the peer may use it from when it has heard of it, which may be before its answer. */
+  allowTableSize(size: number): void {
+    this.#tableLimit = Math.max(this.#tableLimit, size)
   }
 
   /**
