@@ -1,9 +1,11 @@
 import { build } from "./build.mjs"
+import { ensureGo } from "./go.mjs"
 import { ensureInstalled } from "./install.mjs"
 import { CommandFailed, runNode } from "./step.mjs"
 
 const usage = `npm run fuzz -- frames [--inputs N] [--seed S]
 npm run fuzz -- attacks [--seconds N] [--only NAME …]
+npm run fuzz -- differential [--conversations N] [--seed S]
 npm run fuzz -- protobuf [--inputs N] [--seed S]
 npm run fuzz -- compiler [--inputs N] [--seed S]
 
@@ -18,6 +20,13 @@ attacks   plays each known attack at full speed from a second process against a 
           prints how soon it was cut, what it cost, and how honest calls fared meanwhile. Exit 1 when any fared ill.
   --seconds N  how long each attack goes on (default 10)
   --only NAME  one attack; may be said several times
+
+differential  has random well-formed conversations held by our engine with itself, with node:http2 and with Go's
+          golang.org/x/net/http2, both ways, and compares what each end heard with what was said: headers, data,
+          trailers, codes. Whoever heard something else is printed with the seed and the script; exit code 1. Without
+          Go its pairings are skipped, which with CI=true is a failure.
+  --conversations N  how many, each with the next seed (default 1000)
+  --seed S           the first seed (default 1)
 
 protobuf  has bytes read by our generated codecs and by @bufbuild/protobuf, of many message types: valid ones, changed
           ones, and any at all. Both must take or refuse the same, see the same value in it, and write it again with the
@@ -37,9 +46,22 @@ else {
   try {
     await ensureInstalled()
     await build("fuzz")
-    await runNode(["fuzz/dist/main.js", ...args])
+    const env = args[0] === "differential" ? await environmentWithGo() : {}
+    await runNode(["fuzz/dist/main.js", ...args], { env })
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error
+    console.error(`✗ ${error.message}`)
     process.exitCode = error.exitCode
+  }
+}
+
+/** Where the peer in Go is, or nothing when there is no Go. */
+async function environmentWithGo() {
+  try {
+    return { FARCALL_GO: await ensureGo(["http2-peer"]) }
+  } catch (error) {
+    if (!(error instanceof CommandFailed) || process.env.CI === "true") throw error
+    console.error(`SKIPPED: the pairings with Go: ${error.message}`)
+    return {}
   }
 }

@@ -5,6 +5,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     inputs: { type: "string", default: "1000000" },
+    conversations: { type: "string", default: "1000" },
     seed: { type: "string", default: "1" },
     seconds: { type: "string", default: "10" },
     only: { type: "string", multiple: true },
@@ -25,13 +26,19 @@ switch (positionals[0]) {
     process.exitCode = (await fuzzProtobuf(wholeNumber("inputs"), wholeNumber("seed"))) ? 0 : 1
     break
   }
+  case "differential": {
+    const { compareImplementations } = await import("./differential/command.js")
+    const agreed = await compareImplementations(wholeNumber("conversations"), wholeNumber("seed"))
+    process.exitCode = agreed ? 0 : 1
+    break
+  }
   case "compiler": {
     const { fuzzCompiler } = await import("./compiler/command.js")
     process.exitCode = (await fuzzCompiler(wholeNumber("inputs"), wholeNumber("seed"))) ? 0 : 1
     break
   }
   default:
-    console.error(`${positionals[0] ?? "nothing"}: there are frames, attacks, protobuf and compiler`)
+    console.error(`${positionals[0] ?? "nothing"}: there are frames, attacks, differential, protobuf and compiler`)
     process.exitCode = 2
 }
 
@@ -54,7 +61,7 @@ function frames(inputs: number, seed: number): void {
   }
 }
 
-function wholeNumber(name: "inputs" | "seed" | "seconds"): number {
+function wholeNumber(name: "inputs" | "conversations" | "seed" | "seconds"): number {
   const value = Number(values[name])
   if (Number.isSafeInteger(value) && value >= 0) return value
   console.error(`--${name} is ${values[name]}, no whole number`)
