@@ -1,6 +1,6 @@
 // Joins each command and all that it imports into one file, in the folder given or in dist/commands: what is published.
 // Run by npm before it packs. Beside it go the licences of the packages that are in it.
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
@@ -8,6 +8,8 @@ import { build } from "esbuild"
 const dist = fileURLToPath(new URL("../dist/", import.meta.url))
 const outdir = process.argv[2] ?? `${dist}commands`
 
+// The names of shared files come from what is in them: those of the last time would stay.
+rmSync(outdir, { recursive: true, force: true })
 const { metafile } = await build({
   entryPoints: { farcall: `${dist}cli/main.js`, "protoc-gen-farcall": `${dist}cli/protoc-gen-farcall.js` },
   outdir,
