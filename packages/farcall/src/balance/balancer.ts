@@ -20,7 +20,8 @@ export interface Balancer {
 /** What a balancer may ask of its channel. */
 export interface BalancerHost {
   readonly clock: Clock
-  createSubchannel(address: Address, listener: SubchannelListener): Subchannel
+  /** @param healthService the service whose health is to be watched */
+  createSubchannel(address: Address, listener: SubchannelListener, healthService?: string): Subchannel
   /** Replaces the channel's state and picker. May come back with `exitIdle`, so it is the last thing that is done. */
   update(state: ConnectivityState, picker: Picker): void
   /** The addresses known do not serve: asks for new ones. */

@@ -1,3 +1,4 @@
+import type { Balancing } from "../client/service-config.js"
 import type { ChannelCall, ClientTransport, ConnectivityState } from "../client/transport.js"
 import { type Address, formatAddress } from "../transport/address.js"
 import type { Balancer, BalancerHost } from "./balancer.js"
@@ -11,13 +12,16 @@ import { describeError, type Subchannel, type SubchannelListener } from "./subch
  */
 export class RoundRobin implements Balancer, SubchannelListener {
   private readonly host: BalancerHost
+  /** The service whose health is watched, when one is: a server that is not well counts as one that has failed. */
+  private readonly healthService: string | undefined
   private subchannels = new Map<string, Subchannel>()
   private readonly failed = new Set<Subchannel>()
   private lastError: Error | undefined
   private closed = false
 
-  constructor(host: BalancerHost) {
+  constructor(host: BalancerHost, config: Balancing) {
     this.host = host
+    this.healthService = config.policy === "round_robin" ? config.healthService : undefined
   }
 
   onAddresses(addresses: readonly Address[]): void {
@@ -25,7 +29,7 @@ export class RoundRobin implements Balancer, SubchannelListener {
     this.subchannels = new Map()
     for (const address of distinct(addresses)) {
       const name = formatAddress(address)
-      this.subchannels.set(name, before.get(name) ?? this.host.createSubchannel(address, this))
+      this.subchannels.set(name, before.get(name) ?? this.host.createSubchannel(address, this, this.healthService))
     }
     for (const [name, gone] of before) {
       if (this.subchannels.has(name)) continue

@@ -1,7 +1,8 @@
-import type { ClientTransport, ConnectivityState, TransportListener } from "../client/transport.js"
+import type { ChannelCall, ClientTransport, ConnectivityState, TransportListener } from "../client/transport.js"
 import type { Clock, Timer } from "../core/clock.js"
 import { type Address, formatAddress } from "../transport/address.js"
 import type { Backoff } from "./backoff.js"
+import { type HealthListener, HealthWatch } from "./health-watch.js"
 
 /**
  * One address, and the connection to it when there is one. A subchannel connects when it is told to, never by itself:
@@ -15,16 +16,30 @@ import type { Backoff } from "./backoff.js"
  *   │   └──────────────────────────────────────────────────┘
  *   └── retire, from any state ──► SHUTDOWN
  * ```
+ *
+ * Where a service's health is watched (gRPC A17), it is READY while the server says that the service is well, CONNECTING
+ * until it has said anything, and TRANSIENT_FAILURE, without a backoff, while it is not.
  */
 const transitions: Record<ConnectivityState, Partial<Record<Input, ConnectivityState>>> = {
   IDLE: { connect: "CONNECTING", retire: "SHUTDOWN" },
-  CONNECTING: { connected: "READY", failed: "TRANSIENT_FAILURE", retire: "SHUTDOWN" },
-  READY: { lost: "IDLE", retire: "SHUTDOWN" },
-  TRANSIENT_FAILURE: { backedOff: "IDLE", retire: "SHUTDOWN" },
+  CONNECTING: {
+    connected: "READY",
+    failed: "TRANSIENT_FAILURE",
+    unhealthy: "TRANSIENT_FAILURE",
+    retire: "SHUTDOWN",
+  },
+  READY: { lost: "IDLE", unhealthy: "TRANSIENT_FAILURE", retire: "SHUTDOWN" },
+  TRANSIENT_FAILURE: {
+    backedOff: "IDLE",
+    connected: "READY",
+    watchedAgain: "CONNECTING",
+    lost: "IDLE",
+    retire: "SHUTDOWN",
+  },
   SHUTDOWN: {},
 }
 
-type Input = "connect" | "connected" | "failed" | "backedOff" | "lost" | "retire"
+type Input = "connect" | "connected" | "failed" | "backedOff" | "lost" | "unhealthy" | "watchedAgain" | "retire"
 
 /**
  * Makes one connection. The promise resolves once the server's SETTINGS have arrived, and rejects with an error that
@@ -59,13 +74,15 @@ export interface SubchannelContext {
   onTransportClosed(transport: ClientTransport): void
   /** A READY connection that could not take a stream can again. */
   onCapacity(): void
+  /** Begins a call on a connection, with what the channel has all calls bring; false when there is no room for it. */
+  beginOn(call: ChannelCall, transport: ClientTransport): boolean
 }
 
-export class Subchannel {
+export class Subchannel implements HealthListener {
   readonly address: Address
   /** The address as text. */
   readonly name: string
-  /** The connection, while READY. */
+  /** The connection, while READY; and while the server is not well, or has not said that it is. */
   transport: ClientTransport | undefined
   /** Why the last attempt failed, or the last connection was lost. */
   lastError: Error | undefined
@@ -79,13 +96,17 @@ export class Subchannel {
   private readonly context: SubchannelContext
   private readonly listener: SubchannelListener
   private readonly backoff: Backoff
+  private readonly healthService: string | undefined
+  private watch: HealthWatch | undefined
 
-  constructor(address: Address, listener: SubchannelListener, context: SubchannelContext) {
+  /** @param healthService the service whose health is watched; `undefined`: a connection is good as it is */
+  constructor(address: Address, listener: SubchannelListener, context: SubchannelContext, healthService?: string) {
     this.address = address
     this.name = formatAddress(address)
     this.listener = listener
     this.context = context
     this.backoff = context.makeBackoff()
+    this.healthService = healthService
   }
 
   get state(): ConnectivityState {
@@ -99,9 +120,7 @@ export class Subchannel {
     const attempt = new Attempt(this, this.context)
     this.attempt = attempt
     this.attemptStart = clock.now()
-    this.timer = clock.after(connectTimeoutMs, () => {
-      this.fail(attempt, new Error(`connect ${this.name}: no connection within ${connectTimeoutMs} ms`))
-    })
+    this.timeOut(`connect ${this.name}: no connection within ${connectTimeoutMs} ms`)
     void attempt.run(this.address)
     this.listener.onState(this)
   }
@@ -109,7 +128,7 @@ export class Subchannel {
   /** Gives the address up for good: an attempt ends, calls on the connection run on. The listener hears nothing more. */
   retire(): void {
     if (!this.take("retire")) return
-    this.timer?.cancel()
+    this.stopWaiting()
     const { attempt, transport } = this
     this.attempt = undefined
     this.transport = undefined
@@ -119,21 +138,36 @@ export class Subchannel {
 
   /** For the attempt alone: it has led to a connection. */
   succeed(attempt: Attempt, transport: ClientTransport): void {
-    if (this.attempt !== attempt || !this.take("connected")) return
-    this.timer?.cancel()
+    if (this.attempt !== attempt) return
+    this.stopWaiting()
     this.transport = transport
     this.backoff.reset()
-    this.listener.onState(this)
+    if (this.healthService === undefined) this.onHealth(undefined)
+    else this.watchHealth(transport, this.healthService)
+  }
+
+  onHealth(trouble: Error | undefined): void {
+    this.timer?.cancel()
+    if (trouble !== undefined) this.lastError = trouble
+    this.retryAt = 0
+    if (this.take(trouble === undefined ? "connected" : "unhealthy")) this.listener.onState(this)
+  }
+
+  onWatchAgain(): void {
+    this.timeOutHealth()
+    if (this.take("watchedAgain")) this.listener.onState(this)
   }
 
   /** For the attempt alone: it has led to nothing, or the connection it made is lost or takes no more streams. */
   fail(attempt: Attempt, error: Error): void {
     if (this.attempt !== attempt) return
-    this.timer?.cancel()
+    this.stopWaiting()
+    const { transport } = this
     this.attempt = undefined
     this.transport = undefined
     this.lastError = error
     if (this.take("failed")) {
+      transport?.drain()
       attempt.abort()
       this.backOff()
     } else this.take("lost")
@@ -142,6 +176,38 @@ export class Subchannel {
 
   isCurrent(attempt: Attempt): boolean {
     return this.attempt === attempt
+  }
+
+  private watchHealth(transport: ClientTransport, service: string): void {
+    const { clock, authority, beginOn, makeBackoff } = this.context
+    this.watch = new HealthWatch({
+      transport,
+      authority,
+      service,
+      clock,
+      backoff: makeBackoff(),
+      listener: this,
+      beginOn,
+    })
+    this.timeOutHealth()
+    this.watch.start()
+  }
+
+  private timeOutHealth(): void {
+    this.timeOut(`${this.name} has not said within ${this.context.connectTimeoutMs} ms how it fares`)
+  }
+
+  /** Gives the attempt up, connected or not, when `connectTimeoutMs` have passed. */
+  private timeOut(text: string): void {
+    const { clock, connectTimeoutMs } = this.context
+    const attempt = this.attempt!
+    this.timer = clock.after(connectTimeoutMs, () => this.fail(attempt, new Error(text)))
+  }
+
+  private stopWaiting(): void {
+    this.timer?.cancel()
+    this.watch?.stop()
+    this.watch = undefined
   }
 
   /** The backoff is counted from the attempt's start (checklist point 41), so a slow failure has waited already. */

@@ -71,7 +71,7 @@ export function createChannelWith(
 
 const balancers: ReadonlyMap<string, BalancerFactory> = new Map<string, BalancerFactory>([
   ["pick_first", (host, config) => new PickFirst(host, config)],
-  ["round_robin", (host) => new RoundRobin(host)],
+  ["round_robin", (host, config) => new RoundRobin(host, config)],
 ])
 
 /** How many parts the idle timeout is watched in. */
@@ -153,6 +153,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       onTransportOpen: (transport) => this.transports.add(transport),
       onTransportClosed: (transport) => this.forget(transport),
       onCapacity: () => this.settleQueue(),
+      beginOn: (call, transport) => this.authorizer.beginOn(call, transport),
     }
     // What is wrong with the backoff's options is to be known now, not at the first attempt.
     this.subchannelContext.makeBackoff()
@@ -240,8 +241,8 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.balancer?.onResolverError(error, retryAt)
   }
 
-  createSubchannel(address: Address, listener: SubchannelListener): Subchannel {
-    return new Subchannel(address, listener, this.subchannelContext)
+  createSubchannel(address: Address, listener: SubchannelListener, healthService?: string): Subchannel {
+    return new Subchannel(address, listener, this.subchannelContext, healthService)
   }
 
   update(state: ConnectivityState, picker: Picker): void {
@@ -264,10 +265,13 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   }
 
   private chosenBalancing(): Balancing {
-    const { balancing } = this.options
-    if (balancing === "round_robin") return { policy: balancing }
-    if (balancing === "pick_first") return { policy: balancing, shuffleAddressList: false }
-    return this.configs.current?.config.balancing ?? { policy: "pick_first", shuffleAddressList: false }
+    const { balancing, healthChecks } = this.options
+    const config = this.configs.current?.config
+    const policy = balancing ?? config?.balancing?.policy ?? "pick_first"
+    if (policy === "round_robin") {
+      return { policy, healthService: healthChecks === false ? undefined : config?.healthServiceName }
+    }
+    return (balancing === undefined && config?.balancing) || { policy, shuffleAddressList: false }
   }
 
   private makeBalancer(): Balancer {

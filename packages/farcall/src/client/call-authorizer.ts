@@ -1,7 +1,7 @@
-import type { StatusError } from "../core/status-error.js"
+import { StatusError } from "../core/status-error.js"
 import { AuthorizedCall, type AuthorizingChannel } from "./authorized-call.js"
 import { type CallCredentials, combineCalls } from "./call-credentials.js"
-import type { ChannelCall } from "./transport.js"
+import type { ChannelCall, ClientTransport } from "./transport.js"
 
 /** A channel's calls that bring call credentials, each with what stands for it in the channel. */
 export class CallAuthorizer {
@@ -24,6 +24,20 @@ export class CallAuthorizer {
     const authorized = new AuthorizedCall(call, all, this)
     this.calls.set(call, authorized)
     return authorized
+  }
+
+  /** Begins a call of the channel's own on a connection, with what all calls bring; false when there is no room for it. */
+  beginOn(call: ChannelCall, transport: ClientTransport): boolean {
+    if (this.credentials === undefined) return call.begin(transport)
+    const noRoom = new StatusError("UNAVAILABLE", `${transport.peer} has no room for another call`)
+    const authorized = new AuthorizedCall(call, this.credentials, {
+      start: () => {},
+      place: (authorizedNow) => {
+        if (!authorizedNow.begin(transport)) authorizedNow.fail(noRoom)
+      },
+      onAuthorized: () => {},
+    })
+    return authorized.begin(transport)
   }
 
   /** The call is over. Returns what has stood for it. */

@@ -39,6 +39,8 @@ export interface ChannelOptions {
   readonly maxRetryBytesPerCall?: number | undefined
   /** The same for all calls together. Default 16,777,216. */
   readonly maxRetryBytesPerChannel?: number | undefined
+  /** False: the health of servers is not watched, whatever the service config says. Default true. */
+  readonly healthChecks?: boolean | undefined
   /** How long to wait after failures to connect. */
   readonly backoff?: BackoffOptions | undefined
   /** How long one attempt to connect may take, in milliseconds. Default 20,000. */

@@ -110,7 +110,7 @@ export interface RetryThrottling {
 /** A load balancing policy, and what it is to know. */
 export type Balancing =
   | { readonly policy: "pick_first"; readonly shuffleAddressList: boolean }
-  | { readonly policy: "round_robin" }
+  | { readonly policy: "round_robin"; readonly healthService?: string | undefined }
 
 export function sameBalancing(a: Balancing | undefined, b: Balancing): boolean {
   return a?.policy === b.policy && JSON.stringify(a) === JSON.stringify(b)
