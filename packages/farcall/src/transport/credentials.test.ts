@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { formatAddress, isLoopbackHost, splitHostPort } from "./address.js"
-import { type Credentials, checkCredentials, insecure } from "./credentials.js"
+import { type Credentials, checkCredentials, insecure, local } from "./credentials.js"
+import { tls } from "./tls-credentials.js"
 
 test("plaintext on this machine need not be said, elsewhere it must", () => {
   assert.deepEqual(checkCredentials("createChannel", "localhost:5", true, undefined), { kind: "insecure" })
@@ -9,8 +10,18 @@ test("plaintext on this machine need not be said, elsewhere it must", () => {
   assert.throws(() => checkCredentials("server.listen", "0.0.0.0:5", false, undefined), {
     name: "TypeError",
     message:
-      'server.listen: "0.0.0.0:5" is not on this machine, and plaintext must be said: pass { credentials: insecure() }',
+      'server.listen: "0.0.0.0:5" is not on this machine, and plaintext must be said: pass { credentials: insecure() }, or tls()',
   })
+})
+
+test("local() holds on this machine alone, TLS everywhere", () => {
+  assert.equal(checkCredentials("listen", "localhost:5", true, local()), local())
+  assert.throws(() => checkCredentials("listen", "0.0.0.0:5", false, local()), {
+    name: "TypeError",
+    message: 'listen: "0.0.0.0:5" is not on this machine, as local() wants it',
+  })
+  const credentials = tls()
+  assert.equal(checkCredentials("createChannel", "10.0.0.1:5", false, credentials), credentials)
 })
 
 test("credentials of no known kind are refused", () => {

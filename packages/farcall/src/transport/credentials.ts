@@ -95,7 +95,7 @@ export function checkCredentials(
   if (credentials === undefined) {
     if (onMachine) return insecureCredentials
     throw new TypeError(
-      `${where}: ${JSON.stringify(what)} is not on this machine, and plaintext must be said: pass { credentials: insecure() }`,
+      `${where}: ${JSON.stringify(what)} is not on this machine, and plaintext must be said: pass { credentials: insecure() }, or tls()`,
     )
   }
   if (credentials === localCredentials && !onMachine) {
