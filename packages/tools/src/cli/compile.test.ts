@@ -135,3 +135,15 @@ test("warnings fail only when told to be fatal", () => {
   assert.match(stderr, /^good\/unused\.proto:1:20: warning: Import b\.proto is unused\.\n/)
   assert.equal(farcall("-Igood", "--fatal_warnings", "unused.proto").status, 1)
 })
+
+test("tells its version, and what was meant by a command or a flag", () => {
+  const run = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, [program, ...args], { cwd: folder, encoding: "utf8" })
+  assert.match(run("--version").stdout, /^\d+\.\d+\.\d+\n$/)
+  assert.match(run("comple", "a.proto").stderr, /unknown command 'comple'\n\(Did you mean compile\?\)/)
+  assert.match(farcall("--include_import", "a.proto").stderr, /\(Did you mean --include_imports\?\)/)
+  const { status, stdout } = farcall("--help")
+  assert.equal(status, 0)
+  for (const part of ["--format", "--error_format", "--fatal_warnings", "Examples:"])
+    assert.ok(stdout.includes(part), part)
+})

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs"
 import { Command } from "commander"
 import { compileCommand } from "./compile.js"
 import { generateCommand } from "./generate.js"
@@ -20,12 +21,18 @@ process.on("uncaughtException", tellBug)
 try {
   await new Command("farcall")
     .description("gRPC for TypeScript: compiles .proto files and generates code from them.")
+    .version(packageVersion())
     .addHelpText("after", helpText)
     .addCommand(compileCommand())
     .addCommand(generateCommand())
     .parseAsync()
 } catch (error) {
   tellBug(error)
+}
+
+/** From the package's folder, two above those of the modules and of the bundle. */
+function packageVersion(): string {
+  return JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version
 }
 
 /** Whatever the files hold, this is a mistake of the program: one line tells what and where, for those who mend it. */
