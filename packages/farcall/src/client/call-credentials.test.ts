@@ -1,4 +1,7 @@
 import assert from "node:assert/strict"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, it } from "node:test"
 import type { Metadata } from "../core/metadata.js"
 import { type ErrorStatusCode, statusCodes } from "../core/status.js"
@@ -146,6 +149,18 @@ describe("call credentials are never sent in plaintext:", () => {
       /^TypeError: combine: call credentials are not sent in plaintext/,
     )
   })
+})
+
+it("call credentials go over a unix socket that local() says is meant", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "farcall-"))
+  try {
+    await using server = createServer().add(Parrot, { say })
+    const address = await server.listen(`unix:${join(folder, "s")}`, { credentials: local() })
+    await using channel = createChannel(address.toString(), { credentials: combine(local(), accessToken("t")) })
+    assert.deepEqual(await createClient(Parrot, channel).say({ text: "" }), { text: "Bearer t" })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 describe("call credentials that fail", () => {

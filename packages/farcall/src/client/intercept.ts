@@ -73,6 +73,7 @@ class OutgoingCall implements Call {
   readonly metadata: Metadata
   readonly deadline: number
   readonly peer: undefined = undefined
+  readonly auth: undefined = undefined
   readonly options: CallOptions & { readonly signal: AbortSignal }
   private readonly channel: Channel
   private readonly input: CallChanges

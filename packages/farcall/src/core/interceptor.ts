@@ -1,3 +1,4 @@
+import type { AuthContext } from "./auth-context.js"
 import type { Metadata } from "./metadata.js"
 import type { AnyMethod } from "./service.js"
 import type { Status } from "./status.js"
@@ -34,6 +35,8 @@ export interface Call {
   readonly signal: AbortSignal
   /** The other side's address; on a client `undefined` until the call has a connection. */
   readonly peer: string | undefined
+  /** On a server: what TLS has found out about the client; `undefined` in plaintext, and on a client. */
+  readonly auth: AuthContext | undefined
   /** The request of a call that has one. On a server it is read and decoded by this. */
   message(): Promise<unknown>
   /** The requests of a call that streams them. */

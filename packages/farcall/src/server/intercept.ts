@@ -1,3 +1,4 @@
+import type { AuthContext } from "../core/auth-context.js"
 import {
   type Call,
   type CallChanges,
@@ -65,6 +66,10 @@ class InterceptedCall implements Call {
 
   get signal(): AbortSignal {
     return this.serverCall.signal
+  }
+
+  get auth(): AuthContext | undefined {
+    return this.serverCall.auth
   }
 
   get peer(): string {

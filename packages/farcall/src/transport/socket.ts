@@ -10,9 +10,6 @@ export class SocketWire implements Wire {
   private readonly socket: Socket
   private handler: WireHandler | undefined
   private error: Error | undefined
-  private closed = false
-  /** What was read before there was anyone to tell: a TLS server may speak in the turn in which the handshake ends. */
-  private early: Uint8Array | undefined
 
   /**
    * @param path the unix socket's path, when it is one
@@ -28,10 +25,7 @@ export class SocketWire implements Wire {
       this.error = this.explain(error)
     })
     socket.on("end", () => this.handler?.onWireEnd())
-    socket.on("close", () => {
-      this.closed = true
-      this.handler?.onWireClosed(this.error)
-    })
+    socket.on("close", () => this.handler?.onWireClosed(this.error))
   }
 
   /** A socket that reads into a buffer of its maker's (`onread`) has no "data": its maker calls `read` instead. */
@@ -39,16 +33,11 @@ export class SocketWire implements Wire {
     const first = this.handler === undefined
     this.handler = handler
     if (first) this.socket.on("data", (chunk: Uint8Array) => this.read(chunk, chunk.length))
-    const { early } = this
-    this.early = undefined
-    if (early !== undefined) handler.onChunk(early, 0, early.length)
-    if (this.closed) handler.onWireClosed(this.error)
   }
 
   /** The first `size` bytes of `chunk` have come; they are only lent. */
   read(chunk: Uint8Array, size: number): void {
-    if (this.handler !== undefined) this.handler.onChunk(chunk, 0, size)
-    else this.early = Buffer.concat([this.early ?? noBytes, chunk.subarray(0, size)])
+    this.handler?.onChunk(chunk, 0, size)
   }
 
   /** What is said of an error of the socket's, where there is more to say than the system does. */
@@ -69,10 +58,13 @@ export class SocketWire implements Wire {
     socket.uncork()
   }
 
-  /** The handle knows how much of a write the kernel has taken; Node's own timeouts of sockets ask it too. */
+  /**
+   * The handle knows how much of a write the kernel has taken; Node's own timeouts of sockets ask it too. That of TLS
+   * counts what is encrypted in large pieces, and the one below it what the kernel has taken of a piece.
+   */
   get unsent(): number {
-    const handle = (this.socket as unknown as { _handle?: { writeQueueSize?: number } | null })._handle
-    return handle?.writeQueueSize ?? this.socket.writableLength
+    const handle = (this.socket as unknown as { _handle?: SocketHandle | null })._handle
+    return (handle?.writeQueueSize ?? this.socket.writableLength) + (handle?._parent?.writeQueueSize ?? 0)
   }
 
   pauseReading(): void {
@@ -92,7 +84,12 @@ export class SocketWire implements Wire {
   }
 }
 
-const noBytes = new Uint8Array(0)
+/** What Node keeps to itself of a socket. */
+interface SocketHandle {
+  readonly writeQueueSize?: number
+  /** What TLS goes over. */
+  readonly _parent?: { readonly writeQueueSize?: number }
+}
 
 /** An address of IP as gRPC spells it; a socket that is gone already has none. */
 export function formatAddress(host: string | undefined, port: number | undefined): string {

@@ -1,11 +1,20 @@
 import assert from "node:assert/strict"
 import { getEventListeners } from "node:events"
+import { readFileSync } from "node:fs"
+import { mkdtemp, rm } from "node:fs/promises"
+import { createSecureServer } from "node:http2"
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, it } from "node:test"
+import { createChannel } from "../client/channel.js"
 import { createClient } from "../client/client.js"
-import { identity } from "../test-support/certificates.js"
+import { createServer } from "../server/server.js"
+import { authority, certificateFile, identity } from "../test-support/certificates.js"
 import { failureOf, textsOf, until } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { tlsServer } from "../test-support/tls-server.js"
+import { tls } from "./tls-credentials.js"
 
 describe("over TLS", () => {
   it("all four kinds of call", async () => {
@@ -78,6 +87,50 @@ describe("over TLS", () => {
     const error = await failureOf(client.say({ text: "" }))
     assert.equal(error.code, "UNAVAILABLE")
     await channel.close()
+  })
+
+  it("over a unix socket, whose server is called localhost", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "farcall-"))
+    try {
+      await using server = createServer().add(Parrot, {
+        say: (_request, { peer, auth }) => ({ text: `${peer} ${auth!.serverName}` }),
+      })
+      const address = await server.listen(`unix:${join(folder, "s")}`, { credentials: tls(identity("server")) })
+      await using channel = createChannel(address.toString(), { credentials: tls({ ca: authority }) })
+      assert.deepEqual(await createClient(Parrot, channel).say({ text: "" }), { text: `unix:${folder}/s localhost` })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it("what the server says in the turn in which the handshake ends is not lost", async () => {
+    // In one segment with the end of the handshake of TLS 1.2; node's servers send SETTINGS without waiting for a word.
+    const [cert, key] = [readFileSync(certificateFile("server.pem")), readFileSync(certificateFile("server.key.pem"))]
+    const server = createSecureServer({ cert, key, maxVersion: "TLSv1.2" })
+    const answer = { ":status": 200, "content-type": "application/grpc", "grpc-status": "5" }
+    server.on("stream", (stream) => stream.respond(answer, { endStream: true }))
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    const relay = createTcpServer((near) => {
+      const far = connect((server.address() as AddressInfo).port, "127.0.0.1")
+      near.on("error", () => {}).on("close", () => far.destroy())
+      far.on("error", () => {}).on("close", () => near.destroy())
+      near.pipe(far)
+      let held: Buffer[] = []
+      far.on("data", (chunk) => {
+        held.push(chunk)
+        setTimeout(() => {
+          near.write(Buffer.concat(held))
+          held = []
+        }, 20)
+      })
+    })
+    await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve))
+    const { port } = relay.address() as AddressInfo
+    const channel = createChannel(`127.0.0.1:${port}`, { credentials: tls({ ca: authority }) })
+    assert.equal((await failureOf(createClient(Parrot, channel).say({ text: "a" }))).code, "NOT_FOUND")
+    await channel.close()
+    await new Promise((resolve) => relay.close(resolve))
+    await new Promise((resolve) => server.close(resolve))
   })
 
   it("ten connections after one another leave nothing behind", async () => {

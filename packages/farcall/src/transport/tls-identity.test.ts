@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs"
 import { describe, it } from "node:test"
 import { createClient } from "../client/client.js"
 import type { AuthContext } from "../core/auth-context.js"
+import type { Interceptor } from "../core/interceptor.js"
+import { StatusError } from "../core/status-error.js"
 import { authority, certificateFile, identity } from "../test-support/certificates.js"
 import { failureOf } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
@@ -50,6 +52,19 @@ describe("a client's certificate", () => {
     assert.equal(seen["isForOther"], false)
     assert.equal(seen["protocol"], "TLSv1.3")
     assert.match(String(seen["cipher"]), /^TLS_/)
+  })
+
+  it("is before interceptors too, which may refuse whom it names", async () => {
+    const onlyFor: Interceptor = (next) => (call) => {
+      const name = call.auth?.certificate?.commonName
+      if (name !== "client") throw new StatusError("PERMISSION_DENIED", `${name} may not`)
+      return next(call)
+    }
+    const options = { ...identity("server"), ca: authority, clientCertificates: "request" } as const
+    await using served = await tlsServer(options, undefined, { interceptors: [onlyFor] })
+    assert.deepEqual(await served.client(identity("client")).say({ text: "a" }), { text: "a" })
+    const error = await failureOf(served.client().say({ text: "a" }))
+    assert.deepEqual([error.code, error.message], ["PERMISSION_DENIED", "undefined may not"])
   })
 
   for (const clientCertificates of ["request", "require"] as const) {
@@ -119,6 +134,33 @@ describe("the name that a client asks for", () => {
   it("is none when it is an IP address", async () => {
     await using served = await telling({}, (auth) => auth!.serverName ?? "none")
     assert.equal(await told(served), "none")
+  })
+})
+
+describe("a call's own authority", () => {
+  it("must be one that the server's certificate is for", async () => {
+    await using served = await tlsServer(identity("server"), {
+      say: (_request, { authority }) => ({ text: authority! }),
+    })
+    const client = served.client()
+    assert.deepEqual(await client.say({ text: "" }, { authority: "a.test.example" }), { text: "a.test.example" })
+    assert.deepEqual(await client.say({ text: "" }, { authority: "localhost:5" }), { text: "localhost:5" })
+    const error = await failureOf(client.say({ text: "" }, { authority: "bank.example" }))
+    assert.equal(error.code, "UNAVAILABLE")
+    assert.match(
+      error.message,
+      /certificate of ipv4:.* is not for the call's authority "bank\.example": it is for DNS:localhost, /,
+    )
+  })
+
+  it("is by default the name that the credentials expect", async () => {
+    await using served = await tlsServer(identity("server"), {
+      say: (_request, { authority }) => ({ text: authority! }),
+    })
+    const named = served.client({ serverName: "a.test.example" })
+    assert.deepEqual(await named.say({ text: "" }), { text: "a.test.example" })
+    const both = served.client({ serverName: "a.test.example" }, { authority: "b.test.example:1" })
+    assert.deepEqual(await both.say({ text: "" }), { text: "b.test.example:1" })
   })
 })
 
