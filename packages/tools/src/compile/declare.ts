@@ -8,6 +8,7 @@ import type {
 import { FieldDescriptorProto_Label as Label } from "@bufbuild/protobuf/wkt"
 import type { FieldNumberHints } from "./field-number-hints.js"
 import type { LinkContext } from "./link-context.js"
+import { checkOptionNames } from "./option-names.js"
 import {
   checkEnumReserved,
   checkEnumReservedRanges,
@@ -31,11 +32,14 @@ export function declareFile(context: LinkContext, hints: FieldNumberHints): void
   for (const service of proto.service) {
     const name = qualified(proto.package, service.name)
     for (const method of service.method) {
+      checkOptionNames(context, method)
       declare(context, method, { kind: "method", name: `${name}.${method.name}`, node: method, file: context.file })
     }
+    checkOptionNames(context, service)
     declare(context, service, { kind: "service", name, node: service, file: context.file })
   }
   for (const extension of proto.extension) declareField(context, hints, extension, proto.package, undefined)
+  checkOptionNames(context, proto)
 }
 
 /** Returns false, having said so, when the package's name is so long that nothing in it can be named. */
@@ -120,6 +124,7 @@ function declareMessage(
   const name = qualified(scope, node.name)
   const { file } = context
   for (const oneof of node.oneofDecl) {
+    checkOptionNames(context, oneof)
     declare(context, oneof, { kind: "oneof", name: `${name}.${oneof.name}`, node: oneof, file })
   }
   for (const field of node.field) declareField(context, hints, field, name, node)
@@ -127,6 +132,7 @@ function declareMessage(
   checkExtensionRanges(context, hints, node)
   for (const extension of node.extension) declareField(context, hints, extension, name, undefined)
   checkReservedRanges(context, hints, node)
+  checkOptionNames(context, node)
   if (depth > MAX_MESSAGE_DEPTH) {
     context.errorAt(undefined, "Reached maximum recursion limit for nested messages.")
     return
@@ -155,6 +161,7 @@ function declareField(
     hints.request(message, node)
     context.error(node, "number", `Field numbers cannot be greater than ${MAX_FIELD_NUMBER}.`)
   }
+  checkOptionNames(context, node)
   const kind = message ? "field" : "extension"
   declare(context, node, { kind, name: qualified(scope, node.name), node, file: context.file })
 }
@@ -177,11 +184,13 @@ function declareEnum(context: LinkContext, node: EnumDescriptorProto, scope: str
   if (node.value.length === 0) context.error(node, "name", "Enums must contain at least one value.")
   const own = new Set<string>()
   for (const value of node.value) {
+    checkOptionNames(context, value)
     const isNew = declare(context, value, { kind: "value", name: qualified(scope, value.name), node: value, file })
     if (!isNew && !own.has(value.name)) explainValueScope(context, node, value, scope)
     own.add(value.name)
   }
   checkEnumReservedRanges(context, node)
+  checkOptionNames(context, node)
   declare(context, node, { kind: "enum", name: qualified(scope, node.name), node, file })
   checkEnumReserved(context, node)
 }

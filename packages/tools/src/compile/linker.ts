@@ -6,7 +6,6 @@ import { interpretFile } from "./interpret-file.js"
 import { LinkContext } from "./link-context.js"
 import { explainMapConflicts } from "./map-conflicts.js"
 import { checkNamingStyle } from "./naming-style.js"
-import { checkOptionNames } from "./options.js"
 import type { ParsedFile } from "./parsed-file.js"
 import { checkProtoLimits } from "./proto-limits.js"
 import { resolveFile } from "./resolve.js"
@@ -35,7 +34,6 @@ export function linkFile(
   if (!checkPackage(context)) return undefined
   checkImports(context)
   declareFile(context, hints)
-  checkOptionNames(context)
   resolveFile(context)
   hints.report(context)
   checkOptionImports(context)

@@ -328,17 +328,6 @@ export class OptionInterpreter {
   }
 }
 
-/** Reports options whose names have an empty part: `()`. Nothing of such a file is interpreted. */
-export function checkOptionNames(context: LinkContext): void {
-  for (const statements of context.parsed.options.values()) {
-    for (const { name } of statements) {
-      // protoc gives no place for it.
-      const hasGap = name.some(({ text }) => text === "")
-      if (hasGap) context.errorAt(undefined, "Uninterpreted option is missing name or value.")
-    }
-  }
-}
-
 /** Whether the option waits until the features of the file are known: extensions are written by theirs. */
 function isLate(first: OptionNamePart | undefined): boolean {
   return first?.isExtension === true || first?.text === "uninterpreted_option"

@@ -1,6 +1,7 @@
 import type { DescriptorProto, EnumDescriptorProto } from "@bufbuild/protobuf/wkt"
 import type { FieldNumberHints } from "./field-number-hints.js"
 import type { LinkContext } from "./link-context.js"
+import { checkOptionNames } from "./option-names.js"
 
 /** Reports reserved ranges that hold no field numbers. */
 export function checkReservedRanges(context: LinkContext, hints: FieldNumberHints, message: DescriptorProto): void {
@@ -25,6 +26,7 @@ export function checkExtensionRanges(context: LinkContext, hints: FieldNumberHin
     if (range.start >= range.end) {
       context.error(range, "number", "Extension range end number must be greater than start number.")
     }
+    checkOptionNames(context, range)
   }
 }
 

@@ -1,5 +1,4 @@
 import {
-  type DescriptorProto,
   Edition,
   type FieldDescriptorProto,
   FieldOptions_JSType as JSType,
@@ -111,7 +110,7 @@ function checkMap(
   if (!isOwn || parent?.$typeName !== "google.protobuf.DescriptorProto") {
     context.error(field, "type", explainEntry(context, entry))
   }
-  checkMapTypes(context, field, entry.node)
+  checkMapTypes(context, field, entry)
 }
 
 function entryName({ name }: FieldDescriptorProto): string {
@@ -128,8 +127,12 @@ function explainEntry(context: LinkContext, entry: MessageSymbol): string {
     : complaint
 }
 
-function checkMapTypes(context: LinkContext, field: FieldDescriptorProto, entry: DescriptorProto): void {
-  const [key, value] = entry.field as [FieldDescriptorProto, FieldDescriptorProto]
+function checkMapTypes(context: LinkContext, field: FieldDescriptorProto, { node, file }: MessageSymbol): void {
+  const [key, value] = node.field as [FieldDescriptorProto, FieldDescriptorProto]
+  if (isRequired(key, file) || isRequired(value, file)) {
+    context.error(field, "type", "map_entry should not be set explicitly. Use map<KeyType, ValueType> instead.")
+    return
+  }
   if (key.type === Type.ENUM) {
     context.error(field, "type", "Key in map fields cannot be enum types.")
   } else if (NO_MAP_KEY.has(key.type)) {
