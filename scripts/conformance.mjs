@@ -37,6 +37,7 @@ const parts = [
     title: "type-checking generated code, comparing codecs with @bufbuild/protobuf",
     program: "codec-comparison.js",
   },
+  { title: "type-checking generated code of every form, with TypeScript 5.9 too", program: "generated-forms.js" },
 ]
 
 await main(usage, { full: { type: "boolean", default: false } }, async ({ full }) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { compareCodecs } from "./codec-comparison.js"
 import { proto3Corpus, sample } from "./descriptor-identity.js"
-import { comparablePbFiles, comparePbFiles } from "./pb-exports.js"
+import { comparablePbFiles, comparePbFiles, comparePbOfOwnFiles, pbForms } from "./pb-exports.js"
 
 // A sample of what `npm run conformance` does on the corpus.
 
@@ -12,6 +12,12 @@ describe("generated code", () => {
   it("has in x_pb.ts what protoc-gen-es writes", () => {
     const { compared, differences } = comparePbFiles(comparablePbFiles(sample(corpus, 60, 2)))
     assert.ok(compared > 30, `only ${compared} files were compared`)
+    assert.deepEqual(differences, [])
+  })
+
+  it("has in x_pb.ts what protoc-gen-es writes with its options, of services, options, extensions and hostile names", () => {
+    const { compared, differences } = comparePbOfOwnFiles(pbForms.at(-1)!)
+    assert.equal(compared, 5)
     assert.deepEqual(differences, [])
   })
 
