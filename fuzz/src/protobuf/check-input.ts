@@ -21,7 +21,18 @@ export function checkInput(input: Input): Outcome {
   if (difference === "accepted" || difference === "refused") return difference
   const laxity = findLaxity(input.pair.schema, input.bytes)
   if (laxity === undefined) throw new Error(difference)
+  checkRoundTrip(input)
   return `excused: ${laxity.replaceAll(/\d+/g, "N")}`
+}
+
+/** What we read alone must at least be what we read again, when it was written. */
+function checkRoundTrip({ pair: { codec }, bytes }: Input): void {
+  const message = attempt(() => fromBinary(codec, bytes))
+  if (message instanceof Error) return
+  const written = attempt(() => toBinary(codec, message))
+  // A required field may be missing.
+  if (written instanceof Error) return
+  if (!sameValue(fromBinary(codec, written), message)) throw new Error("what is written again is read otherwise")
 }
 
 function differenceOf({ pair: { schema, codec }, bytes }: Input): string {

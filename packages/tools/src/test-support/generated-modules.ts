@@ -1,6 +1,16 @@
 import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -41,6 +51,7 @@ export function generatedModules(folder: string, protos: readonly string[]): Gen
   const made = join(CACHE, digest)
   if (!existsSync(made)) {
     mkdirSync(CACHE, { recursive: true })
+    removeOld()
     const workshop = mkdtempSync(join(CACHE, "making-"))
     try {
       compileInto(workshop, files)
@@ -50,6 +61,18 @@ export function generatedModules(folder: string, protos: readonly string[]): Gen
     }
   }
   return new GeneratedModules(made)
+}
+
+const WEEK_MS = 7 * 24 * 3600 * 1000
+
+/** Whatever the generator wrote before it was changed is of no use any more. */
+function removeOld(): void {
+  for (const name of readdirSync(CACHE)) {
+    const path = join(CACHE, name)
+    // Another process may be here too.
+    const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs
+    if (made !== undefined && Date.now() - made > WEEK_MS) rmSync(path, { recursive: true, force: true })
+  }
 }
 
 function generateAll(folder: string, protos: readonly string[]): GeneratedFile[] {

@@ -3,7 +3,13 @@ import { declarePrecompiled } from "../compile/declare.js"
 import type { DynamicField } from "../compile/dynamic-message.js"
 import { FileFeatures, featuresInOptions } from "../compile/features.js"
 import { isRepeated } from "../compile/field-features.js"
-import { type EnumSymbol, type MessageSymbol, type SourceFile, SymbolTable } from "../compile/symbols.js"
+import {
+  type DeclaredSymbol,
+  type EnumSymbol,
+  type MessageSymbol,
+  type SourceFile,
+  SymbolTable,
+} from "../compile/symbols.js"
 import type { TextFormatTypes } from "./text-parser.js"
 
 /** The types that a text may speak of, as descriptors tell them. */
@@ -11,15 +17,16 @@ export class DescTypes implements TextFormatTypes {
   readonly checksUtf8: boolean = true
   readonly #symbols: SymbolTable = new SymbolTable()
   readonly #files: Set<DescFile> = new Set()
+  readonly #registry: Registry | undefined
 
   /** @param registry what extensions and Any may be of; files that a message's own file imports need not be in it */
   constructor(message: DescMessage, registry: Registry | undefined) {
+    this.#registry = registry
     this.#add(message.file)
-    for (const desc of registry ?? []) this.#add(desc.file)
   }
 
   message(name: string): MessageSymbol | undefined {
-    const symbol = this.#symbols.get(name)
+    const symbol = this.#named(name)
     return symbol?.kind === "message" ? symbol : undefined
   }
 
@@ -30,7 +37,7 @@ export class DescTypes implements TextFormatTypes {
 
   extension(message: MessageSymbol, name: string): DynamicField | undefined {
     const extendee = `.${message.name}`
-    const symbol = this.#symbols.get(name)
+    const symbol = this.#named(name)
     if (symbol?.kind === "extension") {
       const { node: proto, file } = symbol
       return proto.extendee === extendee ? { proto, name, file } : undefined
@@ -49,6 +56,15 @@ export class DescTypes implements TextFormatTypes {
 
   messageInAny(_typeUrl: string, typeName: string): MessageSymbol | undefined {
     return this.message(typeName)
+  }
+
+  /** What a text names. A registry may be large, so its files are taken in as they are asked for. */
+  #named(name: string): DeclaredSymbol | undefined {
+    const known = this.#symbols.get(name)
+    if (known !== undefined) return known
+    const desc = this.#registry?.get(name)
+    if (desc !== undefined) this.#add(desc.file)
+    return this.#symbols.get(name)
   }
 
   #add(file: DescFile): void {
