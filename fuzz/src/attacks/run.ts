@@ -1,9 +1,11 @@
 import { type ChildProcess, fork, spawn } from "node:child_process"
+import { cpus, totalmem, type } from "node:os"
 import { fileURLToPath } from "node:url"
 import { type Client, createChannel, createClient } from "farcall"
 import { Parrot } from "../../../packages/farcall/dist/test-support/parrot.js"
 import type { AttackerReport } from "./attacker.js"
 import { floods } from "./floods.js"
+import { playSlowHttp, slowHttpAttacks, slowHttpWanting } from "./slow-http.js"
 
 /** What the server says of itself. */
 interface Cost {
@@ -14,21 +16,41 @@ interface Cost {
 
 /**
  * Plays each attack from a process of its own against a server in another, on loopback, while an honest client makes
- * calls; prints a table for docs/attacks.md.
+ * calls; prints a table for docs/attacks.md, and where and when it was made.
  * @returns whether no honest call failed
  */
 export async function runAttacks(seconds: number, only: readonly string[] | undefined): Promise<boolean> {
-  const names = [...floods.map(({ name }) => name), "half-open"]
+  const withTool = Object.keys(slowHttpAttacks)
+  const names = [...floods.map(({ name }) => name), "half-open", ...withTool]
   const unknown = only?.filter((name) => !names.includes(name)) ?? []
   if (unknown.length > 0) {
     console.error(`no attack ${unknown.join(", ")}: there are ${names.join(", ")}`)
     return false
   }
+  const wanting = slowHttpWanting()
+  const taken = (only ?? names).filter((name) => wanting === undefined || !withTool.includes(name))
+  console.log(`${machine()} \`npm run fuzz -- attacks${seconds === 10 ? "" : ` --seconds ${seconds}`}\`:\n`)
   console.log(`| attack | connections | cut | after (median) | by | memory, MiB | CPU | honest calls | p50 / p99, ms |`)
   console.log(`|---|---|---|---|---|---|---|---|---|`)
   let well = await row("(none)", seconds)
-  for (const name of only ?? names) well = (await row(name, seconds)) && well
+  for (const name of taken) well = (await row(name, lengthOf(name, seconds))) && well
+  if (wanting !== undefined) console.log(`\nSKIPPED: ${withTool.join(", ")}: ${wanting}`)
   return well
+}
+
+/** An attack that time alone cuts off goes on until that is seen, if it takes no longer than a handshake may. */
+function lengthOf(name: string, seconds: number): number {
+  const expect = floods.find((flood) => flood.name === name)?.expect
+  const afterMs = (expect?.kind === "cut" && expect.afterMs) || 0
+  return afterMs <= 10_000 ? Math.max(seconds, afterMs / 1000 + (afterMs > 0 ? 2 : 0)) : seconds
+}
+
+/** What the figures are of. */
+function machine(): string {
+  const [cpu] = cpus()
+  const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB`
+  const date = new Date().toISOString().slice(0, 10)
+  return `${date}, Node ${process.version}, ${type()}, ${cpus().length} × ${cpu?.model.trim()}, ${memory};`
 }
 
 /** One attack on a server of its own. */
@@ -88,6 +110,7 @@ async function callUntil(client: Client<typeof Parrot>, until: number, times: nu
 }
 
 async function attackBy(name: string, port: number, seconds: number): Promise<AttackerReport> {
+  if (name in slowHttpAttacks) return playSlowHttp(name, port, seconds)
   const program = fileURLToPath(new URL("attacker.js", import.meta.url))
   const child = spawn(process.execPath, [program, name, String(port), String(seconds * 1000)], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -17,8 +17,7 @@ export async function compareImplementations(conversations: number, seed: number
     seed,
     ...(go && { go }),
     progress: (done) => process.stderr.isTTY && process.stderr.write(`\r${done} of ${conversations}`),
-  })
-  await go?.close?.()
+  }).finally(() => go?.close?.())
   const seconds = ((performance.now() - begun) / 1000).toFixed(0)
   const last = seed + result.conversations - 1
   console.log(`${result.conversations} conversations, seeds ${seed} to ${last}, ${seconds} s`)

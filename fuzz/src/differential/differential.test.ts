@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { join } from "node:path"
-import { describe, it } from "node:test"
+import { after, describe, it } from "node:test"
 import type { Body, Conversation } from "./conversation.js"
 import { conversationOf } from "./generator.js"
 import { startGoPeer } from "./go-peer.js"
@@ -14,12 +14,12 @@ const conversations = 60
 describe("the same conversations", () => {
   const programs = process.env["FARCALL_GO"]
   const go = programs === undefined ? undefined : startGoPeer(join(programs, "http2-peer"))
+  after(() => go?.close?.())
 
   it(`are the same to our engine and to node:http2${go ? " and to Go" : ""} (seeds ${seed} to ${seed + conversations - 1})`, async () => {
     const { disagreements, pairings, exchanges } = await runDifferential({ conversations, seed, ...(go && { go }) })
     assert.deepEqual(disagreements.map(reportOf), [])
     assert.ok(pairings.length >= 3 && exchanges > conversations)
-    await go?.close?.()
   })
 
   it("are of all kinds", () => {
