@@ -65,15 +65,13 @@ async function download() {
   return names.filter((name) => name.endsWith(".deb")).map((name) => join(apt, name))
 }
 
-/** Where this machine has its own Debian packages from. */
+/** Where this machine has its own Debian packages from, though it may never have asked for their lists. */
 async function debianMirror() {
-  const format = ["--format", "$(RELEASE) $(REPO_URI)", "Created-By: Packages"]
-  const lines = (await run("apt-get", ["indextargets", ...format], { show: false })).trim().split("\n")
-  const sources = lines.map((line) => line.split(" "))
+  const uris = await run("apt-get", ["--print-uris", "update"], { show: false })
   // Security updates stand in an archive of their own, and so may packages of others.
-  const mirror = sources.find(([name, uri]) => /^[a-z]+$/.test(name) && /\/debian\/?$/.test(uri))
+  const mirror = /^'(\S*\/debian\/?)\/dists\/[a-z]+\/InRelease'/m.exec(uris)?.[1]
   if (mirror === undefined) throw new CommandFailed("apt is configured with no Debian mirror")
-  return mirror[1]
+  return mirror
 }
 
 /** Leaves of the packages the libraries, side by side, and the loader. */
