@@ -25,7 +25,7 @@ import { CallAuthorizer } from "./call-authorizer.js"
 import { CallQueue } from "./call-queue.js"
 import { type ChannelOptions, configChoice, positiveOption } from "./channel-options.js"
 import type { ConfigChoice } from "./config-choice.js"
-import { type Balancing, type ServiceConfigJson, sameBalancing } from "./service-config.js"
+import { type Balancing, type FoundServiceConfig, sameBalancing } from "./service-config.js"
 import { StateWatch, type WaitOptions } from "./state-watch.js"
 import type { Channel, ChannelCall, ClientTransport, ConnectivityState } from "./transport.js"
 
@@ -218,7 +218,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     return this.close()
   }
 
-  onAddresses(addresses: readonly Address[], serviceConfig?: ServiceConfigJson | string): void {
+  onAddresses(addresses: readonly Address[], serviceConfig?: FoundServiceConfig): void {
     const invalid = this.configs.update(serviceConfig)
     if (invalid !== undefined) {
       // gRPC A21: as if nothing had been found.

@@ -29,6 +29,11 @@ export interface ChannelOptions {
    */
   readonly serviceConfig?: ServiceConfigJson | string | undefined
   /**
+   * Whether a service config is looked up in DNS with the addresses (TXT records of `_grpc_config.` and the host's name,
+   * gRPC A2). Default false.
+   */
+  readonly dnsServiceConfig?: boolean | undefined
+  /**
    * False: the service config's retry and hedging policies are not followed. What a server certainly never saw is sent
    * again all the same. Default true.
    */

@@ -23,5 +23,7 @@ export function createChannel(target: string, options: ChannelOptions = {}): Con
   const connection = connectionOptions(options)
   const connect: ConnectTransport = (address, listener, { clock, authority, signal }) =>
     connectHttp2(address, listener, connection(clock, authority), signal)
-  return createChannelWith(target, { name: parseTarget(target, { schemes: options.schemes }), connect }, options)
+  const { schemes, dnsServiceConfig } = options
+  const name = parseTarget(target, { schemes, dns: { serviceConfig: dnsServiceConfig } })
+  return createChannelWith(target, { name, connect }, options)
 }

@@ -1,6 +1,6 @@
 import { AppliedConfig, type RetryResources } from "./applied-config.js"
 import { parseServiceConfig, type ServiceConfigOptions } from "./parse-service-config.js"
-import type { ServiceConfig, ServiceConfigJson } from "./service-config.js"
+import type { FoundServiceConfig, ServiceConfig, ServiceConfigJson } from "./service-config.js"
 
 /** Which service config a channel goes by: the one that was found with the addresses, else the one it was given (gRPC A21). */
 export class ConfigChoice {
@@ -23,7 +23,8 @@ export class ConfigChoice {
   }
 
   /** Something was found, or nothing. Returns why there is now none to go by. */
-  update(found: ServiceConfigJson | string | undefined): Error | undefined {
+  update(found: FoundServiceConfig | undefined): Error | undefined {
+    if (found instanceof Error) return this.refuse(found)
     const text = typeof found === "object" ? JSON.stringify(found) : found
     if (text === undefined) this.current = this.given
     // One that has not changed keeps its tokens.
@@ -32,14 +33,18 @@ export class ConfigChoice {
       try {
         config = parseServiceConfig(text, this.options)
       } catch (error) {
-        // Checklist point 58: what was there before goes on.
-        return this.first && this.given === undefined ? (error as Error) : undefined
+        return this.refuse(error as Error)
       }
       this.current = this.apply(config)
     }
     this.found = text
     this.first = false
     return undefined
+  }
+
+  /** Checklist point 58: what was there before goes on. */
+  private refuse(error: Error): Error | undefined {
+    return this.first && this.given === undefined ? error : undefined
   }
 
   private apply(config: ServiceConfig): AppliedConfig {

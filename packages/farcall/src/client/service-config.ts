@@ -16,6 +16,9 @@ export interface ServiceConfigJson {
   readonly healthCheckConfig?: HealthCheckJson | undefined
 }
 
+/** One that was found, as an object or as JSON text, which is judged by who is told of it; or why it cannot be read. */
+export type FoundServiceConfig = ServiceConfigJson | string | Error
+
 /** One key, the policy's name, and under it what the policy wants to know. */
 export interface LoadBalancingJson {
   readonly pick_first?: { readonly shuffleAddressList?: boolean | undefined } | undefined

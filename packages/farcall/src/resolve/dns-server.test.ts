@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
 import { type DnsResponder, startDnsResponder } from "../test-support/dns-responder.js"
-import { lookupAt } from "./dns-server.js"
+import { lookupAt, lookupTextAt } from "./dns-server.js"
 
 let responder: DnsResponder
 
@@ -11,6 +11,7 @@ before(async () => {
       ["both.test", { a: ["10.0.0.1", "10.0.0.2"], aaaa: ["2001:db8:0:0:0:0:0:1"] }],
       ["four.test", { a: ["10.0.0.3"] }],
       ["none.test", {}],
+      ["text.test", { txt: ["short", "x".repeat(300)] }],
     ]),
   )
 })
@@ -37,3 +38,9 @@ for (const [name, why] of [
     })
   })
 }
+
+test("TXT records come in their pieces", async () => {
+  const records = await lookupTextAt(responder.address)("text.test")
+  assert.deepEqual(records, [["short"], ["x".repeat(255), "x".repeat(45)]])
+  await assert.rejects(lookupTextAt(responder.address)("unknown.test"), { code: "ENOTFOUND" })
+})

@@ -1,5 +1,6 @@
 import { Resolver } from "node:dns/promises"
 import type { Lookup } from "./dns.js"
+import type { TextLookup } from "./dns-service-config.js"
 
 /**
  * Looks host names up at a DNS server of one's own choice, past the system's configuration: AAAA and A are asked for at
@@ -19,6 +20,15 @@ export function lookupAt(server: string): Lookup {
     const telling = errors.find(({ code }) => code !== "ENODATA") ?? errors[0]
     const why = telling === undefined ? "it has no addresses" : (telling.code ?? telling.message)
     throw new Error(`DNS server ${server} does not know ${JSON.stringify(host)}: ${why}`, { cause: telling })
+  }
+}
+
+/** The same for TXT records. */
+export function lookupTextAt(server: string): TextLookup {
+  return (name) => {
+    const resolver = new Resolver({ timeout: FIRST_TIMEOUT_MS, tries: TRIES })
+    resolver.setServers([server])
+    return resolver.resolveTxt(name)
   }
 }
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { formatAddress } from "../transport/address.js"
-import { dnsName, type Lookup } from "./dns.js"
+import { type DnsOptions, dnsName, type Lookup } from "./dns.js"
+import type { ResolverListener } from "./resolver.js"
 
 /** A resolver of `example.com:5` whose look-ups a test answers, and what its listener heard. */
 function setUp(): {
@@ -138,4 +139,33 @@ test("the system's own look-up finds localhost", async () => {
     name.open(listener, new FakeClock()).resolve()
   })
   assert.ok(found.includes("ipv4:127.0.0.1:5") || found.includes("ipv6:[::1]:5"), found.join())
+})
+
+test("the service config is looked up beside the addresses, when that is wanted", async () => {
+  const heard: unknown[] = []
+  const at = { host: "example.com", port: 5 }
+  const options: DnsOptions = {
+    lookup: async () => [{ address: "10.0.0.1" }],
+    serviceConfig: true,
+    textLookup: async (name) => {
+      assert.equal(name, "_grpc_config.example.com")
+      return [['grpc_config=[{"serviceConfig":{"methodConfig":[]}}]']]
+    },
+  }
+  const name = dnsName("example.com:5", at, options)
+  assert.equal(name.findsServiceConfig, true)
+  assert.equal(dnsName("example.com:5", at).findsServiceConfig, false)
+  const listener: ResolverListener = {
+    onAddresses: (addresses, config) => heard.push(addresses.map(formatAddress), config),
+    onError: (error) => heard.push(error.message),
+  }
+  name.open(listener, new FakeClock()).resolve()
+  await settled()
+  assert.deepEqual(heard.splice(0), [["ipv4:10.0.0.1:5"], { methodConfig: [] }])
+  const failing = async (): Promise<never> => Promise.reject(new Error("no addresses"))
+  dnsName("example.com:5", at, { ...options, lookup: failing })
+    .open(listener, new FakeClock())
+    .resolve()
+  await settled()
+  assert.deepEqual(heard, ["no addresses"])
 })

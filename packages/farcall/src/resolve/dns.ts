@@ -1,8 +1,16 @@
 import { lookup as lookupAddresses } from "node:dns/promises"
 import { isIP } from "node:net"
 import { Backoff } from "../balance/backoff.js"
+import type { FoundServiceConfig } from "../client/service-config.js"
 import type { Clock, Timer } from "../core/clock.js"
 import { type Address, type HostPort, isLoopbackHost } from "../transport/address.js"
+import {
+  type Chooser,
+  chooserOf,
+  lookupServiceConfig,
+  systemTextLookup,
+  type TextLookup,
+} from "./dns-service-config.js"
 import type { NameSource, Resolver, ResolverListener } from "./resolver.js"
 import { staticName } from "./static.js"
 
@@ -16,6 +24,10 @@ export interface DnsOptions {
   readonly minIntervalMs?: number | undefined
   /** How long a look-up may take, in milliseconds. Default 20,000. */
   readonly timeoutMs?: number | undefined
+  /** Whether the name's service config is looked up as well, in TXT records (gRPC A2). Default false. */
+  readonly serviceConfig?: boolean | undefined
+  /** Of TXT records. The system's DNS servers when left out. */
+  readonly textLookup?: TextLookup | undefined
   readonly random?: (() => number) | undefined
 }
 
@@ -31,6 +43,7 @@ export function dnsName(endpoint: string, at: HostPort, options: DnsOptions = {}
   return {
     authority: endpoint,
     local,
+    findsServiceConfig: options.serviceConfig === true,
     open: (listener: ResolverListener, clock: Clock): Resolver =>
       new DnsResolver(at.host, port, listener, clock, options),
   }
@@ -44,6 +57,9 @@ class DnsResolver implements Resolver {
   private readonly listener: ResolverListener
   private readonly clock: Clock
   private readonly lookup: Lookup
+  /** `undefined`: no service config is looked for. */
+  private readonly textLookup: TextLookup | undefined
+  private readonly chooser: Chooser
   private readonly minIntervalMs: number
   private readonly timeoutMs: number
   private readonly backoff: Backoff
@@ -60,6 +76,8 @@ class DnsResolver implements Resolver {
     this.listener = listener
     this.clock = clock
     this.lookup = options.lookup ?? systemLookup
+    this.textLookup = options.serviceConfig === true ? (options.textLookup ?? systemTextLookup) : undefined
+    this.chooser = chooserOf(options.random ?? Math.random)
     this.minIntervalMs = options.minIntervalMs ?? 30_000
     this.timeoutMs = options.timeoutMs ?? 20_000
     this.backoff = new Backoff({}, options.random)
@@ -95,22 +113,33 @@ class DnsResolver implements Resolver {
       this.failed(started, new Error(`${this.describe()} took more than ${this.timeoutMs} ms`))
     })
     let found: readonly { readonly address: string }[]
+    let config: FoundServiceConfig | undefined
     try {
-      found = await this.lookup(this.host)
+      const { host, textLookup, chooser } = this
+      const finding = this.lookup(host)
+      // Nobody waits for the addresses while the other is under way, and they may fail first.
+      finding.catch(() => {})
+      if (textLookup !== undefined) config = await lookupServiceConfig(host, textLookup, chooser)
+      found = await finding
     } catch (error) {
       if (this.current === current) this.failed(started, error instanceof Error ? error : new Error(String(error)))
       return
     }
     if (this.current !== current) return
     if (found.length === 0) this.failed(started, new Error(`${JSON.stringify(this.host)} has no addresses`))
-    else this.succeeded(started, found)
+    else this.succeeded(started, found, config)
   }
 
-  private succeeded(started: number, found: readonly { readonly address: string }[]): void {
+  private succeeded(
+    started: number,
+    found: readonly { readonly address: string }[],
+    config: FoundServiceConfig | undefined,
+  ): void {
     this.finish()
     this.backoff.reset()
     this.earliest = started + this.minIntervalMs
-    this.listener.onAddresses(found.map(({ address }): Address => ({ kind: "tcp", host: address, port: this.port })))
+    const addresses = found.map(({ address }): Address => ({ kind: "tcp", host: address, port: this.port }))
+    this.listener.onAddresses(addresses, config)
   }
 
   private failed(started: number, error: Error): void {

@@ -1,4 +1,4 @@
-import type { ServiceConfigJson } from "../client/service-config.js"
+import type { FoundServiceConfig } from "../client/service-config.js"
 import type { Clock } from "../core/clock.js"
 import type { Address } from "../transport/address.js"
 
@@ -44,10 +44,9 @@ export interface Resolver {
 export interface ResolverListener {
   /**
    * All addresses, in the order in which they are to be tried; they replace the ones before.
-   * @param serviceConfig how calls to them are to be made, when the name says: as an object or as JSON text, which the
-   *   listener judges
+   * @param serviceConfig how calls to them are to be made, when the name says
    */
-  onAddresses(addresses: readonly Address[], serviceConfig?: ServiceConfigJson | string): void
+  onAddresses(addresses: readonly Address[], serviceConfig?: FoundServiceConfig): void
   /** None were found; the resolver tries again by itself, at `retryAt` by its clock. */
   onError(error: Error, retryAt: number): void
 }

@@ -1,7 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from "node:net"
 import { type Address, isLoopbackHost, splitHostPort } from "../transport/address.js"
 import { type DnsOptions, dnsName } from "./dns.js"
-import { lookupAt } from "./dns-server.js"
+import { lookupAt, lookupTextAt } from "./dns-server.js"
 import type { NameScheme, NameSource } from "./resolver.js"
 import { staticName } from "./static.js"
 import { unixName } from "./unix.js"
@@ -62,7 +62,7 @@ function parseDns(target: string, rest: string, options: DnsOptions): NameSource
   const server = splitHostPort(authority)
   if (server === undefined || isIP(server.host) === 0)
     throw malformed(target, `the DNS server ${JSON.stringify(authority)} is no IP address`)
-  return parseHost(target, endpoint, { ...options, lookup: lookupAt(authority) })
+  return parseHost(target, endpoint, { ...options, lookup: lookupAt(authority), textLookup: lookupTextAt(authority) })
 }
 
 /** The name is not looked up here: who connects (the system, a proxy) is given it as it is. */

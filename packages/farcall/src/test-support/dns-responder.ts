@@ -4,7 +4,7 @@ import { once } from "node:events"
 /** What a name has: `undefined` is NXDOMAIN, "silence" no answer at all. */
 export type Zone = ReadonlyMap<
   string,
-  { readonly a?: readonly string[]; readonly aaaa?: readonly string[] } | "silence"
+  { readonly a?: readonly string[]; readonly aaaa?: readonly string[]; readonly txt?: readonly string[] } | "silence"
 >
 
 export interface DnsResponder {
@@ -15,23 +15,23 @@ export interface DnsResponder {
   close(): void
 }
 
-/** A DNS server on loopback that answers questions for A and AAAA (RFC 1035 §4). */
+/** A DNS server on loopback that answers questions for A, AAAA and TXT (RFC 1035 §4). */
 export async function startDnsResponder(zone: Zone): Promise<DnsResponder> {
   const socket = createSocket("udp4")
   const questions: string[] = []
   socket.on("message", (query, from) => {
     const { name, type, end } = readQuestion(query)
-    questions.push(`${type === TYPE_A ? "A" : "AAAA"} ${name}`)
+    questions.push(`${type === TYPE_A ? "A" : type === TYPE_TXT ? "TXT" : "AAAA"} ${name}`)
     const entry = zone.get(name)
     if (entry === "silence") return
-    const records = (type === TYPE_A ? entry?.a : entry?.aaaa) ?? []
+    const records = (type === TYPE_A ? entry?.a : type === TYPE_TXT ? entry?.txt : entry?.aaaa) ?? []
     const header = Buffer.from(query.subarray(0, 12))
     header.writeUInt16BE(0x8180 | (entry === undefined ? NXDOMAIN : 0), 2)
     header.writeUInt16BE(records.length, 6)
     header.fill(0, 8)
-    const answers = records.map((address) => {
-      const data = type === TYPE_A ? Buffer.from(address.split(".").map(Number)) : ipv6Bytes(address)
-      const head = Buffer.from([0xc0, 0x0c, 0, type, 0, 1, 0, 0, 0, 60, 0, data.length])
+    const answers = records.map((record) => {
+      const data = type === TYPE_A ? ipv4Bytes(record) : type === TYPE_TXT ? textBytes(record) : ipv6Bytes(record)
+      const head = Buffer.from([0xc0, 0x0c, 0, type, 0, 1, 0, 0, 0, 60, data.length >> 8, data.length & 255])
       return Buffer.concat([head, data])
     })
     socket.send(Buffer.concat([header, query.subarray(12, end), ...answers]), from.port, from.address)
@@ -42,6 +42,7 @@ export async function startDnsResponder(zone: Zone): Promise<DnsResponder> {
 }
 
 const TYPE_A = 1
+const TYPE_TXT = 16
 const NXDOMAIN = 3
 
 function readQuestion(query: Buffer): { name: string; type: number; end: number } {
@@ -53,6 +54,16 @@ function readQuestion(query: Buffer): { name: string; type: number; end: number 
     at += 1 + length
   }
   return { name: labels.join("."), type: query.readUInt16BE(at + 1), end: at + 5 }
+}
+
+function ipv4Bytes(address: string): Buffer {
+  return Buffer.from(address.split(".").map(Number))
+}
+
+/** In pieces of up to 255 bytes, each with its length in front. */
+function textBytes(text: string): Buffer {
+  const pieces = text.match(/.{1,255}/gs) ?? []
+  return Buffer.concat(pieces.map((piece) => Buffer.concat([Buffer.of(piece.length), Buffer.from(piece, "latin1")])))
 }
 
 /** Eight groups, written out. */
