@@ -48,6 +48,7 @@ import {
   readFixed64,
   readFloat,
   readInt64,
+  readKey,
   readLength,
   readPackedBool,
   readPackedDouble,
@@ -709,7 +710,7 @@ function readMixed_labels(reader: Reader, stop: number, map: Mixed["labels"]): v
     }
     switch (tag) {
       case 0x0a: {
-        key = readString(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }

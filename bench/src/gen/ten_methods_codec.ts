@@ -51,6 +51,7 @@ import {
   readBool,
   readBytes,
   readInt64,
+  readKey,
   readLength,
   readString,
   readTag,
@@ -228,7 +229,7 @@ function readBook_labels(reader: Reader, stop: number, map: Book["labels"]): voi
     }
     switch (tag) {
       case 0x0a: {
-        key = readString(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }

@@ -18,6 +18,7 @@ import {
   keepUnknown,
   readBytes,
   readInt64,
+  readKey,
   readLength,
   readString,
   readTag,
@@ -214,7 +215,7 @@ function readBallot_weights(reader: Reader, stop: number, map: Ballot["weights"]
     }
     switch (tag) {
       case 0x0a: {
-        key = readString(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }
@@ -329,7 +330,7 @@ function readTally_votes(reader: Reader, stop: number, map: Tally["votes"]): voi
     }
     switch (tag) {
       case 0x0a: {
-        key = readString(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }

@@ -13,6 +13,7 @@ export {
 } from "./field-value.js"
 export { isSet, messageClass, setEntry, wrapped } from "./message-object.js"
 export { NO_BYTES, readBytes } from "./read-bytes.js"
+export { readKey } from "./read-key.js"
 export {
   readPackedBool,
   readPackedDouble,

@@ -19,7 +19,7 @@ export function isSet(message: object, field: string): boolean {
 
 /** Sets an entry of a map. Assigning to `__proto__` would exchange the prototype, so that key is defined instead. */
 export function setEntry<Value>(map: { [key: string]: Value }, key: string, value: Value): void {
-  if (key === "__proto__")
+  if (key.length === 9 && key === "__proto__")
     Object.defineProperty(map, key, { value, writable: true, enumerable: true, configurable: true })
   else map[key] = value
 }

@@ -3,7 +3,6 @@ import { DecodeError, truncated } from "../decode-error.js"
 import {
   loadVarint64,
   readBool,
-  readDouble,
   readFixed32,
   readFixed64,
   readFloat,
@@ -29,6 +28,7 @@ const int32Values = halves.subarray(0, CHUNK)
 const uint32Values = new Uint32Array(halves.buffer, 0, CHUNK)
 const int64Values = new BigInt64Array(halves.buffer)
 const uint64Values = new BigUint64Array(halves.buffer)
+const float64Values = new Float64Array(halves.buffer)
 
 /** How many varints there are: they end with the bytes under 0x80. What a list is made for is there, never only claimed. */
 function countVarints(bytes: Uint8Array, position: number, end: number): number {
@@ -334,7 +334,11 @@ export function readPackedDouble(reader: Reader, end: number, list: number[]): n
   const count = countFixed(8, end - position)
   list = i === 0 ? new Array<number>(count) : lengthened(list, count)
   if (end - position < VIEW_MIN) {
-    for (; position < end; position += 8) list[i++] = readDouble(bytes, position)
+    for (let k = 0; position < end; position += 8, k += 2) {
+      halves[k + LOW] = readSfixed32(bytes, position)
+      halves[k + HIGH] = readSfixed32(bytes, position + 4)
+    }
+    for (let k = 0; k < count; k++) list[i++] = float64Values[k]!
     return list
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -18,6 +18,8 @@ export class Reader {
   owned: boolean = false
   /** Where the end tag of the group begins that was passed over last. */
   groupEnd: number = 0
+  /** Where the end tags begin of groups within groups, by where their contents begin; made for the first group. */
+  groupEnds: Map<number, number> | undefined = undefined
 }
 
 /** The one reader that waits for the next message. One whose decoding threw is not put back. */
@@ -34,6 +36,7 @@ export function beginDecoding(bytes: Uint8Array, start: number, stop: number, ow
   reader.position = start
   reader.stop = stop
   reader.owned = owned === true
+  if (reader.groupEnds !== undefined) reader.groupEnds = undefined
   return reader
 }
 

@@ -47,11 +47,18 @@ export function skipField(reader: Reader, tag: number, position: number): number
 
 /**
  * Where the content of a group ends, whose start tag ends at `position`; `reader.position` is then behind its end tag.
- * Fields with delimited encoding are read in this way: their content is bounded before it is looked into.
+ * Fields with delimited encoding are read in this way: their content is bounded before it is looked into. Groups in it
+ * are passed over meanwhile, and what was seen of them is kept: groups in groups would be looked through at every level.
  */
 export function findGroupEnd(reader: Reader, tag: number, position: number): number {
-  skipField(reader, tag, position)
-  return reader.groupEnd
+  const end = reader.groupEnds?.get(position)
+  if (end === undefined) {
+    reader.groupEnds ??= new Map()
+    skipField(reader, tag, position)
+    return reader.groupEnd
+  }
+  readTag(reader, end)
+  return end
 }
 
 /** Writes unknown fields as they came. */
@@ -110,6 +117,8 @@ function skipGroup(reader: Reader, start: number, position: number, depth: numbe
       reader.groupEnd = tagStart
       return position
     }
+    const content = position
     position = skipValue(reader, tag, position, depth - 1)
+    if ((tag & 7) === START_GROUP) reader.groupEnds?.set(content, reader.groupEnd)
   }
 }

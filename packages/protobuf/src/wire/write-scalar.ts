@@ -128,8 +128,8 @@ export function writeBytes(sink: ByteSink, position: number, tag: number, value:
   const buffer = sink.buffer
   position = writeVarint32(buffer, position, tag)
   position = writeVarint32(buffer, position, length)
-  // Calling into set() costs more than a loop over a few bytes.
-  if (length <= 32) for (let i = 0; i < length; i++) buffer[position + i] = value[i]!
+  // Calling set() costs as much as a loop over so many bytes.
+  if (length <= 8) for (let i = 0; i < length; i++) buffer[position + i] = value[i]!
   else buffer.set(value, position)
   return position + length
 }

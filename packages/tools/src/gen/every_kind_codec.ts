@@ -48,6 +48,7 @@ import {
   readFixed64,
   readFloat,
   readInt64,
+  readKey,
   readLength,
   readPackedBool,
   readPackedDouble,
@@ -1595,7 +1596,7 @@ function readMaps_strings(reader: Reader, stop: number, map: Maps["strings"]): v
     }
     switch (tag) {
       case 0x0a: {
-        key = readString(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }
@@ -1977,7 +1978,7 @@ function readMaps_messages(reader: Reader, stop: number, map: Maps["messages"]):
     }
     switch (tag) {
       case 0x0a: {
-        key = readString(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }
@@ -2040,7 +2041,7 @@ function readMaps_structs(reader: Reader, stop: number, map: Maps["structs"]): v
     }
     switch (tag) {
       case 0x0a: {
-        key = readString(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }
@@ -2070,7 +2071,7 @@ function readMaps_wrappers(reader: Reader, stop: number, map: Maps["wrappers"]):
     }
     switch (tag) {
       case 0x0a: {
-        key = readString(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }
@@ -2523,7 +2524,7 @@ function readTree_named(reader: Reader, stop: number, map: Tree["named"]): void 
     }
     switch (tag) {
       case 0x0a: {
-        key = readString(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }

@@ -59,6 +59,7 @@ import {
   keyToInt32,
   keyToInt64,
   readInt64,
+  readKey,
   readLength,
   readPackedInt32,
   readString as readString$1,
@@ -236,7 +237,7 @@ function readResponse_values(reader: Reader, stop: number, map: response["values
     }
     switch (tag) {
       case 0x0a: {
-        key = readString$1(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }
@@ -528,7 +529,7 @@ function readObject_then(reader: Reader, stop: number, map: Object$["then"]): vo
     }
     switch (tag) {
       case 0x0a: {
-        key = readString$1(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }
@@ -676,7 +677,7 @@ function readInherited_propertyIsEnumerable(reader: Reader, stop: number, map: I
     }
     switch (tag) {
       case 0x0a: {
-        key = readString$1(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }
@@ -1115,7 +1116,7 @@ function readUint8Array_end(reader: Reader, stop: number, map: Uint8Array$["end"
     }
     switch (tag) {
       case 0x0a: {
-        key = readString$1(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }

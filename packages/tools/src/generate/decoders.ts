@@ -50,7 +50,10 @@ export class DecoderWriter {
     }
     if (member.fieldKind === "list") return { member, local, initial: "[]", optional: false }
     if (member.fieldKind === "map") return { member, local, initial: "{}", optional: false }
-    if (!isImplicit(member)) return { member, local, initial: "undefined", optional: omitted }
+    // A prototype of the message's own has its default under the name.
+    if (!isImplicit(member)) {
+      return { member, local, initial: "undefined", optional: omitted || hasPrototype(member.parent) }
+    }
     return { member, local, initial: zeroValue(member, () => this.#scope.wire("NO_BYTES")), optional: false }
   }
 
@@ -351,7 +354,10 @@ export class DecoderWriter {
 
   #printEntryCases(field: DescField & { fieldKind: "map" }): void {
     this.#printer.block(`case ${tagText(1, scalars[field.mapKey].wireType)}: {`, () => {
-      this.#printRead(field.mapKey, "key", undefined, "", field)
+      if (field.mapKey === ScalarType.STRING && checksUtf8(field)) {
+        this.#printer.line(`key = ${this.#scope.wire("readKey")}(reader, position)`)
+        this.#printer.line("position = reader.position")
+      } else this.#printRead(field.mapKey, "key", undefined, "", field)
       this.#printer.line("continue")
     })
     if (field.mapKind !== "message") {

@@ -18,6 +18,7 @@ import {
   keepUnknown,
   readBool,
   readDouble,
+  readKey,
   readLength,
   readString,
   readTag,
@@ -118,7 +119,7 @@ function readStruct_fields(reader: Reader, stop: number, map: Struct["fields"]):
     }
     switch (tag) {
       case 0x0a: {
-        key = readString(reader, position)
+        key = readKey(reader, position)
         position = reader.position
         continue
       }
