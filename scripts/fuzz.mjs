@@ -8,6 +8,7 @@ npm run fuzz -- attacks [--seconds N] [--only NAME …]
 npm run fuzz -- differential [--conversations N] [--seed S]
 npm run fuzz -- protobuf [--inputs N] [--seed S]
 npm run fuzz -- compiler [--inputs N] [--seed S]
+npm run fuzz -- generator [--inputs N] [--seed S]
 
 frames    feeds the HTTP/2 engine, in both roles, with frames of hostile peers, and checks on each input that nothing
           throws, that every answer is well-formed, that nothing is parsed after a fatal error, that memory and work
@@ -38,6 +39,12 @@ compiler  compiles .proto files with mistakes in their words or their bytes, and
           within it, or accepted with descriptors that can be used; that nothing throws, hangs, or says more than the
           file is worth. The first input that breaks one is printed, and the exit code is 1.
   --inputs N   how many, each with the next seed (default 1000000)
+  --seed S     the first seed (default 1)
+
+generator  generates code for .proto files in which every text tries to become code: comments, defaults, JSON names,
+          options, file names, and names that mean something in JavaScript. All of it must type-check, and load without
+          doing anything. The first file that breaks out is named by its seed; exit code 1.
+  --inputs N   how many, each with the next seed (default 2000)
   --seed S     the first seed (default 1)`
 
 const args = process.argv.slice(2)

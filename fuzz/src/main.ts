@@ -4,7 +4,7 @@ import { InputFailure, runFrames } from "./frames/run.js"
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    inputs: { type: "string", default: "1000000" },
+    inputs: { type: "string" },
     conversations: { type: "string", default: "1000" },
     seed: { type: "string", default: "1" },
     seconds: { type: "string", default: "10" },
@@ -14,7 +14,7 @@ const { positionals, values } = parseArgs({
 
 switch (positionals[0]) {
   case "frames":
-    frames(wholeNumber("inputs"), wholeNumber("seed"))
+    frames(wholeNumber("inputs", 1_000_000), wholeNumber("seed"))
     break
   case "attacks": {
     const { runAttacks } = await import("./attacks/run.js")
@@ -23,7 +23,7 @@ switch (positionals[0]) {
   }
   case "protobuf": {
     const { fuzzProtobuf } = await import("./protobuf/command.js")
-    process.exitCode = (await fuzzProtobuf(wholeNumber("inputs"), wholeNumber("seed"))) ? 0 : 1
+    process.exitCode = (await fuzzProtobuf(wholeNumber("inputs", 1_000_000), wholeNumber("seed"))) ? 0 : 1
     break
   }
   case "differential": {
@@ -34,11 +34,18 @@ switch (positionals[0]) {
   }
   case "compiler": {
     const { fuzzCompiler } = await import("./compiler/command.js")
-    process.exitCode = (await fuzzCompiler(wholeNumber("inputs"), wholeNumber("seed"))) ? 0 : 1
+    process.exitCode = (await fuzzCompiler(wholeNumber("inputs", 1_000_000), wholeNumber("seed"))) ? 0 : 1
+    break
+  }
+  case "generator": {
+    const { fuzzGenerator } = await import("./generator/command.js")
+    process.exitCode = (await fuzzGenerator(wholeNumber("inputs", 2_000), wholeNumber("seed"))) ? 0 : 1
     break
   }
   default:
-    console.error(`${positionals[0] ?? "nothing"}: there are frames, attacks, differential, protobuf and compiler`)
+    console.error(
+      `${positionals[0] ?? "nothing"}: there are frames, attacks, differential, protobuf, compiler and generator`,
+    )
     process.exitCode = 2
 }
 
@@ -61,8 +68,8 @@ function frames(inputs: number, seed: number): void {
   }
 }
 
-function wholeNumber(name: "inputs" | "conversations" | "seed" | "seconds"): number {
-  const value = Number(values[name])
+function wholeNumber(name: "inputs" | "conversations" | "seed" | "seconds", standard?: number): number {
+  const value = Number(values[name] ?? standard)
   if (Number.isSafeInteger(value) && value >= 0) return value
   console.error(`--${name} is ${values[name]}, no whole number`)
   process.exit(2)
