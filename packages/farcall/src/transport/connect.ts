@@ -2,10 +2,9 @@ import { connect, type OnReadOpts, type Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
 import type { ClientTransport, TransportListener } from "../client/transport.js"
 import { type Address, formatAddress, isLoopbackHost } from "./address.js"
-import { PlaintextClientWire, TlsClientWire } from "./client-wires.js"
+import { ClientWire } from "./client-wire.js"
 import type { Credentials } from "./credentials.js"
 import { type Http2ClientOptions, startHttp2Client } from "./http2-client.js"
-import type { SocketWire } from "./socket.js"
 import { SocketAuth } from "./socket-auth.js"
 import { explainHandshakeError, protocolFault, startTls } from "./tls-client.js"
 import type { TlsCredentials } from "./tls-credentials.js"
@@ -31,7 +30,7 @@ export async function connectHttp2(
   if (credentials?.kind === "tls") {
     await credentials.refresh(clock.now())
     const wire = await connectTls(address, credentials, options.authority, signal)
-    return startHttp2Client(wire, listener, { ...options, secure: true }, signal)
+    return speakHttp2(wire, listener, { ...options, secure: true }, signal)
   }
   const local = credentials?.kind === "local"
   if (local && address.kind === "tcp" && !isLoopbackHost(address.host)) {
@@ -39,14 +38,27 @@ export async function connectHttp2(
   }
   // Loopback can be listened to by anyone on the machine; gRPC's own local credentials draw the line here too.
   const secure = local && address.kind === "unix"
-  return startHttp2Client(await connectPlaintext(address, signal), listener, { ...options, secure }, signal)
+  return speakHttp2(await connectPlaintext(address, signal), listener, { ...options, secure }, signal)
+}
+
+async function speakHttp2(
+  wire: ClientWire,
+  listener: TransportListener,
+  options: Http2ClientOptions,
+  signal: AbortSignal,
+): Promise<ClientTransport> {
+  try {
+    return await startHttp2Client(wire, listener, options, signal)
+  } catch (error) {
+    throw wire.explainSilence(error as Error)
+  }
 }
 
 type SocketAddress = Exclude<Address, { kind: "in-memory" }>
 
-function connectPlaintext(address: SocketAddress, signal: AbortSignal): Promise<SocketWire> {
+function connectPlaintext(address: SocketAddress, signal: AbortSignal): Promise<ClientWire> {
   return openSocket(signal, "connect", (onread) => connect({ ...placeOf(address), onread }), {
-    wireOf: (socket) => new PlaintextClientWire(socket, pathOf(address)),
+    wireOf: (socket) => new ClientWire(socket, pathOf(address)),
     explain: (error) => error,
   })
 }
@@ -56,7 +68,7 @@ function connectTls(
   credentials: TlsCredentials,
   authority: string,
   signal: AbortSignal,
-): Promise<SocketWire> {
+): Promise<ClientWire> {
   return openSocket(
     signal,
     "secureConnect",
@@ -65,7 +77,7 @@ function connectTls(
       wireOf(socket: TLSSocket) {
         const fault = protocolFault(socket)
         if (fault !== undefined) throw fault
-        return new TlsClientWire(socket, pathOf(address), new SocketAuth(socket))
+        return new ClientWire(socket, pathOf(address), new SocketAuth(socket))
       },
       explain: explainHandshakeError,
     },
@@ -76,7 +88,7 @@ function connectTls(
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
 
 interface Opening<S> {
-  wireOf(socket: S): SocketWire
+  wireOf(socket: S): ClientWire
   explain(error: Error): Error
 }
 
@@ -86,9 +98,9 @@ function openSocket<S extends Socket>(
   event: string,
   open: (onread: OnReadOpts) => S,
   { wireOf, explain }: Opening<S>,
-): Promise<SocketWire> {
+): Promise<ClientWire> {
   return new Promise((resolve, reject) => {
-    let wire: SocketWire | undefined
+    let wire: ClientWire | undefined
     const socket = open({
       buffer: readBuffer,
       callback: (size: number): boolean => {

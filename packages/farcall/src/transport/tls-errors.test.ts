@@ -99,7 +99,7 @@ describe("a call over TLS fails UNAVAILABLE, and says why:", () => {
     const { cert, key } = pemOf("server")
     const tlsServer = createTlsServer({ cert, key, ALPNProtocols: ["h2"], requestCert: true, rejectUnauthorized: true })
     const { message } = await failure(await portOf(tlsServer), believing())
-    assert.match(message, /127\.0\.0\.1/)
+    assert.match(message, /said nothing over TLS.* tls\(\{ cert, key \}\)/)
   })
 
   it("the versions have nothing in common", async () => {
@@ -129,13 +129,27 @@ describe("a call in plaintext to a server that takes TLS", () => {
   it("is told so (ours)", async () => {
     await using served = await tlsServer()
     const { message } = await failure(served.port, insecure())
-    assert.match(message, /GOAWAY INADEQUATE_SECURITY: this address takes TLS only/)
+    assert.match(message, /the server turned the connection away: this address takes TLS only/)
     assert.match(served.refused[0]!, /it speaks plaintext, and this address takes TLS/)
   })
 
   it("is told so (another's, which answers with an alert)", async () => {
     const port = await portOf(createTcpServer((socket) => void socket.end(Buffer.from("15030100020246", "hex"))))
     assert.match((await failure(port, insecure())).message, /alert of TLS.*tls\(\)/)
+  })
+
+  it("is told that it may be (another's, which closes)", async () => {
+    const port = await portOf(createTcpServer((socket) => socket.once("data", () => socket.destroy())))
+    assert.match((await failure(port, insecure())).message, /said nothing to plaintext.*tls\(\)/)
+  })
+
+  it("waits before it tries again", async () => {
+    await using served = await tlsServer()
+    await using channel = createChannel(`127.0.0.1:${served.port}`, { credentials: insecure() })
+    const client = createClient(Parrot, channel)
+    await Promise.all(Array.from({ length: 20 }, () => failureOf(client.say({ text: "" }))))
+    await Promise.all(Array.from({ length: 20 }, () => failureOf(client.say({ text: "" }))))
+    assert.equal(served.refused.length, 1)
   })
 })
 

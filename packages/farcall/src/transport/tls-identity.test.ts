@@ -74,7 +74,7 @@ describe("a client's certificate", () => {
       assert.equal(error.code, "UNAVAILABLE")
       assert.match(
         error.message,
-        /GOAWAY INADEQUATE_SECURITY: the client's certificate is of an authority that this server/,
+        /turned the connection away: the client's certificate is of an authority that this server/,
       )
       assert.equal(served.refused.length, 1)
       assert.match(
