@@ -1,10 +1,17 @@
 import assert from "node:assert/strict"
 import { before, describe, it } from "node:test"
 import { fileURLToPath } from "node:url"
-import { type JsonValue, type Message, toJson, type UnknownField } from "@bufbuild/protobuf"
+import {
+  type JsonValue,
+  type Message,
+  fromBinary as theirFromBinary,
+  toJson,
+  type UnknownField,
+} from "@bufbuild/protobuf"
 import { DecodeError, fromBinary, toBinary } from "@farcall/protobuf"
 import { type CodecPair, proto3Pairs } from "../test-support/codec-pairs.js"
 import { generatedModules } from "../test-support/generated-modules.js"
+import { assertSameMessage } from "../test-support/same-message.js"
 
 // What the encoding guide and protobuf.dev's pages on presence, enums and features say of codecs, each by its bytes. The
 // messages are those of proto/every_kind.proto, and of conformance/proto-syntaxes: Legacy (proto2), Edition (2023).
@@ -263,6 +270,39 @@ describe("delimited encoding", () => {
       /group 31 ends inside group 30/,
     )
     assert.throws(() => decode("Legacy", varint(30 * 8 + 4)), /a group ends that was not begun/)
+  })
+})
+
+describe("groups in groups", () => {
+  /** Messages of one type in one another, so many of them, with some fields in the innermost. */
+  function nestedGroups(levels: number): Bytes {
+    const content = Array.from({ length: 500 }, () => int(1, 7)).flat()
+    const [start, end] = [Array(levels).fill(4 * 8 + 3), Array(levels).fill(4 * 8 + 4)]
+    return [...start, ...content, ...end]
+  }
+
+  it("are looked through a few times, however deep they are", () => {
+    const reads = (levels: number): number => {
+      const bytes = Uint8Array.from(nestedGroups(levels))
+      let count = 0
+      const counting = new Proxy(bytes, {
+        get(target, key) {
+          if (typeof key === "string" && /^\d+$/.test(key)) count++
+          return Reflect.get(target, key, target)
+        },
+      })
+      pairOf("Edition").codec.decode(counting, 0, bytes.length)
+      return count / bytes.length
+    }
+    assert.ok(reads(1) > 1 && reads(99) < 4, `${reads(1)} reads a byte on 1 level, ${reads(99)} on 99`)
+  })
+
+  it("end where they end, their end tags in any size, beside and behind each other", () => {
+    const longEnd = [0xa4, 0x80, 0x00]
+    const inner: Bytes = [4 * 8 + 3, ...int(1, 1), ...longEnd, ...group(5, int(1, 2)), ...group(5, group(4, int(1, 3)))]
+    const bytes = Uint8Array.from([4 * 8 + 3, ...inner, ...text(3, "b"), ...longEnd, ...group(4, int(2, 9))])
+    const { schema, codec } = pairOf("Edition")
+    assertSameMessage(schema, codec.decode(bytes, 0, bytes.length) as Message, theirFromBinary(schema, bytes))
   })
 })
 
