@@ -102,7 +102,6 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private settling = false
   private settleAgain = false
   private readonly name: NameSource
-  private readonly options: ChannelOptions
   /** What `balancer` was made for. */
   private balancing: Balancing | undefined
   private readonly retries: RetryResources
@@ -132,7 +131,6 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.authority = options.authority ?? impliedAuthority(options.credentials) ?? name.authority
     this.clock = options.clock ?? systemClock
     this.random = random ?? Math.random
-    this.options = options
     this.retries = new RetryResources(
       positiveOption(options, "maxRetryBytesPerCall"),
       positiveOption(options, "maxRetryBytesPerChannel"),
@@ -227,7 +225,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       return
     }
     this.config = this.configs.current
-    if (!sameBalancing(this.balancing, this.chosenBalancing())) {
+    if (!sameBalancing(this.balancing, this.configs.balancing)) {
       this.balancer?.close()
       this.balancer = this.makeBalancer()
     }
@@ -264,18 +262,8 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     else call.restart()
   }
 
-  private chosenBalancing(): Balancing {
-    const { balancing, healthChecks } = this.options
-    const config = this.configs.current?.config
-    const policy = balancing ?? config?.balancing?.policy ?? "pick_first"
-    if (policy === "round_robin") {
-      return { policy, healthService: healthChecks === false ? undefined : config?.healthServiceName }
-    }
-    return (balancing === undefined && config?.balancing) || { policy, shuffleAddressList: false }
-  }
-
   private makeBalancer(): Balancer {
-    this.balancing = this.chosenBalancing()
+    this.balancing = this.configs.balancing
     return balancers.get(this.balancing.policy)!(this, this.balancing)
   }
 

@@ -87,8 +87,8 @@ export function positiveOption(options: ChannelOptions, name: keyof typeof chann
 
 /** @throws TypeError when the service config is wrong; TypeError or RangeError as `positiveOption` does */
 export function configChoice(options: ChannelOptions, resources: RetryResources): ConfigChoice {
-  const { serviceConfig, retries } = options
-  return new ConfigChoice(serviceConfig, { retries, maxAttempts: positiveOption(options, "maxAttempts") }, resources)
+  const maxAttempts = positiveOption(options, "maxAttempts")
+  return new ConfigChoice(options.serviceConfig, { ...options, maxAttempts }, resources)
 }
 
 /**

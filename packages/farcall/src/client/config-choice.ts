@@ -1,13 +1,18 @@
 import { AppliedConfig, type RetryResources } from "./applied-config.js"
 import { parseServiceConfig, type ServiceConfigOptions } from "./parse-service-config.js"
-import type { FoundServiceConfig, ServiceConfig, ServiceConfigJson } from "./service-config.js"
+import type { Balancing, FoundServiceConfig, ServiceConfig, ServiceConfigJson } from "./service-config.js"
+
+export interface ConfigChoiceOptions extends ServiceConfigOptions {
+  readonly balancing?: Balancing["policy"] | undefined
+  readonly healthChecks?: boolean | undefined
+}
 
 /** Which service config a channel goes by: the one that was found with the addresses, else the one it was given (gRPC A21). */
 export class ConfigChoice {
   current: AppliedConfig | undefined
   /** The one that was given, for want of another. */
   private readonly given: AppliedConfig | undefined
-  private readonly options: ServiceConfigOptions
+  private readonly options: ConfigChoiceOptions
   private readonly resources: RetryResources
   /** What was found last, as text. */
   private found: string | undefined
@@ -15,11 +20,22 @@ export class ConfigChoice {
   private first = true
 
   /** @throws TypeError when what was given is wrong */
-  constructor(given: ServiceConfigJson | string | undefined, options: ServiceConfigOptions, resources: RetryResources) {
+  constructor(given: ServiceConfigJson | string | undefined, options: ConfigChoiceOptions, resources: RetryResources) {
     this.options = options
     this.resources = resources
     this.given = given === undefined ? undefined : this.apply(parseServiceConfig(given, options))
     this.current = this.given
+  }
+
+  /** The policy that is said on this side, else the one of the service config, else pick_first. */
+  get balancing(): Balancing {
+    const { balancing, healthChecks } = this.options
+    const config = this.current?.config
+    const policy = balancing ?? config?.balancing?.policy ?? "pick_first"
+    if (policy === "round_robin") {
+      return { policy, healthService: healthChecks === false ? undefined : config?.healthServiceName }
+    }
+    return (balancing === undefined && config?.balancing) || { policy, shuffleAddressList: false }
   }
 
   /** Something was found, or nothing. Returns why there is now none to go by. */

@@ -57,7 +57,7 @@ describe("the service config's timeout", () => {
 describe("the service config's waitForReady", () => {
   const refused = (): Error => new Error("refused")
 
-  it("has calls wait that do not say themselves", async () => {
+  it("49: has calls wait that do not say themselves", async () => {
     let up = false
     await using pair = retryPair(
       { say: (request) => request },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { anything, property as checked, constantFrom, assert as property } from "fast-check"
 import { Parrot } from "../test-support/parrot.js"
 import { parseServiceConfig } from "./parse-service-config.js"
 import type { MethodConfigJson, ServiceConfigJson } from "./service-config.js"
@@ -234,6 +235,40 @@ describe("a service config that is wrong", () => {
   for (const [config, ...faults] of methodCases) {
     it(`says so: ${faults[0]}`, () => assert.deepEqual(faultsOfMethod(config), faults))
   }
+
+  it("is refused with a TypeError, or taken, whatever it is", () => {
+    const keys = [
+      "methodConfig",
+      "name",
+      "service",
+      "method",
+      "timeout",
+      "waitForReady",
+      "retryPolicy",
+      "hedgingPolicy",
+      "maxAttempts",
+      "initialBackoff",
+      "retryableStatusCodes",
+      "loadBalancingConfig",
+      "pick_first",
+      "retryThrottling",
+      "healthCheckConfig",
+      "__proto__",
+    ]
+    const value = anything({
+      key: constantFrom(...keys),
+      values: [constantFrom<unknown>("1s", "a.B", "UNAVAILABLE", 0, 3, 1.5, true, null, "", [], {})],
+      maxDepth: 6,
+      maxKeys: 8,
+    })
+    property(
+      checked(value, (json) => {
+        const faults = faultsOf(json)
+        for (const fault of faults) assert.match(fault, /^serviceConfig[.[:]/)
+        if (faults.length === 0) assert.deepEqual(faultsOf(JSON.stringify(json)), [])
+      }),
+    )
+  })
 
   it("is not led astray by hostile keys", () => {
     const json = '{"__proto__":{"methodConfig":1},"methodConfig":[{"name":[{"service":"__proto__"}],"timeout":"1s"}]}'
