@@ -152,6 +152,21 @@ describe("a connection's first bytes", () => {
     assert.match(seen[0]!, /^ipv4:127\.0\.0\.1:\d+ speaks TLS, and this address takes plaintext$/)
   })
 
+  it("are waited for of so many connections at once; those that have spoken do not count", async () => {
+    const seen: string[] = []
+    await using server = served({ onConnectionError: (error) => seen.push(error.message) })
+    const { port } = await server.listen("127.0.0.1:0", { maxPendingConnections: 2 })
+    await using first = createChannel(`127.0.0.1:${port}`)
+    await createClient(Parrot, first).say({ text: "" })
+    const silent = [connect(port!, "127.0.0.1"), connect(port!, "127.0.0.1")]
+    await Promise.all(silent.map((socket) => new Promise((resolve) => socket.on("connect", resolve))))
+    assert.equal(await answerTo(port!, "GET / HTTP/1.1\r\n\r\n"), "")
+    assert.equal(seen.length, 1)
+    assert.match(seen[0]!, /^ipv4:127\.0\.0\.1:\d+ was turned away: 2 others have not said yet what they speak$/)
+    assert.deepEqual(await createClient(Parrot, first).say({ text: "a" }), { text: "a" })
+    for (const socket of silent) socket.on("error", () => {}).destroy()
+  })
+
   it("that come a byte at a time are HTTP/2's all the same", async () => {
     await using server = served()
     const { port } = await server.listen("127.0.0.1:0")

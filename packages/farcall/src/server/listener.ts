@@ -24,6 +24,7 @@ export interface ListenAddress {
 /** What a listener is given: connections go to `accept` once their first bytes have said that they are HTTP/2. */
 export interface ListenerOptions extends GreetingOptions {
   readonly credentials?: Credentials | undefined
+  readonly maxPendingConnections?: number | undefined
 }
 
 /**
@@ -133,9 +134,10 @@ function makeServer(
   if (tls && !credentials.current.serves)
     throw new TypeError("listen: tls() needs cert and key, which clients are shown")
   const acceptor = tls ? new TlsAcceptor(credentials) : undefined
+  const most = options.maxPendingConnections ?? limits.maxPendingConnections
   return (path) => {
     const server = createServer((socket) => {
-      if (pending.size >= limits.maxPendingConnections) turnAway(socket, options)
+      if (pending.size >= most) turnAway(socket, most, options)
       else if (acceptor === undefined) greet(new SocketWire(socket, path), options, pending)
       else greetTls(socket, path, acceptor, options, pending)
     })
@@ -145,12 +147,10 @@ function makeServer(
   }
 }
 
-function turnAway(socket: Socket, { onConnectionError }: ListenerOptions): void {
+function turnAway(socket: Socket, others: number, { onConnectionError }: ListenerOptions): void {
   const peer = formatAddress(socket.remoteAddress, socket.remotePort)
   socket.destroy()
-  onConnectionError?.(
-    new Error(`${peer} was turned away: ${limits.maxPendingConnections} others have not said yet what they speak`),
-  )
+  onConnectionError?.(new Error(`${peer} was turned away: ${others} others have not said yet what they speak`))
 }
 
 function readAddress(address: string): { host: string; port: number } {

@@ -56,6 +56,10 @@ export interface ListenOptions {
    * plaintext is meant.
    */
   readonly credentials?: Credentials | undefined
+  /**
+   * How many connections may be in their first bytes or TLS handshake at once; further ones are closed. Default 4096.
+   */
+  readonly maxPendingConnections?: number | undefined
 }
 
 export interface ShutdownOptions {
@@ -144,6 +148,7 @@ export class GrpcServer implements Server, CallStarter, CallHost {
     await this.codecs
     const listener = await Listener.listen(address, {
       credentials: options.credentials,
+      maxPendingConnections: options.maxPendingConnections,
       clock: this.clock,
       accept: (wire) => this.accept(wire),
       onConnectionError: this.options.onConnectionError && ((error) => this.onConnectionError(error)),
