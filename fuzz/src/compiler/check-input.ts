@@ -34,6 +34,9 @@ export function checkInput({ name, source, read }: ProtoInput): boolean {
   const lines = new Map<string, string[]>()
   for (const [path, bytes] of sources) lines.set(path, Buffer.from(bytes).toString("latin1").split("\n"))
   for (const diagnostic of diagnostics) checkPlace(diagnostic, lines)
+  const hasPlace = ({ line, near, message }: Diagnostic): boolean =>
+    (line ?? near) !== undefined || ABOUT_THE_FILE.test(message)
+  assert.ok(errors.length === 0 || errors.some(hasPlace), `no place for ${errors[0]?.message}`)
   if (errors.length > 0) {
     assert.ok(!files.some((file) => file.name === name), "a file with errors is in the result")
     return false
@@ -46,8 +49,12 @@ export function checkInput({ name, source, read }: ProtoInput): boolean {
   return true
 }
 
-function checkPlace({ file, line, column, message }: Diagnostic, sources: ReadonlyMap<string, string[]>): void {
+/** Such messages have no place in a file that says no syntax, or that cannot be read. */
+const ABOUT_THE_FILE = /^Features are only valid under editions|^File not found/
+
+function checkPlace({ file, message, ...diagnostic }: Diagnostic, sources: ReadonlyMap<string, string[]>): void {
   assert.ok(message !== "", "an empty message")
+  const { line, column } = diagnostic.near ?? diagnostic
   if (line === undefined || column === undefined) return
   const lines = sources.get(file)
   assert.ok(lines, `a place in ${file}, which was not read: ${message}`)

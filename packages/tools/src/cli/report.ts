@@ -25,7 +25,9 @@ export class Report {
   add(diagnostics: readonly Diagnostic[], searchPath: SearchPath): void {
     for (const diagnostic of diagnostics) {
       const place = this.#placeOf(diagnostic.file, searchPath)
-      this.#findings.push({ ...diagnostic, file: place.file, lines: place.lines })
+      // In protoc's own spelling no place is told that protoc does not tell.
+      const near = this.#format === "gcc" || this.#format === "msvs" ? undefined : diagnostic.near
+      this.#findings.push({ ...diagnostic, ...near, file: place.file, lines: place.lines })
     }
   }
 

@@ -134,7 +134,7 @@ function declareMessage(
   checkReservedRanges(context, hints, node)
   checkOptionNames(context, node)
   if (depth > MAX_MESSAGE_DEPTH) {
-    context.errorAt(undefined, "Reached maximum recursion limit for nested messages.")
+    context.errorAbout(node, "Reached maximum recursion limit for nested messages.")
     return
   }
   for (const nested of node.nestedType) declareMessage(context, hints, nested, name, depth + 1)

@@ -10,6 +10,11 @@ export interface Diagnostic {
   readonly line: number | undefined
   /** Counted from 1, in bytes of UTF-8, a tab reaching to the next multiple of eight: protoc's way. */
   readonly column: number | undefined
+  /**
+   * Where what the message is about begins, when protoc gives no place, and so line and column are undefined: an option that
+   * stands where it may not, a field number that is kept for others. Counted the same way.
+   */
+  readonly near?: { readonly line: number; readonly column: number } | undefined
   /** In protoc's words. */
   readonly message: string
   /** What may help, where there is something: "did you mean `X`?". protoc has no such lines. */
@@ -38,9 +43,9 @@ export class DiagnosticList {
   errorCount = 0
   private hintsSought = 0
 
-  error(file: string, position: Position | undefined, message: string, hint?: Hint): void {
+  error(file: string, position: Position | undefined, message: string, hint?: Hint, near?: Position): void {
     this.errorCount++
-    this.add("error", file, position, message, hint)
+    this.add("error", file, position, message, hint, position ? undefined : near)
     if (this.errorCount < MAX_ERRORS) return
     this.add("error", file, position, `These are ${MAX_ERRORS} errors; the others are not told.`, undefined)
     throw new TooManyErrors()
@@ -56,12 +61,14 @@ export class DiagnosticList {
     position: Position | undefined,
     message: string,
     hint: Hint | undefined,
+    near?: Position,
   ): void {
     this.all.push({
       severity,
       file,
       line: position && position.line + 1,
       column: position && position.column + 1,
+      near: near && { line: near.line + 1, column: near.column + 1 },
       message,
       hint: hint && this.hintsSought++ < MAX_HINTS ? hint() : undefined,
     })

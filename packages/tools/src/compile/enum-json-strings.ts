@@ -22,7 +22,7 @@ export function checkEnumJsonStrings(context: LinkContext, node: EnumDescriptorP
   const byName = new Map<string, EnumValueDescriptorProto>()
   const byNumber = new Map<number, EnumValueDescriptorProto>()
   // protoc gives no place for any of it.
-  const complain = (message: string): void => context.errorAt(undefined, message)
+  const complain = (message: string): void => context.errorAbout(node, message)
   for (const value of node.value) {
     const custom = customString(context, value)
     const primary = node.options?.allowAlias ? byNumber.get(value.number) : undefined
@@ -57,11 +57,11 @@ export function checkEnumJsonString(context: LinkContext, value: EnumValueDescri
   const custom = customString(context, value)
   if (custom === undefined) return
   if (custom.includes("\0")) {
-    context.errorAt(undefined, "Custom JSON strings cannot contain embedded null characters.")
+    context.errorAbout(value, "Custom JSON strings cannot contain embedded null characters.")
   }
   if (/^\s*[+-]?\d+\s*$/.test(custom) && Number(custom) !== value.number && Math.abs(Number(custom)) < 2 ** 31) {
-    context.errorAt(
-      undefined,
+    context.errorAbout(
+      value,
       `Custom JSON string "${custom}" parses as integer ${Number(custom)}, which does not match the enum value's number ` +
         `${value.number}.`,
     )

@@ -22,7 +22,7 @@ export function checkExtensionRangeOptions(context: LinkContext, message: Descri
   const names = new Set<string>()
   for (const range of message.extensionRange) {
     // protoc gives no place for it.
-    if (range.end > max + 1) context.errorAt(undefined, `Extension numbers cannot be greater than ${max}.`)
+    if (range.end > max + 1) context.errorAbout(range, `Extension numbers cannot be greater than ${max}.`)
     const options = context.file.rangeOptions.get(range)
     if (!options || options.declaration.length === 0) continue
     if (Object.hasOwn(options, "verification") && options.verification === UNVERIFIED) {

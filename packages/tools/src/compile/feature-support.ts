@@ -103,7 +103,7 @@ export function checkFieldSupport(context: LinkContext, field: FieldDescriptorPr
 /** The same for an enum value. */
 export function checkEnumValueSupport(context: LinkContext, value: EnumValueDescriptorProto, name: string): void {
   const complaint = contradiction(value.options?.featureSupport, name)
-  if (complaint !== undefined) context.errorAt(undefined, complaint)
+  if (complaint !== undefined) context.errorAbout(value, complaint)
 }
 
 function contradictingValue(

@@ -1,9 +1,10 @@
 import type { DescriptorProto, FieldDescriptorProto } from "@bufbuild/protobuf/wkt"
-import type { DiagnosticList } from "./diagnostics.js"
+import type { DiagnosticList, Position } from "./diagnostics.js"
 import { editionName, MAXIMUM_EDITION } from "./editions.js"
 import { findLifetimes } from "./feature-support.js"
 import type { LinkContext } from "./link-context.js"
 import { misplacedOptions } from "./option-targets.js"
+import type { OptionOwner } from "./parsed-file.js"
 import type { SourceFile, SymbolTable } from "./symbols.js"
 import { visitFile } from "./visit.js"
 
@@ -13,7 +14,7 @@ export function checkLifetimes(context: LinkContext, isAsked: boolean): void {
     const { source } = context.parsed
     const position =
       node.$typeName === "google.protobuf.FileDescriptorProto" ? context.packagePosition : source.position(node, "name")
-    if (severity === "error") context.errorAt(position, message)
+    if (severity === "error") context.errorAt(position, message, undefined, node)
     else if (isAsked) context.warningAt(position, message)
   }
 }
@@ -30,9 +31,10 @@ export class CommandLineChecks {
   /** Looks at a file that was asked for, when it has been linked. */
   add(context: LinkContext): void {
     const { proto, features } = context.file
-    const finding = (severity: Finding["severity"], message: string): Finding => ({
+    const finding = (severity: Finding["severity"], message: string, about: OptionOwner = proto): Finding => ({
       severity,
       file: context.file,
+      near: context.nearest(about),
       message,
     })
     const redacting = explainRedaction(context)
@@ -40,11 +42,11 @@ export class CommandLineChecks {
     if (hasGenericServices(context)) this.ofContents.push(finding("warning", GENERIC_SERVICES))
     visitFile(proto, (node) => {
       if (node.$typeName === "google.protobuf.FieldDescriptorProto" && isReservedNumber(node.number)) {
-        this.ofContents.push(finding("error", RESERVED_NUMBERS))
+        this.ofContents.push(finding("error", RESERVED_NUMBERS, node))
       }
       const options = context.interpreted.get(node)
       for (const message of options ? misplacedOptions(node, options) : []) {
-        this.ofTargets.push(finding("error", message))
+        this.ofTargets.push(finding("error", message, node))
       }
     })
     if (features.edition <= MAXIMUM_EDITION) return
@@ -57,7 +59,10 @@ export class CommandLineChecks {
   report(diagnostics: DiagnosticList): SourceFile[] {
     const found = [...this.ofContents, ...this.ofTargets]
     if (!found.some(({ severity }) => severity === "error")) found.push(...this.ofEdition.slice(0, 1))
-    for (const { severity, file, message } of found) diagnostics[severity](file.proto.name, undefined, message)
+    for (const { severity, file, near, message } of found) {
+      if (severity === "error") diagnostics.error(file.proto.name, undefined, message, undefined, near)
+      else diagnostics.warning(file.proto.name, undefined, message)
+    }
     return found.filter(({ severity }) => severity === "error").map(({ file }) => file)
   }
 }
@@ -65,6 +70,7 @@ export class CommandLineChecks {
 interface Finding {
   readonly severity: "error" | "warning"
   readonly file: SourceFile
+  readonly near: Position | undefined
   readonly message: string
 }
 

@@ -51,6 +51,12 @@ export class LinkContext {
     return this.parsed.source.find([PACKAGE])
   }
 
+  /** Where a declaration stands, or else what it is in. */
+  nearest(node: DescriptorNode | OptionOwner): Position | undefined {
+    if (node.$typeName === "google.protobuf.FileDescriptorProto") return this.editionPosition ?? this.packagePosition
+    return this.parsed.source.nearest(node)
+  }
+
   /** The enum that a field has as its type. */
   enumNamed(typeName: string): EnumSymbol | undefined {
     const name = typeName.slice(1)
@@ -65,16 +71,28 @@ export class LinkContext {
 
   /** Reports what is wrong with an aspect of a declaration. */
   error(node: DescriptorNode, aspect: Aspect, message: string, hint?: Hint): void {
-    this.errorAt(this.parsed.source.position(node, aspect), message, hint)
+    this.errorAt(this.parsed.source.position(node, aspect), message, hint, node)
+  }
+
+  /** Reports what is wrong with a declaration when protoc gives no place for it. */
+  errorAbout(node: DescriptorNode | OptionOwner, message: string): void {
+    this.errorAt(undefined, message, undefined, node)
   }
 
   warning(node: DescriptorNode, aspect: Aspect, message: string): void {
     this.warningAt(this.parsed.source.position(node, aspect), message)
   }
 
-  errorAt(position: Position | undefined, message: string, hint?: Hint): void {
+  /** @param about what to show when there is no position */
+  errorAt(
+    position: Position | undefined,
+    message: string,
+    hint?: Hint,
+    about: DescriptorNode | OptionOwner = this.file.proto,
+  ): void {
     this.errorCount++
-    this.diagnostics.error(this.file.proto.name, position, message, hint)
+    const near = position ? undefined : this.nearest(about)
+    this.diagnostics.error(this.file.proto.name, position, message, hint, near)
   }
 
   warningAt(position: Position | undefined, message: string): void {

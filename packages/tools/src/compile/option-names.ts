@@ -6,6 +6,6 @@ export function checkOptionNames(context: LinkContext, owner: OptionOwner): void
   for (const { name } of context.parsed.options.get(owner) ?? []) {
     // protoc gives no place for it.
     const hasGap = name.some(({ text }) => text === "")
-    if (hasGap) context.errorAt(undefined, "Uninterpreted option is missing name or value.")
+    if (hasGap) context.errorAbout(owner, "Uninterpreted option is missing name or value.")
   }
 }

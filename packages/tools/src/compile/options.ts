@@ -99,7 +99,7 @@ export class OptionInterpreter {
       const options = this.optionsOf(owner)
       touched.set(owner, options)
       const path = written[0]?.location.path
-      const succeeded = statements.every((statement) => this.set(options, statement, scope))
+      const succeeded = statements.every((statement) => this.set(owner, options, statement, scope))
       if (!succeeded && !extensions) this.failed.add(owner)
       if (path) this.paths.set(owner, this.paths.get(owner) ?? path)
     }
@@ -132,7 +132,8 @@ export class OptionInterpreter {
       const missing = missingFields(options, "")
       if (missing.length === 0) continue
       const [first] = this.context.parsed.options.get(owner) ?? []
-      this.context.errorAt(first?.nameAt, `Options are missing required fields: ${missing.join(", ")}`)
+      const complaint = `Options are missing required fields: ${missing.join(", ")}`
+      this.context.errorAt(first?.nameAt, complaint, undefined, owner)
     }
   }
 
@@ -162,7 +163,7 @@ export class OptionInterpreter {
   }
 
   /** Returns false, having said why, when the option cannot be set. */
-  private set(options: DynamicMessage, statement: OptionStatement, from: string): boolean {
+  private set(owner: OptionOwner, options: DynamicMessage, statement: OptionStatement, from: string): boolean {
     try {
       const path = this.find(options, statement, from)
       const field = path.at(-1) as DynamicField
@@ -182,7 +183,7 @@ export class OptionInterpreter {
       return true
     } catch (error) {
       if (!(error instanceof OptionError)) throw error
-      this.context.errorAt(error.position, error.message, error.hint)
+      this.context.errorAt(error.position, error.message, error.hint, owner)
       return false
     }
   }

@@ -104,7 +104,7 @@ function parseRest(
     return
   }
   tokens.expectEnd(";", location)
-  if (map) nested.list.push(mapEntry(tokens, field, map))
+  if (map) nested.list.push(mapEntry(tokens, field, path, map))
 }
 
 /** What else may begin a statement of a message: mistyped, it is taken for the type of a field. */
@@ -191,7 +191,12 @@ function parseMapType(tokens: TokenStream, field: FieldDescriptorProto, hasLabel
 }
 
 /** The message that an entry of a map is on the wire (protobuf.dev, "Maps", backwards compatibility). */
-function mapEntry(tokens: TokenStream, field: FieldDescriptorProto, { key, value }: MapType): DescriptorProto {
+function mapEntry(
+  tokens: TokenStream,
+  field: FieldDescriptorProto,
+  path: Path,
+  { key, value }: MapType,
+): DescriptorProto {
   const capitalised = jsonName(`_${field.name}`)
   const name = `${capitalised}Entry`
   field.typeName = name
@@ -201,11 +206,10 @@ function mapEntry(tokens: TokenStream, field: FieldDescriptorProto, { key, value
   if (features && features.length > 0) {
     for (const part of fields) tokens.options.set(part, features.map(copyOption))
   }
-  return create(DescriptorProtoSchema, {
-    name,
-    field: fields,
-    options: create(MessageOptionsSchema, { mapEntry: true }),
-  })
+  const options = create(MessageOptionsSchema, { mapEntry: true })
+  const entry = create(DescriptorProtoSchema, { name, field: fields, options })
+  for (const node of [entry, ...fields]) tokens.source.placeBeside(node, path)
+  return entry
 }
 
 function isFeature({ name: [first] }: OptionStatement): boolean {

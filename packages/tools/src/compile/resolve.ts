@@ -51,14 +51,13 @@ function resolveMessage(context: LinkContext, node: DescriptorProto, name: strin
 function checkOneofs(context: LinkContext, node: DescriptorProto): void {
   const used = new Set<number>()
   for (const field of node.field) if (Object.hasOwn(field, "oneofIndex")) used.add(field.oneofIndex)
-  for (const index of node.oneofDecl.keys()) {
-    // protoc gives no place for it.
-    if (!used.has(index)) context.errorAt(undefined, "Oneof must have at least one field.")
+  for (const [index, oneof] of node.oneofDecl.entries()) {
+    if (!used.has(index)) context.errorAbout(oneof, "Oneof must have at least one field.")
   }
   // The oneof of an optional field of proto3 is made for messages; a group, which proto3 has not, goes without.
   for (const field of node.field) {
     if (!field.proto3Optional || Object.hasOwn(field, "oneofIndex")) continue
-    context.errorAt(undefined, "Fields with proto3_optional set must be a member of a one-field oneof")
+    context.errorAbout(field, "Fields with proto3_optional set must be a member of a one-field oneof")
   }
 }
 

@@ -45,6 +45,7 @@ export class SourceInfo {
   private readonly droppedPaths = new Set<string>()
   private readonly sharingExtendee = new Set<DescriptorNode>()
   private readonly paths = new Map<DescriptorNode, Path>()
+  private readonly standIns = new Map<DescriptorNode, Path>()
   /** Made when the first error needs it. */
   private starts: Map<string, Position> | undefined
 
@@ -94,6 +95,11 @@ export class SourceInfo {
     this.paths.set(node, path)
   }
 
+  /** Says that a node which nobody wrote comes of what has this path. */
+  placeBeside(node: DescriptorNode, path: Path): void {
+    this.standIns.set(node, path)
+  }
+
   /** Says that an extension shares what it extends with the one before it, which has the place of it. */
   shareExtendee(node: DescriptorNode): void {
     this.sharingExtendee.add(node)
@@ -104,6 +110,16 @@ export class SourceInfo {
     const path = this.paths.get(node)
     if (!path || (aspect === "extendee" && this.sharingExtendee.has(node))) return undefined
     return this.find(...aspectTags(node, aspect).map((tags) => [...path, ...tags]))
+  }
+
+  /** Where a node's name stands, or else the node, or what it is in; for a map's entry, the map. */
+  nearest(node: DescriptorNode): Position | undefined {
+    let path = this.paths.get(node) ?? this.standIns.get(node) ?? []
+    for (; path.length > 0; path = path.slice(0, -2)) {
+      const position = this.find([...path, ...NAME[0]!], path)
+      if (position) return position
+    }
+    return undefined
   }
 
   /** Where the first location with the first of these paths begins that has one. Asked only of a file parsed to its end. */

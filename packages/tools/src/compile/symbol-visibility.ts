@@ -2,6 +2,7 @@ import {
   FeatureSet_VisibilityFeature_DefaultSymbolVisibility as DefaultVisibility,
   FeatureSet_VisibilityFeature_DefaultSymbolVisibilitySchema as DefaultVisibilitySchema,
   type DescriptorProto,
+  type EnumDescriptorProto,
   SymbolVisibility,
 } from "@bufbuild/protobuf/wkt"
 import type { LinkContext } from "./link-context.js"
@@ -40,7 +41,7 @@ export function checkStrictVisibility(context: LinkContext): void {
   const { proto, features } = context.file
   if (proto.syntax !== "editions") return
   // Enums are reported after all messages.
-  const enums: string[] = []
+  const enums: [node: EnumDescriptorProto, complaint: string][] = []
   visitFile(proto, (node, name, parent) => {
     if (parent?.$typeName !== "google.protobuf.DescriptorProto") return
     if (
@@ -53,20 +54,21 @@ export function checkStrictVisibility(context: LinkContext): void {
     if (features.of(node).defaultSymbolVisibility !== DefaultVisibility.STRICT) return
     // protoc gives no place for it.
     if (node.$typeName === "google.protobuf.DescriptorProto") {
-      context.errorAt(
-        undefined,
+      context.errorAbout(
+        node,
         `"${name}" is a nested message and cannot be \`export\` with STRICT default_symbol_visibility. It must be moved to ` +
           "top-level, ideally in its own file in order to be `export`.",
       )
     } else if (!isNamespace(parent, context)) {
-      enums.push(
+      enums.push([
+        node,
         `"${name}" is a nested enum and cannot be marked \`export\` with STRICT default_symbol_visibility. It must be ` +
           "moved to top-level, ideally in its own file in order to be `export`. For C++ namespacing of enums in a " +
           `messages use: \`local message <OuterNamespace> { export enum ${name} {...} reserved 1 to max; }\``,
-      )
+      ])
     }
   })
-  for (const complaint of enums) context.errorAt(undefined, complaint)
+  for (const [node, complaint] of enums) context.errorAbout(node, complaint)
 }
 
 /** Whether a message at the top of a file is local and can have no fields. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { compileText } from "../test-support/compile-text.js"
+import { compile } from "./compiler.js"
 
 // Each rule has a planted file in the conformance workspace, compared with protoc; here are the rules that let something
 // pass, and those that have more than one side.
@@ -94,4 +95,15 @@ test("what is nested too deep is refused, however deep it is", () => {
     compileText(aggregate(1).replace("option (r)", `option ${name}`)).diagnostics[0] ?? "",
     /: Option name has 5001 parts, the limit is 100\.$/,
   )
+})
+
+test("where protoc gives no place, the declaration that is meant has one beside it", () => {
+  const near = (text: string): string[] => {
+    const { diagnostics } = compile({ files: ["a.proto"], read: () => text })
+    assert.ok(diagnostics.every(({ line }) => line === undefined))
+    return diagnostics.map(({ near }) => `${near?.line}:${near?.column}`)
+  }
+  assert.deepEqual(near('syntax = "proto3";\nmessage M {\n  int32 a = 1;\n  int32 b = 19000;\n}'), ["4:9"])
+  assert.deepEqual(near('syntax = "proto3";\nmessage M {\n  map<string, Missing> m = 1;\n}'), ["3:24"])
+  assert.deepEqual(near('syntax = "proto3";\nmessage M {\n  oneof o {\n    option deprecated = true;\n  }\n}'), ["3:9"])
 })
