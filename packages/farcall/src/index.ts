@@ -18,6 +18,7 @@ export {
   type RequestWriter,
   type ServerStreamingCall,
   type StreamingCallBase,
+  type WriteOptions,
 } from "./client/client.js"
 export type {
   HealthCheckJson,
@@ -34,6 +35,7 @@ export type { Requests } from "./client/streaming-call.js"
 export type { Channel, ConnectivityState } from "./client/transport.js"
 export type { AuthContext, PeerCertificate } from "./core/auth-context.js"
 export { type Clock, systemClock, type Timer } from "./core/clock.js"
+export { type Compression, MessageTooLong } from "./core/compression.js"
 export type { ParentContext } from "./core/context.js"
 export type { Call, CallChanges, Interceptor, Next, Response, ResponseChanges } from "./core/interceptor.js"
 export { type BinaryKey, Metadata, type MetadataInit, type MetadataValue } from "./core/metadata.js"

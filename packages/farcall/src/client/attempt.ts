@@ -55,6 +55,10 @@ export class Attempt implements ChannelCall, RequestHead, StreamListener {
     return this.owner.call.credentials
   }
 
+  get compression(): string | undefined {
+    return this.owner.call.compression
+  }
+
   get timeoutMs(): number {
     return this.owner.call.timeoutMs
   }

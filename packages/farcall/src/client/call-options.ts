@@ -21,6 +21,11 @@ export interface CallOptions {
   readonly parent?: ParentContext | undefined
   /** Waits for a connection through failures to connect, instead of ending UNAVAILABLE. */
   readonly waitForReady?: boolean | undefined
+  /**
+   * How requests are compressed: `"gzip"`, `"deflate"`, or one of the channel's own. Responses come as the server likes.
+   * Default: not at all. A server that does not know it answers UNIMPLEMENTED.
+   */
+  readonly compression?: string | undefined
   /** `:authority` of this call, in place of the channel's. */
   readonly authority?: string | undefined
   /** Called with the response's headers, if there are any. */

@@ -76,6 +76,10 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     return this.options?.credentials
   }
 
+  get compression(): string | undefined {
+    return this.options?.compression
+  }
+
   /** How many attempts there have been, those aside that the server certainly never saw. */
   get attempts(): number {
     return this.retried?.attempts ?? 1

@@ -1,10 +1,12 @@
 import type { Limits } from "@farcall/http2"
 import type { BackoffOptions } from "../balance/backoff.js"
 import type { Clock } from "../core/clock.js"
+import type { Compression } from "../core/compression.js"
 import type { NameScheme } from "../resolve/resolver.js"
 import { ChannelKeepalive, type ChannelKeepaliveOptions } from "../transport/channel-keepalive.js"
 import type { ConnectOptions } from "../transport/connect.js"
 import { type ChannelCredentials, transportCredentials } from "../transport/credentials.js"
+import { compressionsWith } from "../transport/zlib.js"
 import type { RetryResources } from "./applied-config.js"
 import { ConfigChoice } from "./config-choice.js"
 import type { ServiceConfigJson } from "./service-config.js"
@@ -63,6 +65,8 @@ export interface ChannelOptions {
   readonly maxReceiveMessageLength?: number | undefined
   /** Bytes of the longest request message that is sent. Default 2³¹−1. */
   readonly maxSendMessageLength?: number | undefined
+  /** Ways to compress messages beside gzip and deflate. */
+  readonly compressions?: readonly Compression[] | undefined
   /** Limits of HTTP/2, over the defaults of `@farcall/http2`. */
   readonly http2?: Partial<Limits> | undefined
   readonly clock?: Clock | undefined
@@ -101,11 +105,13 @@ export function connectionOptions(options: ChannelOptions): (clock: Clock, autho
   const credentials = transportCredentials(options.credentials)
   const scheme = credentials?.kind === "tls" ? "https" : "http"
   const keepalive = new ChannelKeepalive(options.keepalive ?? {})
+  const compressions = compressionsWith(options.compressions)
   return (clock, authority) => ({
     clock,
     authority,
     scheme,
     keepalive,
+    compressions,
     credentials,
     userAgent,
     maxReceiveMessageLength,

@@ -55,13 +55,18 @@ export interface StreamingCallBase {
 /** A call whose responses are a stream: read them with `for await`, once. Leaving the loop cancels the call. */
 export interface ServerStreamingCall<Response> extends StreamingCallBase, AsyncIterable<Response> {}
 
+export interface WriteOptions {
+  readonly compress?: boolean | undefined
+}
+
 /** A call whose requests are written by hand. */
 export interface RequestWriter<Request> {
   /**
    * Sends a request; resolves when there is room for the next one, to false when the call is over and wants no more.
+   * @param options `compress: false` sends it as it is, where the call's requests are compressed
    * @throws StatusError when the message cannot be sent
    */
-  write(request: Request): Promise<boolean>
+  write(request: Request, options?: WriteOptions): Promise<boolean>
   /** Ends the requests. */
   end(): void
 }
@@ -78,6 +83,8 @@ export interface ClientOptions {
   readonly interceptors?: readonly Interceptor[] | undefined
   /** How long a call may take that does not say so itself, in milliseconds. Default: without limit. */
   readonly timeoutMs?: number | undefined
+  /** How the requests of calls are compressed that do not say so themselves; as `CallOptions.compression`. */
+  readonly compression?: string | undefined
 }
 
 /**
@@ -100,24 +107,39 @@ export function createClient(
   options: ClientOptions = {},
 ): unknown {
   return isDescribed(service)
-    ? clientOf(definitionOf(service), describedInvoker(channel, options.interceptors), options.timeoutMs)
-    : clientOf(service, makeInvoker(channel, options.interceptors), options.timeoutMs)
+    ? clientOf(definitionOf(service), describedInvoker(channel, options.interceptors), options)
+    : clientOf(service, makeInvoker(channel, options.interceptors), options)
 }
 
-function clientOf(service: ServiceDefinition, invoke: Invoker, timeoutMs: number | undefined): unknown {
+function clientOf(service: ServiceDefinition, invoke: Invoker, defaults: ClientOptions): unknown {
   // Without a prototype: the methods of the service and nothing else, whatever they are called.
   const client: Record<string, unknown> = Object.create(null)
   for (const [name, method] of Object.entries(service.methods)) {
-    client[name] = methodFunction(method, invoke, timeoutMs)
+    client[name] = methodFunction(method, invoke, defaults)
   }
   return Object.freeze(client)
 }
 
-function methodFunction(method: AnyMethod, invoke: Invoker, timeoutMs: number | undefined): unknown {
-  const complete = (options: CallOptions | undefined): CallOptions | undefined =>
-    timeoutMs === undefined || options?.timeoutMs !== undefined || options?.deadline !== undefined
-      ? options
-      : { ...options, timeoutMs }
+/** What a call's options are, with what its client says of all calls. */
+function withDefaults({
+  timeoutMs,
+  compression,
+}: ClientOptions): (options: CallOptions | undefined) => CallOptions | undefined {
+  if (timeoutMs === undefined && compression === undefined) return (options) => options
+  const defaults: CallOptions = { timeoutMs, compression }
+  return (options) => {
+    if (options === undefined) return defaults
+    const limited = options.timeoutMs !== undefined || options.deadline !== undefined
+    return {
+      ...options,
+      timeoutMs: limited ? options.timeoutMs : timeoutMs,
+      compression: options.compression ?? compression,
+    }
+  }
+}
+
+function methodFunction(method: AnyMethod, invoke: Invoker, defaults: ClientOptions): unknown {
+  const complete = withDefaults(defaults)
   switch (method.kind) {
     case "unary":
       return (request: unknown, options?: CallOptions) => invoke.unary(method, request, complete(options))

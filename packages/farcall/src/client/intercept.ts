@@ -1,3 +1,4 @@
+import { markCompressible } from "../core/compression.js"
 import {
   type Call,
   type CallChanges,
@@ -13,7 +14,7 @@ import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import { timeoutOf } from "./call.js"
 import type { CallOptions } from "./call-options.js"
-import type { BidiStreamingCall, ClientStreamingCall } from "./client.js"
+import type { BidiStreamingCall, ClientStreamingCall, WriteOptions } from "./client.js"
 import type { Invoker } from "./invoke.js"
 import { type Requests, StreamingCall } from "./streaming-call.js"
 import type { Channel } from "./transport.js"
@@ -186,7 +187,8 @@ class InterceptedCall implements BidiStreamingCall<unknown, unknown>, ClientStre
     this.#abortion.abort(reason)
   }
 
-  write(message: unknown): Promise<boolean> {
+  write(message: unknown, options?: WriteOptions): Promise<boolean> {
+    if (options !== undefined) markCompressible(message, options.compress !== false)
     return this.#pipe!.write(message)
   }
 

@@ -3,7 +3,7 @@ import type { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import type { CallOptions } from "./call-options.js"
-import type { BidiStreamingCall, ClientStreamingCall, ServerStreamingCall } from "./client.js"
+import type { BidiStreamingCall, ClientStreamingCall, ServerStreamingCall, WriteOptions } from "./client.js"
 import { interceptedInvoker } from "./intercept.js"
 import { type Requests, StreamingCall } from "./streaming-call.js"
 import type { Channel } from "./transport.js"
@@ -70,8 +70,8 @@ class CallHandle implements BidiStreamingCall<unknown, unknown>, ClientStreaming
     this.#call.cancel(reason)
   }
 
-  write(message: unknown): Promise<boolean> {
-    return this.#call.write(message)
+  write(message: unknown, options?: WriteOptions): Promise<boolean> {
+    return this.#call.write(message, options)
   }
 
   end(): void {

@@ -1,6 +1,3 @@
-import { PREFIX_LENGTH } from "../core/message-framing.js"
-import type { AnyMethod, ByteSink } from "../core/service.js"
-
 /** What the calls of a channel keep for further attempts, in bytes, all together. */
 export class ReplayMemory {
   readonly limit: number
@@ -76,22 +73,4 @@ export class ReplayBuffer {
     this.base = this.gone
     this.messages = []
   }
-}
-
-/** One encoder's turn at a time: encoding is synchronous and never nested. */
-const scratch = new Uint8Array(16 * 1024)
-const sink: ByteSink = { buffer: scratch, start: 0, limit: 0 }
-
-/**
- * A request's bytes behind room for their prefix, in memory of their own.
- * @throws what the codec throws when the message does not fit its type
- */
-export function encodeRequest(method: AnyMethod, message: unknown): Uint8Array {
-  sink.buffer = scratch
-  sink.start = PREFIX_LENGTH
-  sink.limit = scratch.length
-  const stop = method.input.encode(message, sink, PREFIX_LENGTH)
-  const { buffer } = sink
-  sink.buffer = scratch
-  return buffer === scratch || buffer.length > 2 * stop ? buffer.slice(0, stop) : buffer.subarray(0, stop)
 }

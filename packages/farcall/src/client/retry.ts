@@ -1,9 +1,11 @@
 import type { Timer } from "../core/clock.js"
+import { mayCompress } from "../core/compression.js"
+import { encodedMessage } from "../core/encoded-message.js"
 import { StatusError } from "../core/status-error.js"
 import type { AppliedConfig, RetryResources } from "./applied-config.js"
 import { Attempt, type AttemptedCall, type AttemptOwner, type Ending } from "./attempt.js"
 import { type AttemptPlan, HedgingPlan, type PlannedCall, pushbackOf, RetryPlan } from "./attempt-plan.js"
-import { encodeRequest, ReplayBuffer } from "./replay-buffer.js"
+import { ReplayBuffer } from "./replay-buffer.js"
 import type { RetryThrottle } from "./retry-throttle.js"
 import type { HedgingPolicy, RetryPolicy } from "./service-config.js"
 import type { Channel, ClientStream } from "./transport.js"
@@ -81,7 +83,7 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
       committed.stream.sendMessage(message, end)
       return
     }
-    this.sendEncoded(encodeRequest(this.call.method, message), end)
+    this.sendEncoded(encodedMessage(this.call.method.input, message, mayCompress(message)), end)
   }
 
   sendEncoded(bytes: Uint8Array, end: boolean): void {
@@ -104,6 +106,10 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
 
   expect(bytes: number): void {
     this.committed?.stream?.expect(bytes)
+  }
+
+  get takenCompressed(): boolean {
+    return this.committed?.stream?.takenCompressed === true
   }
 
   cancel(): void {

@@ -1,4 +1,5 @@
 import { nextTurn } from "../core/clock.js"
+import { markCompressible } from "../core/compression.js"
 import { limits } from "../core/limits.js"
 import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
 import { Metadata } from "../core/metadata.js"
@@ -7,6 +8,7 @@ import { okStatus, type Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import { ClientCall } from "./call.js"
 import type { CallOptions } from "./call-options.js"
+import type { WriteOptions } from "./client.js"
 import { Pending } from "./pending.js"
 import { decodeResponse, requestError, responseCountError } from "./response.js"
 import type { Channel, ClientStream, ReceivedFields } from "./transport.js"
@@ -74,10 +76,11 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
    * wanted.
    * @throws StatusError when the message cannot be sent; the call ends with the same
    */
-  write(message: unknown): Promise<boolean> {
+  write(message: unknown, options?: WriteOptions): Promise<boolean> {
     if (this.endRequested) {
       return Promise.reject(new TypeError("write after end: the requests of this call have been ended"))
     }
+    if (options !== undefined) markCompressible(message, options.compress !== false)
     if (this.stream !== undefined || this.finished) return this.writeNow(message)
     return new Promise((resolve) => this.unsent.push(() => resolve(this.writeNow(message))))
   }

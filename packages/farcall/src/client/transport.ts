@@ -94,13 +94,15 @@ export interface RequestHead {
   readonly timeoutMs: number
   /** What the service config says of the method. */
   readonly config: MethodConfig | undefined
+  /** How the requests are compressed, by its name; not at all when left out. */
+  readonly compression?: string | undefined
 }
 
 /** The sending side of a call's stream. */
 export interface ClientStream {
   /** Sends one request message; with `end`, the last one. */
   sendMessage(message: unknown, end: boolean): void
-  /** The same with a message that is encoded: `bytes` has room for the prefix in front, and never changes but for that. */
+  /** The same with an `encodedMessage`: `bytes` has room for the prefix in front, and never changes but for that. */
   sendEncoded(bytes: Uint8Array, end: boolean): void
   /** Ends the requests. */
   end(): void
@@ -110,6 +112,8 @@ export interface ClientStream {
   consumed(bytes: number): void
   /** Lets the rest of a large response message come without waiting for credit. */
   expect(bytes: number): void
+  /** Whether the response message taken last was compressed on the wire. */
+  readonly takenCompressed: boolean
   /** Resets the stream with CANCEL; the listener hears nothing more. */
   cancel(): void
 }

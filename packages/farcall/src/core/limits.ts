@@ -7,6 +7,7 @@ export const limits: {
   readonly maxSendMessageLength: number
   readonly messagesPerTurn: number
   readonly maxDecodedMessages: number
+  readonly inflatedAhead: number
   readonly shutdownGraceMs: number
   readonly drainPingMs: number
   readonly firstBytesMs: number
@@ -42,6 +43,11 @@ export const limits: {
    * message is five bytes of the window, and a hundred or so as an object: this keeps what small ones cost under 64 KiB.
    */
   maxDecodedMessages: 512,
+  /**
+   * Bytes of messages of one stream that are inflated and wait for their reader, above which the next ones wait as they
+   * came: compressed they can be a thousandth of that, and the window counts what is on the wire.
+   */
+  inflatedAhead: 262_144,
   /** How long `shutdown` waits for running calls, in milliseconds, before they are cancelled. */
   shutdownGraceMs: 10_000,
   /** How long a server that drains waits, in milliseconds, for the PING between its two GOAWAYs. */

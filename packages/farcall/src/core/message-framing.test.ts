@@ -8,10 +8,12 @@ import {
   truncationError,
   writePrefix,
 } from "./message-framing.js"
+import type { MessageInflater } from "./message-inflater.js"
 import type { StatusError } from "./status-error.js"
 
 class Receiver implements MessageReceiver {
   partial: PartialMessage | undefined = undefined
+  inflater: MessageInflater | undefined = undefined
   readonly maxReceiveMessageLength: number
   readonly messages: number[][] = []
   readonly owned: boolean[] = []

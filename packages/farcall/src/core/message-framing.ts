@@ -1,3 +1,4 @@
+import type { MessageInflater } from "./message-inflater.js"
 import { StatusError } from "./status-error.js"
 
 /**
@@ -19,6 +20,8 @@ export interface MessageReceiver {
   partial: PartialMessage | undefined
   /** Bytes of the longest message that is accepted. */
   readonly maxReceiveMessageLength: number
+  /** Takes messages before `onMessage` does, where a compression was agreed. */
+  readonly inflater: MessageInflater | undefined
   /**
    * A whole message: bytes[start…stop), which must be used before returning unless `owned`. `wireBytes` counts those
    * of the message for which flow-control credit has not been given yet. Returns false to be told of no more.
@@ -36,6 +39,7 @@ export interface PartialMessage {
   bytes: Uint8Array
   filled: number
   inBody: boolean
+  compressed: boolean
 }
 
 /** Reads a piece of a stream's DATA. */
@@ -46,21 +50,22 @@ export function receiveMessages(receiver: MessageReceiver, chunk: Uint8Array, st
       if (stop - start < PREFIX_LENGTH) {
         const prefix = new Uint8Array(PREFIX_LENGTH)
         prefix.set(chunk.subarray(start, stop))
-        receiver.partial = { bytes: prefix, filled: stop - start, inBody: false }
+        receiver.partial = { bytes: prefix, filled: stop - start, inBody: false, compressed: false }
         receiver.onPartial(stop - start, 0)
         return
       }
       const length = readPrefix(receiver, chunk, start)
       if (length < 0) return
+      const compressed = chunk[start] === 1
       const end = start + PREFIX_LENGTH + length
       if (end > stop) {
         const body = allocate(length)
         body.set(chunk.subarray(start + PREFIX_LENGTH, stop))
-        receiver.partial = { bytes: body, filled: stop - start - PREFIX_LENGTH, inBody: true }
+        receiver.partial = { bytes: body, filled: stop - start - PREFIX_LENGTH, inBody: true, compressed }
         receiver.onPartial(stop - start, end - stop)
         return
       }
-      if (!receiver.onMessage(chunk, start + PREFIX_LENGTH, end, false, end - start)) return
+      if (!deliver(receiver, compressed, chunk, start + PREFIX_LENGTH, end, false, end - start)) return
       start = end
     } else {
       const taken = Math.min(partial.bytes.length - partial.filled, stop - start)
@@ -75,20 +80,35 @@ export function receiveMessages(receiver: MessageReceiver, chunk: Uint8Array, st
       }
       if (partial.inBody) {
         receiver.partial = undefined
-        if (!receiver.onMessage(partial.bytes, 0, partial.bytes.length, true, taken)) return
+        if (!deliver(receiver, partial.compressed, partial.bytes, 0, partial.bytes.length, true, taken)) return
         continue
       }
       const length = readPrefix(receiver, partial.bytes, 0)
       if (length < 0) return
+      const compressed = partial.bytes[0] === 1
       if (length === 0) {
         receiver.partial = undefined
-        if (!receiver.onMessage(partial.bytes, 0, 0, true, taken)) return
+        if (!deliver(receiver, compressed, partial.bytes, 0, 0, true, taken)) return
         continue
       }
-      receiver.partial = { bytes: allocate(length), filled: 0, inBody: true }
+      receiver.partial = { bytes: allocate(length), filled: 0, inBody: true, compressed }
       receiver.onPartial(taken, length)
     }
   }
+}
+
+function deliver(
+  receiver: MessageReceiver,
+  compressed: boolean,
+  bytes: Uint8Array,
+  start: number,
+  stop: number,
+  owned: boolean,
+  wireBytes: number,
+): boolean {
+  const { inflater } = receiver
+  if (inflater === undefined) return receiver.onMessage(bytes, start, stop, owned, wireBytes)
+  return inflater.push(compressed, bytes, start, stop, owned, wireBytes)
 }
 
 /** The error for a stream that ended inside a message, or `undefined` (checklist point 27). */
@@ -102,9 +122,9 @@ export function truncationError(receiver: MessageReceiver): StatusError | undefi
   )
 }
 
-/** Writes the prefix of an uncompressed message. */
-export function writePrefix(into: Uint8Array, at: number, length: number): void {
-  into[at] = 0
+/** Writes the prefix of a message. */
+export function writePrefix(into: Uint8Array, at: number, length: number, compressed = false): void {
+  into[at] = compressed ? 1 : 0
   into[at + 1] = length >>> 24
   into[at + 2] = length >>> 16
   into[at + 3] = length >>> 8
@@ -120,13 +140,14 @@ const allocate: (length: number) => Uint8Array =
 function readPrefix(receiver: MessageReceiver, bytes: Uint8Array, at: number): number {
   const flag = bytes[at]!
   const length = ((bytes[at + 1]! << 24) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 8) | bytes[at + 4]!) >>> 0
-  if (flag === 0 && length <= receiver.maxReceiveMessageLength) return length
-  receiver.onFramingError(refusal(flag, length, receiver.maxReceiveMessageLength))
+  const known = flag === 0 || (flag === 1 && receiver.inflater !== undefined)
+  if (known && length <= receiver.maxReceiveMessageLength) return length
+  receiver.onFramingError(refusal(known, flag, length, receiver.maxReceiveMessageLength))
   return -1
 }
 
-function refusal(flag: number, length: number, limit: number): StatusError {
-  if (flag === 0) return new StatusError("RESOURCE_EXHAUSTED", `message is ${length} bytes, the limit is ${limit}`)
+function refusal(known: boolean, flag: number, length: number, limit: number): StatusError {
+  if (known) return new StatusError("RESOURCE_EXHAUSTED", `message is ${length} bytes, the limit is ${limit}`)
   // Checklist points 27 and 33.
   const what = flag === 1 ? "is marked compressed, but no grpc-encoding was agreed" : `has the flag byte ${flag}`
   return new StatusError("INTERNAL", `message of ${length} bytes ${what}`)

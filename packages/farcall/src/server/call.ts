@@ -1,6 +1,7 @@
 import { ErrorCode, type HeaderBlock, type StreamClosure } from "@farcall/http2"
 import type { AuthContext } from "../core/auth-context.js"
 import { type Clock, nextTurn } from "../core/clock.js"
+import { identity } from "../core/compression.js"
 import { type DeadlineQueue, deadlinesOf, type Expiring } from "../core/deadline.js"
 import { FoldedMessages } from "../core/folded-messages.js"
 import { limits } from "../core/limits.js"
@@ -352,6 +353,26 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
 
   sendHeaders(): void {
     this.stream.sendHeaders(this.headers)
+  }
+
+  get compression(): string {
+    return this.stream.compression?.name ?? identity
+  }
+
+  set compression(name: string) {
+    this.stream.compression = this.stream.compressions.choose("context.compression", name)
+  }
+
+  get compressMessages(): boolean {
+    return this.stream.compressMessages
+  }
+
+  set compressMessages(compress: boolean) {
+    this.stream.compressMessages = compress
+  }
+
+  get requestCompressed(): boolean {
+    return this.stream.inflater?.takenCompressed === true
   }
 
   /** The handler threw, or what it answered could not be sent. */

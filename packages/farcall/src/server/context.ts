@@ -75,6 +75,33 @@ export class ServerContext implements ParentContext {
   }
 
   /**
+   * How the responses are compressed, where the client accepts it: `"gzip"`, `"deflate"`, one of the server's own, or
+   * `"identity"` for not at all. To be set before the headers are sent, with the first message at the latest.
+   * @throws TypeError for one that the server does not know
+   */
+  get compression(): string {
+    return this.call.compression
+  }
+
+  set compression(name: string) {
+    this.call.compression = name
+  }
+
+  /** False: messages sent from now on go as they are, where others are compressed. */
+  get compressMessages(): boolean {
+    return this.call.compressMessages
+  }
+
+  set compressMessages(compress: boolean) {
+    this.call.compressMessages = compress
+  }
+
+  /** Whether the request was compressed on the wire; of a stream of requests the one that was taken last. */
+  get requestCompressed(): boolean {
+    return this.call.requestCompressed
+  }
+
+  /**
    * Sends the response's headers now. Without it they go with the first message, so that an early error can still be a
    * status alone, which clients may retry (gRPC A6).
    */

@@ -1,5 +1,7 @@
 import { type Connection, type HeaderBlock, PreparedHeaders, type Stream, type StreamClosure } from "@farcall/http2"
+import { accepts, type Compression, type Compressions, identity } from "../core/compression.js"
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
+import { MessageInflater } from "../core/message-inflater.js"
 import type { Metadata } from "../core/metadata.js"
 import { okStatus, type Status, type StatusDetail, statusCodes } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
@@ -7,6 +9,7 @@ import { decodeTimeout } from "../core/timeout.js"
 import { statusToFields } from "../core/trailers.js"
 import type { Http2ServerTransport } from "../transport/http2-server.js"
 import type { StreamOwner } from "../transport/http2-session.js"
+import { MessageDeflater } from "../transport/message-deflater.js"
 import type { Route, Router } from "./router.js"
 
 /** The call that a stream carries, as its protocol sees it. */
@@ -28,6 +31,9 @@ export interface ProtocolCall {
 export interface CallStarter {
   readonly router: Router
   readonly maxReceiveMessageLength: number
+  readonly compressions: Compressions
+  /** How responses are compressed where a handler does not say. */
+  readonly compression: Compression | undefined
   createCall(stream: GrpcServerStream, route: Route, block: HeaderBlock, timeoutMs: number): ProtocolCall
 }
 
@@ -44,6 +50,11 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
   readonly transport: Http2ServerTransport
   readonly maxReceiveMessageLength: number
   partial: PartialMessage | undefined = undefined
+  inflater: MessageInflater | undefined = undefined
+  /** How the responses are to be compressed, towards a client that accepts it; settled when the headers are sent. */
+  compression: Compression | undefined
+  /** Whether the messages sent from now on are compressed, where a compression was agreed. */
+  compressMessages = true
   state: "open" | "headersSent" | "closed" = "open"
   private readonly connection: Connection<StreamOwner>
   private readonly stream: Stream<StreamOwner>
@@ -54,6 +65,8 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
   /** A request that is not gRPC's is answered once it has ended (checklist point 6). */
   private refusal: HttpRefusal | undefined = undefined
   private writer: Route["writer"] | undefined = undefined
+  private deflater: MessageDeflater | undefined = undefined
+  private acceptEncoding: string | undefined = undefined
   private released = false
 
   constructor(transport: Http2ServerTransport, stream: Stream<StreamOwner>, starter: CallStarter) {
@@ -62,10 +75,15 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
     this.stream = stream
     this.starter = starter
     this.maxReceiveMessageLength = starter.maxReceiveMessageLength
+    this.compression = starter.compression
   }
 
   get writable(): boolean {
-    return this.stream.writable
+    return this.stream.writable && this.deflater?.pending !== true
+  }
+
+  get compressions(): Compressions {
+    return this.starter.compressions
   }
 
   // ── what comes in ──
@@ -75,11 +93,13 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
       this.endRequests()
       return
     }
-    const head = ((block.slot as RequestHead | undefined) ??= readHead(block, this.starter.router))
+    const head = ((block.slot as RequestHead | undefined) ??= readHead(block, this.starter))
     if (head.refusal !== undefined) this.refusal = head.refusal
     else if (head.error !== undefined) this.finish(head.error.status, [], undefined, head.error.fields)
     else {
       this.writer = head.route!.writer
+      this.acceptEncoding = head.acceptEncoding
+      if (head.compression !== undefined) this.inflater = new MessageInflater(head.compression, this)
       this.call = this.starter.createCall(this, head.route!, block, head.timeoutMs)
       this.call.start(head.timeoutMs)
     }
@@ -111,6 +131,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
   onReset(closure: StreamClosure): void {
     const wasOpen = this.state !== "closed"
     this.state = "closed"
+    this.stopMessages()
     this.requestsEnded = true
     if (this.call === undefined) this.release()
     else if (wasOpen) this.call.onReset(closure)
@@ -125,8 +146,9 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
     }
     if (this.call === undefined || this.state === "closed") return
     const truncated = truncationError(this)
-    if (truncated === undefined) this.call.onRequestsEnd()
-    else this.call.onProtocolError(truncated)
+    if (truncated !== undefined) this.call.onProtocolError(truncated)
+    else if (this.inflater === undefined) this.call.onRequestsEnd()
+    else this.inflater.after(() => this.call!.onRequestsEnd())
   }
 
   // ── what goes out ──
@@ -134,6 +156,12 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
   /** Credit for request bytes that the application has taken. */
   consumed(bytes: number): void {
     this.connection.consumed(this.stream, bytes)
+    this.inflater?.onTaken()
+  }
+
+  private stopMessages(): void {
+    this.inflater?.stop()
+    this.deflater?.stop()
   }
 
   /** Lets the rest of a large message come without waiting for credit. */
@@ -145,8 +173,14 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
   sendHeaders(metadata: Metadata | undefined): void {
     if (this.state !== "open") return
     let extra: string[] | undefined
+    const { compression } = this
+    // Checklist point 35.
+    if (compression !== undefined && accepts(this.acceptEncoding, compression.name)) {
+      extra = ["grpc-encoding", compression.name]
+      this.deflater = this.deflaterOf(compression)
+    }
     if (metadata !== undefined && metadata.size > 0) {
-      metadata.appendTo((extra = []))
+      metadata.appendTo((extra ??= []))
       const excess = this.connection.headerListExcess(responseHeaders, extra)
       if (excess > 0) throw tooLarge("headers", excess)
     }
@@ -156,7 +190,24 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
 
   /** Sends a response message behind the headers. @throws what the codec throws, or StatusError when it is too long */
   sendMessage(message: unknown): void {
-    if (this.state === "headersSent") this.writer!.write(this.connection, this.stream, message, false)
+    if (this.state !== "headersSent") return
+    if (this.deflater === undefined) this.writer!.write(this.connection, this.stream, message, false)
+    else this.writer!.deflate(this.deflater, message, this.compressMessages, false)
+  }
+
+  private deflaterOf(compression: Compression): MessageDeflater {
+    return new MessageDeflater(
+      compression,
+      (framed, compressed, end) => this.writer!.writeEncoded(this.connection, this.stream, framed, end, compressed),
+      (error) => {
+        this.deflater = undefined
+        this.finish(error.status, [], undefined)
+        this.call?.onProtocolError(error)
+      },
+      () => {
+        if (this.writable) this.onWritable()
+      },
+    )
   }
 
   /**
@@ -170,7 +221,11 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
     more: readonly string[] = [],
   ): void {
     if (this.state === "closed") return
-    const { connection, stream } = this
+    const { connection, stream, deflater } = this
+    if (deflater?.pending) {
+      deflater.after(() => this.finish(status, details, trailers, more))
+      return
+    }
     const plain = status === okStatus && details.length === 0 && (trailers === undefined || trailers.size === 0)
     if (plain) connection.sendHeaders(stream, this.state === "open" ? okTrailersOnly : okTrailers, undefined, true)
     else {
@@ -187,6 +242,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
       else connection.sendHeaders(stream, fields, undefined, true)
     }
     this.state = "closed"
+    this.inflater?.stop()
     if (!this.requestsEnded) connection.refuseRest(stream)
     if (this.call === undefined) this.release()
   }
@@ -195,6 +251,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
   reset(code: number): void {
     if (this.state === "closed") return
     this.state = "closed"
+    this.stopMessages()
     this.connection.reset(this.stream, code)
   }
 
@@ -231,6 +288,9 @@ const okTrailersOnly = new PreparedHeaders([":status", "200", "content-type", "a
 interface RequestHead {
   readonly route: Route | undefined
   readonly timeoutMs: number
+  /** How requests may be compressed. */
+  readonly compression: Compression | undefined
+  readonly acceptEncoding: string | undefined
   /** It is gRPC's, but cannot be served. */
   readonly error: { readonly status: Status; readonly fields: readonly string[] } | undefined
   /** It is not gRPC's. */
@@ -243,34 +303,41 @@ interface HttpRefusal {
   readonly body: Uint8Array
 }
 
-function readHead(block: HeaderBlock, router: Router): RequestHead {
+function readHead(block: HeaderBlock, { router, compressions }: CallStarter): RequestHead {
   if (block.oversize) {
     if (isGrpc(block.get("content-type"))) {
       return failing("RESOURCE_EXHAUSTED", "the request's headers are larger than this server accepts")
     }
-    return { route: undefined, timeoutMs: 0, error: undefined, refusal: requestTooLarge }
+    return refusing(requestTooLarge)
   }
   if (block.method !== "POST") {
-    const refusal = block.method === "HEAD" ? onlyPostToHead : onlyPost
-    return { route: undefined, timeoutMs: 0, error: undefined, refusal }
+    return refusing(block.method === "HEAD" ? onlyPostToHead : onlyPost)
   }
   if (!isGrpc(block.get("content-type"))) {
-    return { route: undefined, timeoutMs: 0, error: undefined, refusal: onlyGrpc }
+    return refusing(onlyGrpc)
   }
   const path = block.path ?? ""
   const route = router.find(path)
   if (route === undefined) return failing("UNIMPLEMENTED", router.explain(path))
   if (route.handler === undefined) return failing("UNIMPLEMENTED", `the method ${path} is not implemented`)
-  const encoding = block.get("grpc-encoding")
-  if (encoding !== undefined && encoding !== "identity") {
-    const message = `the grpc-encoding ${JSON.stringify(encoding)} is not supported`
-    return failing("UNIMPLEMENTED", message, ["grpc-accept-encoding", "identity"])
+  const encoding = block.get("grpc-encoding") ?? identity
+  const compression = compressions.find(encoding)
+  if (compression === undefined && encoding !== identity) {
+    // Checklist point 34.
+    const message = `the grpc-encoding ${JSON.stringify(encoding)} is not supported; there are ${compressions.accepted}`
+    return failing("UNIMPLEMENTED", message, ["grpc-accept-encoding", compressions.accepted])
   }
   const timeout = block.get("grpc-timeout")
-  if (timeout === undefined) return { route, timeoutMs: Number.POSITIVE_INFINITY, error: undefined, refusal: undefined }
-  const timeoutMs = decodeTimeout(timeout)
+  const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : decodeTimeout(timeout)
   if (timeoutMs === undefined) return failing("INTERNAL", `the grpc-timeout ${JSON.stringify(timeout)} is malformed`)
-  return { route, timeoutMs, error: undefined, refusal: undefined }
+  const acceptEncoding = block.get("grpc-accept-encoding")
+  return { route, timeoutMs, compression, acceptEncoding, error: undefined, refusal: undefined }
+}
+
+const unserved = { route: undefined, timeoutMs: 0, compression: undefined, acceptEncoding: undefined } as const
+
+function refusing(refusal: HttpRefusal): RequestHead {
+  return { ...unserved, error: undefined, refusal }
 }
 
 function failing(
@@ -279,7 +346,7 @@ function failing(
   fields: readonly string[] = [],
 ): RequestHead {
   const status = { code, codeNumber: statusCodes[code], message }
-  return { route: undefined, timeoutMs: 0, error: { status, fields }, refusal: undefined }
+  return { ...unserved, error: { status, fields }, refusal: undefined }
 }
 
 /** `application/grpc`, with a `+` suffix or parameters; not `application/grpc-web` (checklist point 7). */

@@ -1,5 +1,6 @@
 import type { HeaderBlock, Limits, Stream } from "@farcall/http2"
 import { type Clock, systemClock } from "../core/clock.js"
+import type { Compression, Compressions } from "../core/compression.js"
 import type { Interceptor } from "../core/interceptor.js"
 import { limits } from "../core/limits.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
@@ -16,6 +17,7 @@ import { Http2ServerTransport } from "../transport/http2-server.js"
 import type { StreamOwner } from "../transport/http2-session.js"
 import { type ServerKeepalive, type ServerKeepaliveOptions, serverKeepalive } from "../transport/server-keepalive.js"
 import type { Wire, WireHandler } from "../transport/wire.js"
+import { compressionsWith } from "../transport/zlib.js"
 import { type CallHost, ServerCall } from "./call.js"
 import { interceptCalls } from "./intercept.js"
 import { type ListenAddress, Listener } from "./listener.js"
@@ -42,6 +44,13 @@ export interface ServerOptions {
    * is wanted, one that speaks plaintext where TLS is. Without it nothing is said: on a public address it happens all day.
    */
   readonly onConnectionError?: ((error: Error) => void) | undefined
+  /**
+   * How responses are compressed, towards clients that accept it: `"gzip"`, `"deflate"` or one of `compressions`. Default:
+   * not at all. A handler may say otherwise by `context.compression`.
+   */
+  readonly compression?: string | undefined
+  /** Ways to compress messages beside gzip and deflate. */
+  readonly compressions?: readonly Compression[] | undefined
   /** How a client that has gone without a word is noticed, and how often clients may ask in turn. */
   readonly keepalive?: ServerKeepaliveOptions | undefined
   /** How long connections are kept. Default: as long as the client likes. */
@@ -101,6 +110,8 @@ export interface Server extends AsyncDisposable {
 export class GrpcServer implements Server, CallStarter, CallHost {
   readonly router: Router = new Router()
   readonly maxReceiveMessageLength: number
+  readonly compressions: Compressions
+  readonly compression: Compression | undefined
   readonly intercept: ((call: ServerCall) => void) | undefined
   readonly closed: Promise<void>
   private readonly options: ServerOptions
@@ -119,6 +130,8 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   constructor(options: ServerOptions) {
     this.options = options
     this.clock = options.clock ?? systemClock
+    this.compressions = compressionsWith(options.compressions)
+    this.compression = this.compressions.choose("createServer", options.compression)
     this.keepalive = serverKeepalive(options.keepalive)
     this.age = checkConnectionAge(options.connections ?? {})
     this.maxReceiveMessageLength = options.maxReceiveMessageLength ?? limits.maxReceiveMessageLength

@@ -41,7 +41,16 @@ describe("requests on the wire, from the client", () => {
     assert.deepEqual([method, scheme, path, authority], ["POST", "http", "/test.Parrot/Say", "localhost"])
     const { fields } = block
     const names = fields.filter((_, i) => i % 2 === 0)
-    assert.deepEqual(names, ["te", "content-type", "user-agent", "grpc-timeout", "x-own", "x-own", "k-bin"])
+    assert.deepEqual(names, [
+      "te",
+      "content-type",
+      "user-agent",
+      "grpc-accept-encoding",
+      "grpc-timeout",
+      "x-own",
+      "x-own",
+      "k-bin",
+    ])
     assert.equal(block.get("te"), "trailers")
     assert.equal(block.get("content-type"), "application/grpc")
     assert.match(block.get("user-agent")!, /^mine\/1 grpc-farcall\/\d+\.\d+\.\d+$/)
@@ -56,7 +65,7 @@ describe("requests on the wire, from the client", () => {
     const [first, second] = under.peers[0]!.streams
     assert.deepEqual(
       first!.headers!.fields.filter((_, i) => i % 2 === 0),
-      ["te", "content-type", "user-agent"],
+      ["te", "content-type", "user-agent", "grpc-accept-encoding"],
     )
     assert.match(first!.headers!.get("user-agent")!, /^grpc-farcall\//)
     assert.equal(second!.headers!.authority, "other")

@@ -17,8 +17,10 @@ import type {
 } from "../client/transport.js"
 import type { AuthContext } from "../core/auth-context.js"
 import type { Clock } from "../core/clock.js"
+import { type Compression, type Compressions, identity, mayCompress } from "../core/compression.js"
 import { limits } from "../core/limits.js"
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
+import { MessageInflater } from "../core/message-inflater.js"
 import type { AnyMethod } from "../core/service.js"
 import { type Status, type StatusCode, statusCodes } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
@@ -28,8 +30,10 @@ import { splitHostPort } from "./address.js"
 import { type ChannelKeepalive, tooManyPings } from "./channel-keepalive.js"
 import { Http2Session, type SessionOwner, type StreamOwner } from "./http2-session.js"
 import { Keepalive } from "./keepalive.js"
+import { MessageDeflater } from "./message-deflater.js"
 import { MessageWriter } from "./message-writer.js"
 import type { Wire } from "./wire.js"
+import { compressionsWith } from "./zlib.js"
 
 export interface Http2ClientOptions {
   readonly clock: Clock
@@ -43,6 +47,8 @@ export interface Http2ClientOptions {
   readonly http2?: Partial<Limits> | undefined
   readonly scheme: "http" | "https"
   readonly keepalive?: ChannelKeepalive | undefined
+  /** gzip and deflate when left out. */
+  readonly compressions?: Compressions | undefined
   /** Nobody else hears what is sent, so that call credentials may go with it. Default false. */
   readonly secure?: boolean | undefined
 }
@@ -77,6 +83,7 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
   private readonly session: Http2Session
   private readonly listener: TransportListener
   private readonly options: Http2ClientOptions
+  private readonly compressions: Compressions
   private readonly methods: Map<AnyMethod, MethodOnWire> = new Map()
   private keepalive: Keepalive | undefined
   private ready: ((error?: Error) => void) | undefined
@@ -87,6 +94,7 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     this.peer = wire.peer
     this.listener = listener
     this.options = options
+    this.compressions = options.compressions ?? compressionsWith(undefined)
     this.secure = options.secure === true
     this.auth = wire.auth
     this.ready = ready
@@ -107,12 +115,15 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     }
     const own = request.authority === this.options.authority
     const head = own ? onWire.head : this.foreignHead(method, request.authority)
+    const { compressions } = this
     const stream = new GrpcClientStream(
       this.session.connection,
       onWire.writer,
       listener,
       onWire.maxReceiveMessageLength,
+      compressions,
     )
+    if (request.compression !== undefined) stream.deflate(compressionFor(request.compression, compressions))
     const extra = extraFields(request)
     const excess = this.session.connection.headerListExcess(head, extra)
     if (excess > 0) {
@@ -241,6 +252,8 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
       "application/grpc",
       "user-agent",
       prefix === undefined ? "grpc-farcall/0.1.0" : `${prefix} grpc-farcall/0.1.0`,
+      "grpc-accept-encoding",
+      this.compressions.accepted,
     ])
   }
 }
@@ -259,10 +272,20 @@ const noLimits = {
   maxResponseMessageBytes: Number.POSITIVE_INFINITY,
 }
 
+/** @throws StatusError when it is not known: the user asked for something that there is not */
+function compressionFor(name: string, compressions: Compressions): Compression | undefined {
+  try {
+    return compressions.choose("the call's options", name)
+  } catch (cause) {
+    throw new StatusError("UNIMPLEMENTED", (cause as Error).message, { cause })
+  }
+}
+
 function extraFields(request: RequestHead): string[] | undefined {
-  const { metadata, timeoutMs } = request
-  if (metadata === undefined && timeoutMs === Number.POSITIVE_INFINITY) return undefined
+  const { metadata, timeoutMs, compression } = request
+  if (metadata === undefined && timeoutMs === Number.POSITIVE_INFINITY && compression === undefined) return undefined
   const fields: string[] = []
+  if (compression !== undefined) fields.push("grpc-encoding", compression)
   if (timeoutMs !== Number.POSITIVE_INFINITY) fields.push("grpc-timeout", encodeTimeout(timeoutMs))
   metadata?.appendTo(fields)
   return fields
@@ -274,7 +297,10 @@ function extraFields(request: RequestHead): string[] | undefined {
  */
 class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
   partial: PartialMessage | undefined = undefined
+  inflater: MessageInflater | undefined = undefined
   readonly maxReceiveMessageLength: number
+  private deflater: MessageDeflater | undefined = undefined
+  private readonly compressions: Compressions
   private readonly connection: Connection<StreamOwner>
   private readonly writer: MessageWriter
   private readonly listener: StreamListener
@@ -287,11 +313,26 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
     writer: MessageWriter,
     listener: StreamListener,
     maxReceiveMessageLength: number,
+    compressions: Compressions,
   ) {
+    this.compressions = compressions
     this.connection = connection
     this.writer = writer
     this.listener = listener
     this.maxReceiveMessageLength = maxReceiveMessageLength
+  }
+
+  /** Requests are to be compressed; before it is opened. */
+  deflate(compression: Compression | undefined): void {
+    if (compression === undefined) return
+    this.deflater = new MessageDeflater(
+      compression,
+      (framed, compressed, end) => this.writer.writeEncoded(this.connection, this.stream!, framed, end, compressed),
+      (error) => this.breakOff(error.code, error.message),
+      () => {
+        if (this.writable) this.onWritable()
+      },
+    )
   }
 
   open(head: PreparedHeaders, extra: string[] | undefined): boolean {
@@ -302,29 +343,37 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
   // ── what goes out ──
 
   get writable(): boolean {
-    return this.stream!.writable
+    return this.stream!.writable && this.deflater?.pending !== true
   }
 
   sendMessage(message: unknown, end: boolean): void {
     if (this.ended || this.requestsEnded) return
-    this.writer.write(this.connection, this.stream!, message, end)
+    if (this.deflater === undefined) this.writer.write(this.connection, this.stream!, message, end)
+    else this.writer.deflate(this.deflater, message, mayCompress(message), end)
     this.requestsEnded = end
   }
 
   sendEncoded(bytes: Uint8Array, end: boolean): void {
     if (this.ended || this.requestsEnded) return
-    this.writer.writeEncoded(this.connection, this.stream!, bytes, end)
+    if (this.deflater === undefined) this.writer.writeEncoded(this.connection, this.stream!, bytes, end)
+    else this.deflater.push(bytes, end)
     this.requestsEnded = end
   }
 
   end(): void {
     if (this.ended || this.requestsEnded) return
     this.requestsEnded = true
-    this.connection.endStream(this.stream!)
+    if (this.deflater === undefined) this.connection.endStream(this.stream!)
+    else this.deflater.after(() => this.connection.endStream(this.stream!))
   }
 
   consumed(bytes: number): void {
     this.connection.consumed(this.stream!, bytes)
+    this.inflater?.onTaken()
+  }
+
+  get takenCompressed(): boolean {
+    return this.inflater?.takenCompressed === true
   }
 
   expect(bytes: number): void {
@@ -334,7 +383,13 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
   cancel(): void {
     if (this.ended) return
     this.ended = true
+    this.stopMessages()
     this.connection.reset(this.stream!, ErrorCode.CANCEL)
+  }
+
+  private stopMessages(): void {
+    this.inflater?.stop()
+    this.deflater?.stop()
   }
 
   // ── what comes in ──
@@ -344,10 +399,33 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
     if (this.ended || kind === "informational") return
     if (block.oversize) {
       this.breakOff("RESOURCE_EXHAUSTED", "the response's headers are larger than this client accepts")
-    } else if (end) this.endWithTrailers(block)
-    else if (kind === "trailers") this.breakOff("INTERNAL", "the server sent headers in the middle of the response")
-    else if (isGrpcResponse(block)) this.listener.onHeaders(block)
-    else this.refuseHttp(block)
+    } else if (end) {
+      if (this.inflater === undefined) this.endWithTrailers(block)
+      else this.inflater.after(() => this.endWithTrailers(block))
+    } else if (kind === "trailers") this.breakOff("INTERNAL", "the server sent headers in the middle of the response")
+    else this.begin(block)
+  }
+
+  private begin(block: HeaderBlock): void {
+    const { grpc, encoding } = headOf(block)
+    if (!grpc) {
+      this.refuseHttp(block)
+      return
+    }
+    if (encoding !== undefined) {
+      const compression = this.compressions.find(encoding)
+      if (compression === undefined) {
+        // Checklist point 34.
+        const known = this.compressions.accepted
+        this.breakOff(
+          "INTERNAL",
+          `the server answered in the grpc-encoding ${JSON.stringify(encoding)}; known are ${known}`,
+        )
+        return
+      }
+      this.inflater = new MessageInflater(compression, this)
+    }
+    this.listener.onHeaders(block)
   }
 
   onData(chunk: Uint8Array, start: number, stop: number, end: boolean): void {
@@ -382,9 +460,10 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
   }
 
   private endWithTrailers(block: HeaderBlock): void {
+    if (this.ended) return
     const truncated = truncationError(this)
     // Checklist point 15: the rest of the requests is not wanted.
-    if (!this.requestsEnded) this.connection.reset(this.stream!, ErrorCode.NO_ERROR)
+    if (!this.requestsEnded || this.deflater?.pending) this.connection.reset(this.stream!, ErrorCode.NO_ERROR)
     if (truncated === undefined) this.finish(statusFromBlock(block, block.status), block, undefined)
     else this.finish(status(truncated.code, truncated.message), block, undefined)
   }
@@ -410,6 +489,7 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
 
   private finish(status: Status, trailers: HeaderBlock | undefined, closure: StreamClosure | undefined): void {
     this.ended = true
+    if (this.inflater !== undefined || this.deflater !== undefined) this.stopMessages()
     const failure = closure && {
       mayHaveBeenProcessed: closure.mayHaveBeenProcessed,
       neverSent: closure.neverSent === true,
@@ -423,11 +503,21 @@ function status(code: StatusCode, message: string): Status {
   return { code, codeNumber: statusCodes[code], message }
 }
 
+/** What a response's header block says. */
+interface ResponseHead {
+  readonly grpc: boolean
+  /** How its messages may be compressed. */
+  readonly encoding: string | undefined
+}
+
 /** Looked at once for each block: one that comes again from the engine's cache has the answer in its slot. */
-function isGrpcResponse(block: HeaderBlock): boolean {
-  if (block.slot !== undefined) return block.slot as boolean
+function headOf(block: HeaderBlock): ResponseHead {
+  return ((block.slot as ResponseHead | undefined) ??= readHead(block))
+}
+
+function readHead(block: HeaderBlock): ResponseHead {
   const grpc =
     block.status === "200" && /^application\/grpc(\+[^;]*|[ \t]*)(;|$)/i.test(block.get("content-type") ?? "")
-  block.slot = grpc
-  return grpc
+  const encoding = block.get("grpc-encoding")
+  return { grpc, encoding: encoding === identity ? undefined : encoding }
 }

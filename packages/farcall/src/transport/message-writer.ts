@@ -1,7 +1,9 @@
 import type { Connection, Stream } from "@farcall/http2"
+import { encodedMessage } from "../core/encoded-message.js"
 import { PREFIX_LENGTH, writePrefix } from "../core/message-framing.js"
 import type { ByteSink, MessageCodec } from "../core/service.js"
 import { StatusError } from "../core/status-error.js"
+import type { MessageDeflater } from "./message-deflater.js"
 
 /** Above this, a message is encoded into memory of its own, which leaves uncopied. */
 const IN_PLACE = 16 * 1024 - PREFIX_LENGTH
@@ -57,14 +59,31 @@ export class MessageWriter {
   }
 
   /**
+   * Gives a message to a stream's compression, which sends it by `writeEncoded`.
+   * @throws what the codec throws; StatusError RESOURCE_EXHAUSTED when it is too long before it is compressed
+   */
+  deflate(deflater: MessageDeflater, message: unknown, compress: boolean, end: boolean): void {
+    const framed = encodedMessage(this.codec, message, compress)
+    const length = framed.length - PREFIX_LENGTH
+    if (length > this.maxLength) throw tooLong(length, this.maxLength)
+    deflater.push(framed, end)
+  }
+
+  /**
    * Sends a message that is encoded already: the same bytes may be sent again, on this stream or another.
    * @param framed the message behind room for its prefix
    * @throws StatusError RESOURCE_EXHAUSTED when it is too long
    */
-  writeEncoded<Owner>(connection: Connection<Owner>, stream: Stream<Owner>, framed: Uint8Array, end: boolean): void {
+  writeEncoded<Owner>(
+    connection: Connection<Owner>,
+    stream: Stream<Owner>,
+    framed: Uint8Array,
+    end: boolean,
+    compressed = false,
+  ): void {
     const length = framed.length - PREFIX_LENGTH
     if (length > this.maxLength) throw tooLong(length, this.maxLength)
-    writePrefix(framed, 0, length)
+    writePrefix(framed, 0, length, compressed)
     if (length <= IN_PLACE && connection.beginData(stream, framed.length)) {
       const at = connection.outputOffset
       connection.output.set(framed, at)

@@ -1,0 +1,77 @@
+import * as zlib from "node:zlib"
+import { type Compression, Compressions, MessageTooLong } from "../core/compression.js"
+
+/**
+ * gzip and zlib, which gRPC calls `deflate` (RFC 1950). What is short is done at once; the rest goes to a thread of its
+ * own, as a few megabytes would hold all other calls up for a tenth of a second.
+ */
+export const gzip: Compression = zlibCompression("gzip", {
+  compressSync: zlib.gzipSync,
+  compress: zlib.gzip,
+  inflateSync: zlib.gunzipSync,
+  inflate: zlib.gunzip,
+})
+
+export const deflate: Compression = zlibCompression("deflate", {
+  compressSync: zlib.deflateSync,
+  compress: zlib.deflate,
+  inflateSync: zlib.inflateSync,
+  inflate: zlib.inflate,
+})
+
+/** gzip and deflate, and what a user has beside them. */
+export function compressionsWith(others: readonly Compression[] | undefined): Compressions {
+  return others === undefined ? standard : new Compressions([gzip, deflate, ...others])
+}
+
+/** Up to so many bytes, on either end, are not worth a thread. */
+const AT_ONCE = 32 * 1024
+
+type Done = (error: Error | null, result: Buffer) => void
+
+interface Functions {
+  compressSync(bytes: Uint8Array): Buffer
+  compress(bytes: Uint8Array, done: Done): void
+  inflateSync(bytes: Uint8Array, options: zlib.ZlibOptions): Buffer
+  inflate(bytes: Uint8Array, options: zlib.ZlibOptions, done: Done): void
+}
+
+function zlibCompression(name: string, { compressSync, compress, inflateSync, inflate }: Functions): Compression {
+  return {
+    name,
+    compress(message) {
+      return message.length <= AT_ONCE ? compressSync(message) : inThread((done) => compress(message, done))
+    },
+    decompress(message, maxLength) {
+      // What is small may become large: how large, only inflating it tells.
+      if (message.length <= AT_ONCE) {
+        try {
+          return inflateSync(message, { maxOutputLength: bounded(Math.min(AT_ONCE, maxLength)) })
+        } catch (error) {
+          if (!isTooLong(error)) throw error
+          if (maxLength <= AT_ONCE) throw new MessageTooLong(maxLength)
+        }
+      }
+      return inThread((done) => inflate(message, { maxOutputLength: bounded(maxLength) }, done)).catch((error) => {
+        throw isTooLong(error) ? new MessageTooLong(maxLength) : error
+      })
+    },
+  }
+}
+
+/** Node takes no limit of 0; one byte more than that is refused by whoever asked. */
+function bounded(maxLength: number): number {
+  return Math.max(1, Math.min(maxLength, 2 ** 31 - 1))
+}
+
+function isTooLong(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE"
+}
+
+function inThread(start: (done: Done) => void): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    start((error, result) => (error === null ? resolve(result) : reject(error)))
+  })
+}
+
+const standard = new Compressions([gzip, deflate])
