@@ -1,1 +1,1 @@
-export { createTestPair, type TestPair, type TestPairOptions } from "./test-pair.js"
+export { createTestPair, type TestPair, type TestPairOptions, type TestTransport } from "./test-pair.js"

@@ -3,7 +3,7 @@ import { describe, it } from "node:test"
 import { Parrot } from "../test-support/parrot.js"
 import { createTestPair } from "./test-pair.js"
 
-for (const transport of ["memory", "tcp"] as const) {
+for (const transport of ["memory", "tcp", "tls"] as const) {
   describe(`a test pair over ${transport}`, () => {
     it("carries all four kinds of call", async () => {
       await using pair = await createTestPair(

@@ -17,6 +17,8 @@ import type { Servicer } from "../server/servicer.js"
 import { formatAddress } from "../transport/address.js"
 import { startHttp2Client } from "../transport/http2-client.js"
 import { inMemoryWires } from "../transport/in-memory.js"
+import { tls } from "../transport/tls-credentials.js"
+import { type SelfSigned, selfSigned } from "./self-signed.js"
 
 /** A service and a client of it, joined. */
 export interface TestPair<Service extends ServiceDefinition> extends AsyncDisposable {
@@ -28,15 +30,17 @@ export interface TestPair<Service extends ServiceDefinition> extends AsyncDispos
   close(): Promise<void>
 }
 
+export type TestTransport = "memory" | "tcp" | "tls"
+
 export interface TestPairOptions {
   readonly server?: ServerOptions | undefined
   readonly channel?: ChannelOptions | undefined
   readonly client?: ClientOptions | undefined
   /**
-   * What joins the two: `"memory"` (the default), or `"tcp"`, a socket on loopback. The environment's
-   * FARCALL_TEST_TRANSPORT says it for a whole run of tests.
+   * What joins the two: `"memory"` (the default), `"tcp"`, a socket on loopback, or `"tls"`, TLS over one, with a
+   * certificate made for the purpose. The environment's FARCALL_TEST_TRANSPORT says it for a whole run of tests.
    */
-  readonly transport?: "memory" | "tcp" | undefined
+  readonly transport?: TestTransport | undefined
   /** Serves more than the one service. */
   readonly configure?: ((server: Server) => void) | undefined
 }
@@ -67,8 +71,7 @@ export async function createTestPair(
   const service = isDescribed(described) ? definitionOf(described) : described
   server.add(service, servicer)
   options.configure?.(server)
-  const channel =
-    transportOf(options) === "tcp" ? await overTcp(server, options.channel) : inMemory(server, options.channel)
+  const channel = await join(server, transportOf(options), options.channel)
   const close = async (): Promise<void> => {
     await channel.close()
     await server.shutdown({ graceMs: 0 })
@@ -82,15 +85,22 @@ export async function createTestPair(
   }
 }
 
-function transportOf(options: TestPairOptions): "memory" | "tcp" {
+function transportOf(options: TestPairOptions): TestTransport {
   const transport = options.transport ?? process.env["FARCALL_TEST_TRANSPORT"] ?? "memory"
-  if (transport === "memory" || transport === "tcp") return transport
-  throw new TypeError(`FARCALL_TEST_TRANSPORT is ${JSON.stringify(transport)}, and must be memory or tcp`)
+  if (transport === "memory" || transport === "tcp" || transport === "tls") return transport
+  throw new TypeError(`FARCALL_TEST_TRANSPORT is ${JSON.stringify(transport)}, and must be memory, tcp or tls`)
 }
 
-async function overTcp(server: GrpcServer, options: ChannelOptions | undefined): Promise<Channel> {
-  return createChannel((await server.listen("127.0.0.1:0")).toString(), options)
+async function join(server: GrpcServer, transport: TestTransport, options?: ChannelOptions): Promise<Channel> {
+  if (transport === "memory") return inMemory(server, options)
+  if (transport === "tcp") return createChannel((await server.listen("127.0.0.1:0")).toString(), options)
+  certificate ??= selfSigned()
+  const address = await server.listen("127.0.0.1:0", { credentials: tls(certificate) })
+  return createChannel(address.toString(), { credentials: tls({ ca: certificate.cert }), ...options })
 }
+
+/** Of the tests of this process. */
+let certificate: SelfSigned | undefined
 
 let pairs = 0
 
