@@ -39,7 +39,11 @@ const importBans = [
     /^packages\/farcall\/src\/transport\/(socket|tls)\./,
     "only createChannel reaches sockets, so that another channel can stand in its place",
   ],
-  [/^packages\/tools\/src\/compile\//, /^node:|^packages\/tools\/src\/(generate|cli)\//, "the compiler runs anywhere"],
+  [
+    /^packages\/tools\/src\/(compile|text-format)\//,
+    /^node:|^packages\/tools\/src\/(generate|cli)\//,
+    "the compiler and text format run anywhere",
+  ],
   [/^packages\/tools\/src\/generate\//, /^packages\/tools\/src\/cli\//, "the command is on top"],
 ]
 

@@ -30,7 +30,7 @@ const table = [
   ],
   ["packages/farcall/src/client/channel.ts", 'import { SocketWire } from "../transport/socket.js"', undefined],
   ["packages/farcall/src/index.ts", 'export { createTestPair } from "./testing/index.js"', /subpath exports/],
-  ["packages/tools/src/compile/lexer.ts", 'import { readFileSync } from "node:fs"', /the compiler runs anywhere/],
+  ["packages/tools/src/compile/lexer.ts", 'import { readFileSync } from "node:fs"', /text format run anywhere/],
   ["packages/farcall/src/server/call.ts", "const timer = setTimeout(end, 5)", /uses setTimeout/],
   ["packages/farcall/src/server/call.ts", "const now = Date.now()", /uses Date\.now/],
   [
