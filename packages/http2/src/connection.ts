@@ -341,13 +341,15 @@ export class Connection<Owner> {
   }
 
   /**
-   * Announces other settings of ours. They are in force when the peer has acknowledged them; until then it may act by the
-   * old ones (RFC 9113 §6.5.3).
+   * Announces other settings of ours, at once or when it has acknowledged those announced before. They are in force when
+   * the peer has acknowledged them; until then it may act by the old ones (RFC 9113 §6.5.3).
    * @throws RangeError for a value that the setting cannot have
    */
   changeSettings(change: SettingsChange): void {
     if (this.#isClosed) return
-    this.#core.writer.settings(this.#core.settings.announce(this.role, change))
+    const entries = this.#core.settings.announce(this.role, change)
+    if (entries === undefined) return
+    this.#core.writer.settings(entries)
     this.#dispatch.settingsAnnounced()
   }
 

@@ -400,10 +400,18 @@ export class FrameDispatch<Owner> implements FrameSink {
     const { local } = core.settings
     this.#decoder.setTableLimit(local.headerTableSize, core.settings.mostTableSize)
     if (core.admission.setPlaces(core.settings.streamLimit)) core.due |= Due.admission
-    if (local.initialWindowSize === initialWindowSize) return
-    core.windows.begin(local.initialWindowSize)
+    if (local.initialWindowSize !== initialWindowSize) this.#resizeWindows(initialWindowSize, local.initialWindowSize)
+    const entries = core.settings.announceWaiting()
+    if (entries === undefined) return
+    core.writer.settings(entries)
+    this.settingsAnnounced()
+  }
+
+  #resizeWindows(before: number, now: number): void {
+    const core = this.#core
+    core.windows.begin(now)
     for (const stream of core.streams.values()) {
-      const credit = stream.inbound.resize(initialWindowSize, local.initialWindowSize)
+      const credit = stream.inbound.resize(before, now)
       if (credit > 0 && stream.phase !== StreamState.halfClosedRemote) core.writer.windowUpdate(stream.id, credit)
     }
   }

@@ -185,11 +185,10 @@ script("a larger streamWindow on the way, and one of 0", "client", { streamWindo
   peer.connection.openStream(requestFields, undefined, true, "me")
   peer.connection.changeSettings({ streamWindow: 1000 })
   peer.connection.changeSettings({ streamWindow: 0, headerTableSize: 100 })
-  assert.deepEqual(peer.hear().slice(1), [
-    "SETTINGS INITIAL_WINDOW_SIZE=1000",
-    "SETTINGS HEADER_TABLE_SIZE=100 INITIAL_WINDOW_SIZE=0",
-  ])
-  peer.say(peer.source.headers(1, responseFields), settingsAck, data(1, new Uint8Array(1000)), settingsAck)
+  assert.deepEqual(peer.hear().slice(1), ["SETTINGS INITIAL_WINDOW_SIZE=1000"])
+  peer.say(peer.source.headers(1, responseFields), settingsAck)
+  assert.deepEqual(peer.hear(), ["SETTINGS HEADER_TABLE_SIZE=100 INITIAL_WINDOW_SIZE=0"])
+  peer.say(data(1, new Uint8Array(1000)), settingsAck)
   assert.deepEqual(peer.hear(), [])
   // All that is taken is given back, and no more than that.
   peer.connection.consumed(peer.recorder.stream(1), 1000)
@@ -209,14 +208,29 @@ script("a smaller headerTableSize on the way binds the peer once it has acknowle
   assert.equal(peer.errorCode, "COMPRESSION_ERROR")
 })
 
-script("what is larger may be used before it is acknowledged, and though it never is", "server", {}, (peer) => {
-  // Go's server acknowledges two SETTINGS at once; to be the peer of one, a client must bear with that.
+script("a change waits until those before it are acknowledged", "server", {}, (peer) => {
+  // Go's server acknowledges two SETTINGS that come together with one frame: there is never more than one under way.
+  peer.connection.changeSettings({ streamWindow: 1, maxConcurrentStreams: 7 })
+  assert.equal(peer.hear().length, 2, "SETTINGS and WINDOW_UPDATE of the beginning")
+  peer.greet()
+  peer.connection.changeSettings({ streamWindow: 2 })
+  peer.connection.changeSettings({ headerTableSize: 9, streamWindow: 3 })
+  assert.deepEqual(peer.hear(), [])
+  peer.say(settingsAck)
+  assert.deepEqual(peer.hear(), ["SETTINGS HEADER_TABLE_SIZE=9 INITIAL_WINDOW_SIZE=3"])
+  peer.say(settingsAck)
+  assert.deepEqual(peer.hear(), [])
+  peer.say(settingsAck)
+  assert.equal(peer.errorCode, "PROTOCOL_ERROR")
+})
+
+script("what is larger may be used before it is acknowledged", "server", {}, (peer) => {
   peer.greet()
   peer.say(peer.source.headers(1, requestFields))
   peer.connection.changeSettings({ headerTableSize: 0, streamWindow: 100 })
+  peer.say(settingsAck)
   peer.connection.changeSettings({ headerTableSize: 5000, streamWindow: 1000 })
   peer.hear()
-  peer.say(settingsAck)
   // RFC 7541 §4.2: down to the least of them, and up again; then `:method: POST` and so on, from the static table.
   const sizes = [0x20, 0x3f, 0xe9, 0x26]
   peer.say(frame(FrameType.HEADERS, FrameFlag.END_HEADERS, 3, [...sizes, 0x83, 0x86, 0x84]))

@@ -33,11 +33,13 @@ export class SettingsSync {
 
   /**
    * The largest that the peer may have heard of, of those in force and those announced: table size, and how far the window
-   * of a stream is above that in force. What is larger it may use before its acknowledgement is here; and Go's server
-   * answers two SETTINGS that come together with a single one.
+   * of a stream is above that in force. What is larger it may use before its acknowledgement is here.
    */
   mostTableSize: number = initialSettings().headerTableSize
   windowAhead = 0
+
+  /** Changes that wait for the acknowledgement of what was announced before. */
+  #waiting: { -readonly [Name in keyof SettingsChange]: number } | undefined = undefined
 
   /** Announced and not acknowledged, oldest first. */
   readonly #announced: Settings[] = []
@@ -75,25 +77,43 @@ export class SettingsSync {
   }
 
   /**
-   * The entries of a later SETTINGS frame, flat; what the change leaves out stays as it was announced last.
+   * The entries of a later SETTINGS frame, flat; what the change leaves out stays as it was announced last. Undefined when
+   * an earlier one is not acknowledged: the change goes out with the acknowledgement, for an end that answers two frames
+   * with one (Go's server) would else have us reckon with other settings than its own for good.
    * @throws RangeError for a value that the setting cannot have
    */
-  announce(role: "client" | "server", change: SettingsChange): number[] {
-    const settings = { ...(this.#announced.at(-1) ?? this.local) }
-    const entries: number[] = []
-    const say = (name: "headerTableSize" | "initialWindowSize" | "maxConcurrentStreams", value?: number): void => {
-      if (value === undefined) return
-      const [id, most] = changeable[name]
-      if (!(Number.isInteger(value) && value >= 0 && value <= most)) throw new RangeError(`${name} cannot be ${value}`)
-      settings[name] = value
-      entries.push(id, value)
-    }
+  announce(role: "client" | "server", change: SettingsChange): number[] | undefined {
     if (role === "client" && change.maxConcurrentStreams !== undefined) {
       throw new RangeError("maxConcurrentStreams is a server's: no stream is opened towards a client")
     }
-    say("headerTableSize", change.headerTableSize)
-    say("maxConcurrentStreams", change.maxConcurrentStreams)
-    say("initialWindowSize", change.streamWindow)
+    const wanted = { ...this.#waiting }
+    for (const [name, most] of Object.entries(largest) as [keyof SettingsChange, number][]) {
+      const value = change[name]
+      if (value === undefined) continue
+      if (!(Number.isInteger(value) && value >= 0 && value <= most)) throw new RangeError(`${name} cannot be ${value}`)
+      wanted[name] = value
+    }
+    this.#waiting = wanted
+    return this.announceWaiting()
+  }
+
+  /** The entries of the changes that have waited, when they need wait no longer. */
+  announceWaiting(): number[] | undefined {
+    const change = this.#waiting
+    if (change === undefined || !this.inForce) return undefined
+    this.#waiting = undefined
+    const { headerTableSize, maxConcurrentStreams, streamWindow } = change
+    const settings = { ...this.local }
+    const entries: number[] = []
+    if (headerTableSize !== undefined) {
+      entries.push(SettingId.HEADER_TABLE_SIZE, (settings.headerTableSize = headerTableSize))
+    }
+    if (maxConcurrentStreams !== undefined) {
+      entries.push(SettingId.MAX_CONCURRENT_STREAMS, (settings.maxConcurrentStreams = maxConcurrentStreams))
+    }
+    if (streamWindow !== undefined) {
+      entries.push(SettingId.INITIAL_WINDOW_SIZE, (settings.initialWindowSize = streamWindow))
+    }
     this.#announced.push(settings)
     this.#lookAhead()
     return entries
@@ -145,9 +165,9 @@ export class SettingsSync {
   }
 }
 
-/** What can be changed on the way: its id, and the largest value. */
-const changeable = {
-  headerTableSize: [SettingId.HEADER_TABLE_SIZE, 2 ** 32 - 1],
-  maxConcurrentStreams: [SettingId.MAX_CONCURRENT_STREAMS, 2 ** 32 - 1],
-  initialWindowSize: [SettingId.INITIAL_WINDOW_SIZE, MAX_UINT31],
-} as const
+/** What can be changed on the way, and the largest value. */
+const largest: { readonly [Name in keyof SettingsChange]-?: number } = {
+  headerTableSize: 2 ** 32 - 1,
+  streamWindow: MAX_UINT31,
+  maxConcurrentStreams: 2 ** 32 - 1,
+}
