@@ -41,6 +41,7 @@ export function readConfig(path: string): GenerateConfig {
   } catch (error) {
     throw new InputError(`${path}: ${(error as Error).message}`)
   }
+  text = withoutComments(text)
   const config = parse(path, text)
   const keys = keyPositions(text)
   const complain = (key: string, what: string): never => {
@@ -98,6 +99,13 @@ const expectations: { readonly [Key in keyof Required<GenerateConfig>]: Expectat
     accepts: (value) =>
       typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isText),
   },
+}
+
+/** The text with its comments blanked, so that what follows them keeps its place. */
+function withoutComments(text: string): string {
+  return text.replace(/"(?:[^"\\\n]|\\.)*"|\/\/.*|\/\*[\s\S]*?\*\//g, (token) =>
+    token.startsWith('"') ? token : token.replace(/[^\n]/g, " "),
+  )
 }
 
 function parse(path: string, text: string): Record<string, unknown> {

@@ -82,6 +82,7 @@ describe("farcall generate takes", () => {
       ['{"only": ["grcp"]}', /"only" must be a list of some of "pb", "codec", "grpc"/],
       ['{"map": {"google/": "../elsewhere"}}', /"\.\.\/elsewhere" is not a package/],
       ['{"files": ["protos"],\n "out": "gen",\n}', /farcall\.json:3:1: .*(double-quoted|JSON)/],
+      ['// Some "words": /*\n{ /* "out": 1 */ "ot": "//" }', /farcall\.json:2:18: there is no key "ot"/],
       ["[]", /farcall\.json:1:1: a configuration is an object/],
     ]
     using folder = new CommandFolder(protos)
