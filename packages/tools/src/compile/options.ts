@@ -18,13 +18,9 @@ import {
   ServiceOptionsSchema,
 } from "@bufbuild/protobuf/wkt"
 import { messageSetItem } from "../text-format/desc-types.js"
-import {
-  MAX_DEPTH,
-  missingFields,
-  parseAggregate,
-  TextFormatError,
-  type TextFormatTypes,
-} from "../text-format/text-parser.js"
+import { missingFields } from "../text-format/missing-fields.js"
+import { TextFormatError } from "../text-format/text-format-error.js"
+import { MAX_DEPTH, parseAggregate, type TextFormatTypes } from "../text-format/text-parser.js"
 import { DESCRIPTOR_PROTO } from "./bundled.js"
 import type { Position } from "./diagnostics.js"
 import type { Hint } from "./did-you-mean.js"

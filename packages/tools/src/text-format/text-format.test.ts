@@ -18,7 +18,7 @@ import { compileWhole } from "../test-support/compile-text.js"
 import { initialiserOf } from "../test-support/message-arbitrary.js"
 import { visible } from "../test-support/same-message.js"
 import { fromText, textToBinary } from "./from-text.js"
-import { TextFormatError } from "./text-parser.js"
+import { TextFormatError } from "./text-format-error.js"
 import { toText } from "./to-text.js"
 
 const { files, diagnostics } = compileWhole(`

@@ -1,4 +1,4 @@
-import { type DescriptorProto, FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
+import { FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
 import { byteStringToBytes, bytesToByteString } from "../compile/byte-string.js"
 import { didYouMean, type Hint } from "../compile/did-you-mean.js"
 import { type DynamicField, DynamicMessage, type DynamicValue, findEnumValue } from "../compile/dynamic-message.js"
@@ -8,22 +8,13 @@ import {
   isDelimited,
   isMessageField,
   isRepeated,
-  isRequired,
   oneofIndexOf,
 } from "../compile/field-features.js"
-import type { TokenKind } from "../compile/lexer.js"
 import { floatValue, integerValue, stringValue } from "../compile/literal.js"
 import { INTEGER_RANGES } from "../compile/option-value.js"
 import type { EnumSymbol, MessageSymbol } from "../compile/symbols.js"
-
-/** A token of text format: of the value of an option, or of a text. */
-export interface TextToken {
-  readonly kind: TokenKind
-  readonly text: string
-  /** Where it stands, counted from 0; of an option's value nobody asks. */
-  readonly line?: number
-  readonly column?: number
-}
+import { missingFields } from "./missing-fields.js"
+import { TextFormatError, type TextToken } from "./text-format-error.js"
 
 /** What text format cannot know from the text alone. */
 export interface TextFormatTypes {
@@ -36,24 +27,6 @@ export interface TextFormatTypes {
   messageInAny(typeUrl: string, typeName: string): MessageSymbol | undefined
   /** Whether strings have to be UTF-8 where their features say so. */
   readonly checksUtf8: boolean
-}
-
-/** What is wrong with a text, in the words of C++'s TextFormat. */
-export class TextFormatError extends Error {
-  override readonly name: string = "TextFormatError"
-  /** Counted from 1; undefined in the value of an option, whose own place is known. */
-  readonly line: number | undefined
-  /** Counted from 1, in bytes, a tab going on to the next multiple of eight. */
-  readonly column: number | undefined
-  readonly hint: Hint | undefined
-
-  constructor(message: string, at?: TextToken, hint?: Hint) {
-    const isKnown = at?.line !== undefined && at.column !== undefined
-    super(isKnown ? `${at.line! + 1}:${at.column! + 1}: ${message}` : message)
-    this.line = isKnown ? at.line! + 1 : undefined
-    this.column = isKnown ? at.column! + 1 : undefined
-    this.hint = hint
-  }
 }
 
 /** Reads a message between braces in text format (protobuf.dev, "Text Format Language Specification"). */
@@ -76,33 +49,6 @@ function checkRequired(message: DynamicMessage): DynamicMessage {
   const missing = missingFields(message, "")
   if (missing.length > 0) throw new TextFormatError(`Message missing required fields: ${missing.join(", ")}`)
   return message
-}
-
-function requiredFields({ node, file }: MessageSymbol): readonly string[] {
-  let names = requiredByMessage.get(node)
-  if (!names) {
-    names = node.field.filter((field) => isRequired(field, file)).map(({ name }) => name)
-    requiredByMessage.set(node, names)
-  }
-  return names
-}
-
-const requiredByMessage = new WeakMap<DescriptorProto, readonly string[]>()
-
-/** The required fields that are not set, by their way from the message. */
-export function missingFields(message: DynamicMessage, prefix: string): string[] {
-  const missing = requiredFields(message.type)
-    .filter((name) => !message.fieldNamed(name))
-    .map((name) => prefix + name)
-  for (const { field, values } of message.sortedEntries()) {
-    const name = field.proto.extendee === "" ? field.proto.name : `(${field.name})`
-    for (const [i, value] of values.entries()) {
-      if (!(value instanceof DynamicMessage)) continue
-      const index = isRepeated(field.proto) ? `[${i}]` : ""
-      missing.push(...missingFields(value, `${prefix}${name}${index}.`))
-    }
-  }
-  return missing
 }
 
 /** Messages in messages that can be read back: protobuf's readers go no deeper. */

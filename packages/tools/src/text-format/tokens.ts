@@ -1,6 +1,6 @@
 import { toByteString } from "../compile/byte-string.js"
 import { Lexer } from "../compile/lexer.js"
-import { TextFormatError, type TextToken } from "./text-parser.js"
+import { TextFormatError, type TextToken } from "./text-format-error.js"
 
 /** The tokens of a text in text format; the last one is its end. @throws TextFormatError at the first that is none */
 export function tokensOf(text: string): TextToken[] {
