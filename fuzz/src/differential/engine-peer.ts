@@ -44,6 +44,7 @@ export const enginePeer: Peer = {
     const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()))
     const played = end.ready.then(() => parts.play((...what) => end.open(...what)))
     await Promise.race([played, closed])
+    await end.sayAll()
     const { goAway } = conversation
     if (goAway?.by === "client") end.connection.goAway(0, goAway.code)
     else if (goAway?.by === "server") await Promise.race([end.wentAway, closed])
