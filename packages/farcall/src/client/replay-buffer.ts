@@ -16,7 +16,7 @@ export class ReplayBuffer {
   /** Whether the last request is among them. */
   ended = false
   /** From number `base` on. */
-  private messages: (Uint8Array | undefined)[] = []
+  private readonly messages: (Uint8Array | undefined)[] = []
   private base = 0
   /** How many have been let go of. */
   private gone = 0
@@ -71,6 +71,6 @@ export class ReplayBuffer {
     }
     if (this.gone < this.count) return
     this.base = this.gone
-    this.messages = []
+    this.messages.length = 0
   }
 }

@@ -184,9 +184,7 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
     if (this.committed !== undefined || this.over) return
     this.committed = attempt
     this.stopWaiting()
-    const others = this.live.filter((other) => other !== attempt)
-    this.live = [attempt]
-    for (const other of others) other.cancel()
+    this.cancelOthers(attempt)
     this.buffer.free(attempt.sent)
   }
 
@@ -251,14 +249,20 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
 
   // ── ends ──
 
+  /** Ends the attempts that run, but for the one given. */
+  private cancelOthers(attempt: Attempt | undefined): void {
+    const { live } = this
+    if (live.length === 1 && live[0] === attempt) return
+    this.live = live.filter((other) => other === attempt)
+    for (const other of live) if (other !== attempt) other.cancel()
+  }
+
   /** Ends all attempts, and the call as the one given has ended; without one, the call has seen to its end itself. */
   private finish(attempt?: Attempt, ending?: Ending): void {
     if (this.over) return
     this.over = true
     this.stopWaiting()
-    const others = this.live.filter((other) => other !== attempt)
-    this.live = []
-    for (const other of others) other.cancel()
+    this.cancelOthers(attempt)
     if (attempt !== undefined && ending !== undefined) this.call.onAttemptEnd(attempt, ending)
     this.buffer.free(this.buffer.count)
   }
