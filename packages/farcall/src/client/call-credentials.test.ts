@@ -7,9 +7,10 @@ import type { Metadata } from "../core/metadata.js"
 import { type ErrorStatusCode, statusCodes } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import { createServer } from "../server/server.js"
+import type { Servicer } from "../server/servicer.js"
 import { authority, identity } from "../test-support/certificates.js"
 import { FakeClock, settled } from "../test-support/fake-clock.js"
-import { failureOf, Gate } from "../test-support/outcome.js"
+import { failureOf, Gate, textsOf } from "../test-support/outcome.js"
 import { Parrot, type Text } from "../test-support/parrot.js"
 import { type TlsServer, tlsServer } from "../test-support/tls-server.js"
 import { createTestPair, type TestPair } from "../testing/test-pair.js"
@@ -81,24 +82,23 @@ describe("call credentials", () => {
   })
 
   it("go with streams", async () => {
-    await using pair = await createTestPair(Parrot, {
+    const servicer: Partial<Servicer<typeof Parrot>> = {
       async *chat(requests, { metadata }) {
         for await (const { text } of requests) yield { text: text + metadata.get("authorization") }
       },
-    })
+    }
+    await using pair = await createTestPair(Parrot, servicer, { transport: "memory" })
     const chat = pair.client.chat({ credentials: accessToken("t") })
     await chat.write({ text: "a " })
     chat.end()
-    const texts: string[] = []
-    for await (const { text } of chat) texts.push(text)
-    assert.deepEqual(texts, ["a Bearer t"])
+    assert.deepEqual(await textsOf(chat), ["a Bearer t"])
   })
 
   it("go with calls through interceptors", async () => {
     await using pair = await createTestPair(
       Parrot,
       { say },
-      { client: { interceptors: [(next) => (call) => next(call)] } },
+      { transport: "memory", client: { interceptors: [(next) => (call) => next(call)] } },
     )
     assert.deepEqual(await pair.client.say({ text: "" }, { credentials: accessToken("t") }), { text: "Bearer t" })
   })
@@ -207,7 +207,7 @@ describe("call credentials that fail", () => {
 describe("a call that waits for its credentials", () => {
   it("ends with its deadline, and tells them", async () => {
     const clock = new FakeClock()
-    await using pair = await createTestPair(Parrot, { say }, { channel: { clock }, server: { clock } })
+    await using pair = await pairOf({ clock })
     let signal: AbortSignal | undefined
     const credentials = callCredentials((call) => {
       signal = call.signal
