@@ -92,6 +92,19 @@ describe("peer.proto over TLS, both sides with a certificate, and Python's", opt
   }
 })
 
+it("Python's client in plaintext fails at once at a server of ours that takes TLS", options, async () => {
+  const [ours] = bothWays("peer").filter(({ server }) => server === "TypeScript")
+  const certificates = join(root, "packages/farcall/src/test-support/certificates")
+  const server = start("TypeScript", ours!, "server", ["--port", "0", "--certificates", certificates])
+  try {
+    const port = /(\d+)$/.exec(await server.firstLine())![1]!
+    // Its calls have no deadline: one that connects again and again would not end.
+    await assert.rejects(start("Python", ours!, "client", ["--port", port, "--case", "large"]).end(), /UNAVAILABLE: /)
+  } finally {
+    await server.kill()
+  }
+})
+
 /** Runs the row's server for as long as `action` takes. */
 async function withServer(row: Row, port: number, action: (server: ChildProgram) => Promise<void>): Promise<void> {
   const server = start(row.server, row, "server", ["--port", `${port}`])
