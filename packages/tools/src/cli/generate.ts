@@ -214,8 +214,12 @@ class GenerateRun {
     if (changed.length > MANY) this.#tell(`wrote ${changed.length} files to ${out}`)
     else for (const path of changed) this.#tell(`wrote ${join(out, path)}`)
     for (const path of removed) this.#tell(`removed ${join(out, path)}`)
-    const same = result.files.length - changed.length
-    if (same > 0) this.#tell(`${same} ${same === 1 ? "file was" : "files were"} up to date`)
+    const { files, sources, renewed } = result
+    const same = files.length - changed.length
+    // One change can be several events: what comes of the later ones is not worth a line.
+    if (renewed < sources) {
+      if (renewed > 0) this.#tell(`generated again: ${renewed} of ${sources} .proto files`)
+    } else if (same > 0) this.#tell(`${same} ${same === 1 ? "file was" : "files were"} up to date`)
     return true
   }
 

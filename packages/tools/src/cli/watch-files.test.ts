@@ -28,6 +28,7 @@ describe("farcall generate --watch", () => {
     await command.seen("watching")
     const b = (): void => folder.write("protos/b.proto", 'syntax = "proto3"; message B {}')
     await command.seenAfter(b, "wrote gen/b_pb.ts")
+    await command.seen("generated again: 1 of 2 .proto files")
     await command.seenAfter(() => folder.write("farcall.json", config(true)), "wrote gen/a_pb.ts")
     assert.match(folder.read("gen/a_pb.ts"), /HelloRequestJson/)
     await command.seenAfter(() => folder.write("farcall.json", "{"), "farcall.json:1:2")
