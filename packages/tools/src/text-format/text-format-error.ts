@@ -8,6 +8,7 @@ export class TextFormatError extends Error {
   readonly line: number | undefined
   /** Counted from 1, in bytes, a tab going on to the next multiple of eight. */
   readonly column: number | undefined
+  /** Tells what may have been meant, if anything; worked out when it is called. */
   readonly hint: Hint | undefined
 
   constructor(message: string, at?: TextToken, hint?: Hint) {
