@@ -48,6 +48,8 @@ export interface StreamingCallBase {
   readonly trailers: Promise<Metadata>
   /** How the call ended. Never rejects. */
   readonly status: Promise<Status>
+  /** How many attempts the call has taken so far, by its retry or hedging policy: 1 without one. */
+  readonly attempts: number
   /** Ends the call CANCELLED. */
   cancel(reason?: unknown): void
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import type { Interceptor } from "../core/interceptor.js"
 import { StatusError } from "../core/status-error.js"
 import type { Resolver, ResolverListener } from "../resolve/resolver.js"
 import { FakeClock, settled } from "../test-support/fake-clock.js"
-import { failureOf } from "../test-support/outcome.js"
+import { failureOf, textsOf } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { retryPair, retryPolicy, Watched } from "../test-support/retry-pair.js"
 import { ScriptedConnect } from "../test-support/scripted-connect.js"
@@ -288,6 +289,26 @@ describe("attempts, as interceptors see them", () => {
     await pair.clock.advance(60_000)
     assert.ok(failed.error)
     assert.deepEqual(seen, [3, 4])
+  })
+
+  it("are counted by a call that streams, with interceptors or without", async () => {
+    for (const interceptors of [[], [(next) => next] satisfies Interceptor[]]) {
+      let failures = 2
+      await using pair = retryPair(
+        {
+          async *repeat(request) {
+            if (failures-- > 0) throw new StatusError("UNAVAILABLE")
+            yield request
+          },
+        },
+        { method: { retryPolicy }, client: { interceptors } },
+      )
+      const call = pair.client.repeat({ text: "" })
+      const texts = new Watched(textsOf(call))
+      await pair.clock.advance(10_000)
+      assert.deepEqual(texts.value, [""])
+      assert.equal(call.attempts, 3)
+    }
   })
 })
 

@@ -155,11 +155,16 @@ class InterceptedCall implements BidiStreamingCall<unknown, unknown>, ClientStre
   readonly #outcome: Promise<Response>
   readonly #abortion: AbortController
   readonly #pipe: RequestPipe | undefined
+  #attempts = 1
 
   constructor(outcome: Promise<Response>, abortion: AbortController, pipe: RequestPipe | undefined) {
     this.#outcome = handled(outcome)
     this.#abortion = abortion
     this.#pipe = pipe
+    const note = ({ attempts }: { readonly attempts?: number | undefined }): void => {
+      this.#attempts = attempts ?? 1
+    }
+    void this.#outcome.then(note, note)
     // Whoever still writes when the call is over is told so.
     if (pipe !== undefined) void this.status.then(() => pipe.close())
   }
@@ -177,6 +182,11 @@ class InterceptedCall implements BidiStreamingCall<unknown, unknown>, ClientStre
 
   get status(): Promise<Status> {
     return this.#outcome.then((response) => response.status, statusOf)
+  }
+
+  /** Known when the response has begun, or the call has failed. */
+  get attempts(): number {
+    return this.#attempts
   }
 
   get response(): Promise<unknown> {

@@ -66,6 +66,10 @@ class CallHandle implements BidiStreamingCall<unknown, unknown>, ClientStreaming
     return this.#call.response.get()
   }
 
+  get attempts(): number {
+    return this.#call.attempts
+  }
+
   cancel(reason?: unknown): void {
     this.#call.cancel(reason)
   }

@@ -78,6 +78,10 @@ describe("a call that is refused twice", () => {
     await using under = dialCounting(refuse, {})
     const error = await failureOf(under.client.say({ text: "a" }))
     assert.equal(error.code, "UNAVAILABLE")
+    assert.match(error.message, /^the peer reset the stream \(REFUSED_STREAM\), at in-memory:\d+$/)
+    const cause = error.cause as Error & { readonly code: number; readonly initiator: string }
+    assert.ok(cause instanceof Error)
+    assert.deepEqual([cause.code, cause.initiator], [ErrorCode.REFUSED_STREAM, "peer"])
     assert.equal(error.attempts, 1)
     assert.equal(under.requests.length, 2)
     await under.channel.close()

@@ -493,9 +493,23 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
     const failure = closure && {
       mayHaveBeenProcessed: closure.mayHaveBeenProcessed,
       neverSent: closure.neverSent === true,
-      cause: closure.cause ?? closure,
+      cause: closure.cause ?? new StreamClosed(closure),
     }
     this.listener.onEnd(status, trailers, failure)
+  }
+}
+
+/** What ended a stream when nothing broke on this side: the peer's RST_STREAM or GOAWAY. */
+class StreamClosed extends Error {
+  /** HTTP/2's: RFC 9113 §7. */
+  readonly code: number
+  readonly initiator: "peer" | "local"
+
+  constructor({ message, code, initiator }: StreamClosure) {
+    super(message)
+    this.name = "StreamClosed"
+    this.code = code
+    this.initiator = initiator
   }
 }
 
