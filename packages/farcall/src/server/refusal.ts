@@ -16,9 +16,14 @@ export function refuse(wire: Wire, clock: Clock, reason: string): void {
   bytes[3] = GOAWAY
   view.setUint32(9 + 4, ErrorCode.INADEQUATE_SECURITY)
   bytes.set(debug, 9 + 8)
+  closeWith(wire, clock, bytes)
+}
+
+/** Sends some last bytes, and closes. */
+export function closeWith(wire: Wire, clock: Clock, bytes: Uint8Array): void {
   const timer = clock.after(limits.closeMs, () => wire.destroy())
   wire.attach({
-    // What the client had said already is read and forgotten: closing over it would take the reason away from the client.
+    // What the client had said already is read and forgotten: closing over it would take the bytes away from the client.
     onChunk() {},
     onWireEnd() {},
     onWireClosed: () => timer.cancel(),

@@ -7,7 +7,7 @@ import { serverNameOf } from "../transport/client-hello.js"
 import { formatAddress, SocketWire } from "../transport/socket.js"
 import type { HandshakeListener, TlsAcceptor } from "../transport/tls-acceptor.js"
 import { type GreetingOptions, greet, type PendingConnections } from "./greeter.js"
-import { refuse } from "./refusal.js"
+import { closeWith, refuse } from "./refusal.js"
 
 /**
  * Makes TLS of a connection that was accepted, and greets it then as one in plaintext. By the first byte it knows who
@@ -103,10 +103,11 @@ class TlsGreeter implements HandshakeListener {
   private refusePlaintext(text: string): void {
     this.done()
     this.tell(new Error("it speaks plaintext, and this address takes TLS"))
-    if (text.startsWith("PRI ")) {
-      refuse(new SocketWire(this.socket, this.path), this.options.clock, "this address takes TLS only")
-    } else if (/^[A-Z]+ \S+ HTTP\/1\./.test(text)) this.socket.end(http1Answer, () => this.socket.destroy())
-    else this.socket.destroy()
+    const { clock } = this.options
+    const wire = new SocketWire(this.socket, this.path)
+    if (text.startsWith("PRI ")) refuse(wire, clock, "this address takes TLS only")
+    else if (/^[A-Z]+ \S+ HTTP\/1\./.test(text)) closeWith(wire, clock, http1Answer)
+    else wire.destroy()
   }
 
   private tell(cause: Error): void {
@@ -124,4 +125,6 @@ class TlsGreeter implements HandshakeListener {
 const handshakeRecord = 22
 
 const http1Text = "This is a gRPC server that speaks HTTP/2 over TLS only. Use a gRPC client with TLS.\n"
-const http1Answer = `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${http1Text.length}\r\n\r\n${http1Text}`
+const http1Answer = new TextEncoder().encode(
+  `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${http1Text.length}\r\n\r\n${http1Text}`,
+)

@@ -26,8 +26,10 @@ export class TlsAcceptor {
   /** Node's TLS servers serve here as what joins settings and sockets: they never listen themselves. */
   private readonly servers: Map<Identity | undefined, NodeTlsServer> = new Map()
 
+  /** @throws Error when Node cannot make TLS of the credentials, for instance for suites that it does not know */
   constructor(credentials: TlsCredentials) {
     this.credentials = credentials
+    this.serverFor(undefined)
   }
 
   /** Whether `handshake` wants to know the name that the client asks for. */
@@ -42,7 +44,14 @@ export class TlsAcceptor {
   async handshake(socket: Socket, name: string | undefined, now: number, listener: HandshakeListener): Promise<void> {
     await this.credentials.refresh(now)
     if (socket.destroyed) return
-    const server = this.serverFor(name)
+    let server: NodeTlsServer
+    try {
+      server = this.serverFor(name)
+    } catch (error) {
+      socket.destroy()
+      listener.onFailed(error as Error)
+      return
+    }
     this.listeners.set(socket, listener)
     socket.once("close", () => this.fail(socket, new Error("the connection was closed in the TLS handshake")))
     server.emit("connection", socket)

@@ -3,6 +3,7 @@ import { createServer as createHttp2Server } from "node:http2"
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from "node:net"
 import { after, describe, it } from "node:test"
 import { connect as connectTls, createServer as createTlsServer } from "node:tls"
+import * as fc from "fast-check"
 import { createChannel } from "../client/channel.js"
 import { createClient } from "../client/client.js"
 import type { StatusError } from "../core/status-error.js"
@@ -163,6 +164,24 @@ describe("a TLS server", () => {
       socket.on("close", () => resolve(text))
     })
     assert.match(answer, /^HTTP\/1\.1 400 [\s\S]*over TLS only/)
+  })
+
+  it("is undisturbed by whatever else comes first", async () => {
+    await using served = await tlsServer({ ...identity("server"), certificates: [identity("second")] })
+    const client = served.client()
+    await client.say({ text: "" })
+    const hello = Buffer.from("16030100310100002d0303", "hex")
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.boolean(), async (bytes, asHello) => {
+        const socket = connect(served.port, "127.0.0.1").on("error", () => {})
+        const ended = new Promise((resolve) => socket.on("close", resolve))
+        socket.end(asHello ? Buffer.concat([hello, bytes]) : bytes)
+        socket.resume()
+        await ended
+      }),
+      { numRuns: 60 },
+    )
+    assert.deepEqual(await client.say({ text: "a" }), { text: "a" })
   })
 
   it("turns away who agrees on no protocol, and who offers others only", async () => {

@@ -165,6 +165,31 @@ describe("a call's own authority", () => {
 })
 
 describe("a session", () => {
+  it("lets nobody in who was refused with it", async () => {
+    await using served = await telling({ ca: authority, clientCertificates: "require" }, () => "served")
+    const credentials = tls({ ca: authority, ...identity("stranger") })
+    for (let i = 0; i < 3; i++) {
+      const error = await failureOf(createClient(Parrot, served.channel({}, { credentials })).say({ text: "" }))
+      assert.match(error.message, /the client's certificate is of an authority that this server does not know/)
+    }
+    const nobody = tls({ ca: authority })
+    for (let i = 0; i < 3; i++) {
+      const error = await failureOf(createClient(Parrot, served.channel({}, { credentials: nobody })).say({ text: "" }))
+      assert.match(error.message, /this server takes only clients with a certificate/)
+    }
+  })
+
+  for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+    it(`of a server with another's name is not resumed (${maxVersion})`, async () => {
+      await using served = await tlsServer({ ...identity("elsewhere"), secureContext: { maxVersion } })
+      const credentials = tls({ ca: authority })
+      for (let i = 0; i < 3; i++) {
+        const error = await failureOf(createClient(Parrot, served.channel({}, { credentials })).say({ text: "" }))
+        assert.match(error.message, /certificate is not for "127\.0\.0\.1"/)
+      }
+    })
+  }
+
   it("of an earlier connection shortens the handshake, and keeps who the client is", async () => {
     const seen: unknown[] = []
     await using served = await telling({ ca: authority, clientCertificates: "require" }, (auth) => {

@@ -123,6 +123,12 @@ describe("what tls() is given", () => {
     })
   }
 
+  it("must be what Node can make TLS of, where it is to listen", async () => {
+    await using server = createServer()
+    const credentials = tls({ cert, key, secureContext: { ciphers: "NO-SUCH-SUITE" } })
+    await assert.rejects(server.listen("127.0.0.1:0", { credentials }), /no cipher match/i)
+  })
+
   it("must have a certificate where it is to listen", async () => {
     await using server = createServer()
     await assert.rejects(
