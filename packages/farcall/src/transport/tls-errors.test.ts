@@ -146,7 +146,8 @@ describe("a call in plaintext to a server that takes TLS", () => {
 
   it("waits before it tries again", async () => {
     await using served = await tlsServer()
-    await using channel = createChannel(`127.0.0.1:${served.port}`, { credentials: insecure() })
+    const options = { credentials: insecure(), clock: new FakeClock() }
+    await using channel = createChannel(`127.0.0.1:${served.port}`, options)
     const client = createClient(Parrot, channel)
     await Promise.all(Array.from({ length: 20 }, () => failureOf(client.say({ text: "" }))))
     await Promise.all(Array.from({ length: 20 }, () => failureOf(client.say({ text: "" }))))
