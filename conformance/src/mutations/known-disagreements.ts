@@ -8,10 +8,21 @@ export interface KnownDisagreement {
 
 export const knownDisagreements: readonly KnownDisagreement[] = [
   {
-    reason:
-      "protoc aborts on an option whose string is not UTF-8, where its type asks for it; it says nothing of the file",
+    reason: "protoc aborts on an option with a string that is not UTF-8 but has to be; we refuse it",
     covers: ({ agreement, protoc }) =>
       agreement.verdict === "protoc crashes" &&
       protoc.lines.some((line) => line.includes("contains invalid UTF-8 data")),
+  },
+  {
+    reason: "protoc complains of such a string in an Any, and writes it; we refuse it",
+    covers: ({ agreement, ours }) =>
+      agreement.verdict === "ours refuses" && ours.lines.some((line) => line.endsWith("contains invalid UTF-8.")),
+  },
+  {
+    reason: "bytes that are not UTF-8 are U+FFFD in our descriptors, whose strings are JavaScript's",
+    covers: ({ agreement, protoc, ours }) =>
+      agreement.verdict === "descriptors differ" &&
+      Buffer.from(ours.descriptor!).includes("\ufffd") &&
+      !Buffer.from(protoc.descriptor!).includes("\ufffd"),
   },
 ]

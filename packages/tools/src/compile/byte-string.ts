@@ -38,8 +38,20 @@ export function encodeCodePoint(codePoint: number): string {
   return bytesToByteString(encoder.encode(String.fromCodePoint(codePoint)))
 }
 
+/** Whether a byte string spells a text. */
+export function isUtf8(bytes: string): boolean {
+  if (!beyondAscii.test(bytes)) return true
+  try {
+    strictDecoder.decode(byteStringToBytes(bytes))
+    return true
+  } catch {
+    return false
+  }
+}
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
+const strictDecoder = new TextDecoder("utf-8", { fatal: true })
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
 const beyondAscii = /[^\x00-\x7f]/
 

@@ -1,6 +1,8 @@
 import { FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
+import { isUtf8 } from "./byte-string.js"
 import { didYouMean, type Hint } from "./did-you-mean.js"
 import { type DynamicField, type DynamicValue, findEnumValue } from "./dynamic-message.js"
+import { checksUtf8 } from "./field-features.js"
 import type { OptionValue } from "./parsed-file.js"
 import type { EnumSymbol } from "./symbols.js"
 
@@ -58,9 +60,17 @@ export function scalarOption(
     case Type.ENUM:
       return enumOption(field, value, findEnum(), hasBeside)
     default:
-      if (value.kind === "string") return value.bytes
+      if (value.kind === "string") return stringOption(field, value.bytes)
       throw new OptionValueError(`Value must be quoted string for string option "${field.name}".`)
   }
+}
+
+/** protoc breaks down over a string that is not UTF-8 where it has to be. */
+function stringOption({ proto, file }: DynamicField, bytes: string): string {
+  if (proto.type === Type.STRING && checksUtf8(proto, file) && !isUtf8(bytes)) {
+    throw new OptionValueError(`String field "${proto.name}" contains invalid UTF-8.`)
+  }
+  return bytes
 }
 
 function integerOption(field: DynamicField, value: OptionValue, { keyword, min, max }: IntegerRange): DynamicValue {

@@ -97,3 +97,13 @@ message N { option deprecated = 1; }`)
     'a.proto:13:24: Value must be integer, from -2147483648 to 2147483647, for int32 option "opts.Rules.max".',
   ])
 })
+
+test("strings of options are UTF-8 where their type asks for it", () => {
+  const proto3 = `${DEFINITIONS} message S { string text = 1; } extend google.protobuf.FieldOptions { S s = 50009; }`
+  const complaint = 'String field "text" contains invalid UTF-8.'
+  const options = (text: string): string | undefined =>
+    compileText(`${proto3} message M { int32 a = 1 [${text}]; }`).diagnostics[0]?.replace(/^[^ ]+ /, "")
+  assert.equal(options('(s).text = "\\377"'), complaint)
+  assert.equal(options('(s) = { text: "\\377" }'), `Error while parsing option value for "s": ${complaint}`)
+  assert.equal(options('(s).text = "\\303\\244"'), undefined)
+})

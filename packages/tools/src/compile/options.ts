@@ -77,8 +77,6 @@ export class OptionInterpreter {
       messageOf: (field) => this.messageOf(field),
       enumOf: (field) => this.enumOf(field),
       messageInAny: (typeUrl, typeName) => (ANY_URL.test(typeUrl) ? this.message(typeName) : undefined),
-      // protoc takes bytes of any sort in the strings of options.
-      checksUtf8: false,
     }
   }
 

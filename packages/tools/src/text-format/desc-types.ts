@@ -14,7 +14,6 @@ import type { TextFormatTypes } from "./text-parser.js"
 
 /** The types that a text may speak of, as descriptors tell them. */
 export class DescTypes implements TextFormatTypes {
-  readonly checksUtf8: boolean = true
   readonly #symbols: SymbolTable = new SymbolTable()
   readonly #files: Set<DescFile> = new Set()
   readonly #registry: Registry | undefined

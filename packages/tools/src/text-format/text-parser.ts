@@ -1,5 +1,5 @@
 import { FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
-import { byteStringToBytes, bytesToByteString } from "../compile/byte-string.js"
+import { bytesToByteString, isUtf8 } from "../compile/byte-string.js"
 import { didYouMean, type Hint } from "../compile/did-you-mean.js"
 import { type DynamicField, DynamicMessage, type DynamicValue, findEnumValue } from "../compile/dynamic-message.js"
 import {
@@ -25,8 +25,6 @@ export interface TextFormatTypes {
   enumOf(field: DynamicField): EnumSymbol
   /** The message in an Any of this type URL; `typeName` is what is behind its last slash. */
   messageInAny(typeUrl: string, typeName: string): MessageSymbol | undefined
-  /** Whether strings have to be UTF-8 where their features say so. */
-  readonly checksUtf8: boolean
 }
 
 /** Reads a message between braces in text format (protobuf.dev, "Text Format Language Specification"). */
@@ -311,7 +309,7 @@ class TextReader {
   private text({ proto, file }: DynamicField): string {
     const at = this.token
     const value = this.string()
-    if (this.types.checksUtf8 && checksUtf8(proto, file) && !isUtf8(value)) {
+    if (checksUtf8(proto, file) && !isUtf8(value)) {
       this.fail(`String field "${proto.name}" contains invalid UTF-8.`, { at })
     }
     return value
@@ -379,16 +377,5 @@ class TextReader {
       this.fail(`Unknown enumeration value of "${written}" for field "${field.proto.name}".`)
     }
     return number
-  }
-}
-
-const strict = new TextDecoder("utf-8", { fatal: true })
-
-function isUtf8(byteString: string): boolean {
-  try {
-    strict.decode(byteStringToBytes(byteString))
-    return true
-  } catch {
-    return false
   }
 }
