@@ -166,7 +166,7 @@ it("call credentials go over a unix socket that local() says is meant", async ()
 describe("call credentials that fail", () => {
   for (const code of Object.keys(statusCodes).slice(1) as ErrorStatusCode[]) {
     const forServers = [3, 5, 6, 9, 10, 11, 15].includes(statusCodes[code])
-    it(`with ${code} end the call ${forServers ? "INTERNAL" : "so"}`, async () => {
+    it(`${forServers ? "31. " : ""}with ${code} end the call ${forServers ? "INTERNAL" : "so"}`, async () => {
       await using pair = await pairOf()
       const cause = new StatusError(code, "no token")
       const credentials = callCredentials(() => Promise.reject(cause))

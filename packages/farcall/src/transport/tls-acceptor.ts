@@ -32,6 +32,10 @@ export class TlsAcceptor {
     this.serverFor(undefined)
   }
 
+  private get asksForCertificates(): boolean {
+    return (this.credentials.options.clientCertificates ?? "none") !== "none"
+  }
+
   /** Whether `handshake` wants to know the name that the client asks for. */
   get heedsNames(): boolean {
     return this.credentials.current.heedsNames
@@ -73,7 +77,7 @@ export class TlsAcceptor {
     const server = nodeTls().createServer({
       ...settings.serverContext(identity),
       ALPNProtocols: ["h2"],
-      requestCert: (this.credentials.options.clientCertificates ?? "none") !== "none",
+      requestCert: this.asksForCertificates,
       // Judged in `refusalOf`, so that the client can be told why.
       rejectUnauthorized: false,
     })
@@ -90,20 +94,19 @@ export class TlsAcceptor {
       socket.destroy()
       return
     }
-    const x509 = socket.getPeerX509Certificate()
+    // Taken out now, so that it is there for as long as anyone asks, whatever becomes of the connection.
+    const x509 = this.asksForCertificates ? socket.getPeerX509Certificate() : undefined
     listener.onSecure(socket, new SocketAuth(socket, x509), this.refusalOf(socket, x509 !== undefined))
   }
 
   /** Why a client that has shaken hands is not to be served: what it has shown of itself, or what it speaks. */
   private refusalOf(socket: TLSSocket, showsCertificate: boolean): string | undefined {
-    const { clientCertificates = "none" } = this.credentials.options
-    if (clientCertificates !== "none") {
-      if (showsCertificate && !socket.authorized) {
-        const code = String(socket.authorizationError)
-        return explainTlsError(Object.assign(new Error(code), { code }), "server").message
-      }
-      if (!showsCertificate && clientCertificates === "require")
-        return "this server takes only clients with a certificate"
+    if (showsCertificate && !socket.authorized) {
+      const code = String(socket.authorizationError)
+      return explainTlsError(Object.assign(new Error(code), { code }), "server").message
+    }
+    if (!showsCertificate && this.credentials.options.clientCertificates === "require") {
+      return "this server takes only clients with a certificate"
     }
     // RFC 9113 §3.2, and as gRPC's other servers insist.
     if (socket.alpnProtocol !== "h2") return 'the TLS handshake must agree on HTTP/2 (ALPN "h2"), and did not'
