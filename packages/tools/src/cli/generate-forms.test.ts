@@ -226,6 +226,16 @@ describe("farcall generate writes", () => {
     )
   })
 
+  it("nothing when two fields would be one property, and says so", () => {
+    using folder = new CommandFolder({
+      "a.proto": 'syntax = "proto2"; package p; message A { optional int32 a_b = 1; optional int32 aB = 2; }',
+    })
+    const { status, stderr } = folder.run(["generate", "a.proto", "--out", "gen"])
+    assert.equal(status, 1)
+    assert.match(stderr, /^error: a\.proto: a_b and aB of p\.A would both be "aB" in TypeScript$/m)
+    assert.ok(!existsSync(join(folder.path, "gen")))
+  })
+
   it("nothing where nothing has changed", () => {
     using folder = new CommandFolder(protos)
     const flags = ["generate", "protos", "--out", "gen", "--index"]

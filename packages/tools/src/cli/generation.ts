@@ -1,6 +1,7 @@
 import { create, createFileRegistry, type DescFile } from "@bufbuild/protobuf"
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt"
 import { type CompileResult, compile } from "../compile/index.js"
+import { UnusableName } from "../generate/check-names.js"
 import { filesToGenerate, type GeneratedFile, generateFile } from "../generate/generate.js"
 import { indexFiles } from "../generate/index-files.js"
 import { moduleLayout } from "../generate/modules.js"
@@ -67,7 +68,13 @@ export class Generation {
     const compiled = compile({ files: names, read, list: () => searchPath.list(), includeSourceInfo: true })
     report.add(compiled.diagnostics, searchPath)
     if (report.hasErrors) return undefined
-    return this.#generate(names, compiled, texts)
+    try {
+      return this.#generate(names, compiled, texts)
+    } catch (error) {
+      if (!(error instanceof UnusableName)) throw error
+      report.problem("error", error.message)
+      return undefined
+    }
   }
 
   #find(report: Report): { names: string[]; searchPath: SearchPath } | undefined {

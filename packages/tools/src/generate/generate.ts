@@ -18,7 +18,7 @@ export interface GeneratedFile {
  * Generates TypeScript for .proto files and for all that they import: `x_pb.ts`, `x_codec.ts` where there are messages,
  * and `x_grpc.ts` where there are services. The well-known types, which packages have, are left out, unless they are
  * asked for themselves.
- * @throws TypeError when a descriptor has a name that no .proto file could have
+ * @throws UnusableName, a TypeError, when there can be no code for a name
  */
 export function generate(files: readonly DescFile[], options: GenerateOptions = {}): GeneratedFile[] {
   const wanted = filesToGenerate(files, options)
