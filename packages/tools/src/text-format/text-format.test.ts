@@ -134,6 +134,15 @@ describe("text", () => {
     )
   })
 
+  it("has an Any in an Any, up to a depth", () => {
+    const typeUrl = "type.googleapis.com/google.protobuf.Any"
+    let any = create(AnySchema, { typeUrl: "a/b" })
+    for (let i = 0; i < 500; i++) any = create(AnySchema, { typeUrl, value: toBinary(AnySchema, any) })
+    const text = toText(AnySchema, any)
+    assert.equal(text.split(`[${typeUrl}] {`).length - 1, 99)
+    assert.deepEqual(fromText(AnySchema, text), any)
+  })
+
   it("has unknown fields by their numbers when they are asked for", () => {
     const empty = registry.getMessage("shop.Empty")!
     const hex = "0801 1002 1d03000000 210400000000000000 2a0568656c6c6f 320408011002 3b08053c"

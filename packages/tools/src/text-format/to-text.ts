@@ -20,6 +20,7 @@ import { type Any, AnySchema, FeatureSet_FieldPresence, isWrapperDesc } from "@b
 import { KnownTypes } from "./known-types.js"
 import { scalarText } from "./literals.js"
 import { TextLines } from "./text-lines.js"
+import { MAX_DEPTH } from "./text-parser.js"
 import { groupFields, writeUnknown } from "./unknown-text.js"
 
 export interface TextWriteOptions {
@@ -55,6 +56,8 @@ class TextWriter {
   readonly lines: TextLines
   readonly #types: KnownTypes
   readonly #withUnknown: boolean
+  /** How many messages stand around what is written. */
+  #depth = 0
 
   constructor(schema: DescMessage, { registry, singleLine = false, unknownFields = false }: TextWriteOptions) {
     this.lines = new TextLines(singleLine)
@@ -63,7 +66,13 @@ class TextWriter {
   }
 
   message(message: ReflectMessage): void {
-    if (message.desc.typeName === AnySchema.typeName && this.#any(message.message as Any)) return
+    this.#depth++
+    const isExpanded = message.desc.typeName === AnySchema.typeName && this.#any(message.message as Any)
+    if (!isExpanded) this.#fields(message)
+    this.#depth--
+  }
+
+  #fields(message: ReflectMessage): void {
     const parts: Part[] = []
     for (const field of message.fields) {
       if (!message.isSet(field) && !isMinusZero(message, field)) continue
@@ -74,10 +83,13 @@ class TextWriter {
     if (this.#withUnknown) writeUnknown(this.lines, unknown)
   }
 
-  /** Writes what is in an Any by its type's name; false when that is not known, or the bytes are none of it. */
+  /**
+   * Writes what is in an Any by its type's name; false when that is not known, the bytes are none of it, or `fromText`
+   * would not go so deep: an Any in an Any is no nesting where messages are decoded.
+   */
   #any({ typeUrl, value }: Any): boolean {
     const desc = this.#types.message(typeUrl.slice(typeUrl.lastIndexOf("/") + 1))
-    if (desc === undefined || !typeUrl.includes("/")) return false
+    if (desc === undefined || !typeUrl.includes("/") || this.#depth >= MAX_DEPTH) return false
     const content = read(desc, value)
     if (content === undefined) return false
     this.lines.block(`[${typeUrl}]`, () => this.message(reflect(desc, content)))
