@@ -3,6 +3,7 @@ import type { TLSSocket } from "node:tls"
 import type { AuthContext } from "../core/auth-context.js"
 import type { Timer } from "../core/clock.js"
 import { limits } from "../core/limits.js"
+import { formatPath } from "../transport/address.js"
 import { serverNameOf } from "../transport/client-hello.js"
 import { formatAddress, SocketWire } from "../transport/socket.js"
 import type { HandshakeListener, TlsAcceptor } from "../transport/tls-acceptor.js"
@@ -49,7 +50,7 @@ class TlsGreeter implements HandshakeListener {
   ) {
     this.socket = socket
     this.path = path
-    this.peer = path === undefined ? formatAddress(socket.remoteAddress, socket.remotePort) : `unix:${path}`
+    this.peer = path === undefined ? formatAddress(socket.remoteAddress, socket.remotePort) : formatPath(path)
     this.acceptor = acceptor
     this.options = options
     this.pending = pending

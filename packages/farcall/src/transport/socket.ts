@@ -1,5 +1,6 @@
 import type { Socket } from "node:net"
 import type { AuthContext } from "../core/auth-context.js"
+import { formatPath } from "./address.js"
 import type { Wire, WireHandler } from "./wire.js"
 
 /** A TCP or unix socket (or anything that node gives the same face, as TLS sockets) as a wire. */
@@ -18,8 +19,8 @@ export class SocketWire implements Wire {
   constructor(socket: Socket, path?: string, auth?: AuthContext) {
     this.socket = socket
     this.auth = auth
-    this.peer = path === undefined ? formatAddress(socket.remoteAddress, socket.remotePort) : `unix:${path}`
-    this.local = path === undefined ? formatAddress(socket.localAddress, socket.localPort) : `unix:${path}`
+    this.peer = path === undefined ? formatAddress(socket.remoteAddress, socket.remotePort) : formatPath(path)
+    this.local = path === undefined ? formatAddress(socket.localAddress, socket.localPort) : formatPath(path)
     socket.setNoDelay(true)
     socket.on("error", (error) => {
       this.error = this.explain(error)

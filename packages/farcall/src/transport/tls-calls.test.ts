@@ -103,6 +103,29 @@ describe("over TLS", () => {
     }
   })
 
+  it("over a socket of the abstract namespace", {
+    skip: process.platform !== "linux" && "Linux alone has it",
+  }, async () => {
+    const name = `farcall-${process.pid}-${Math.random()}`
+    await using served = await tlsServer(identity("server"), {
+      say: (_request, { auth }) => ({ text: auth!.serverName! }),
+    })
+    const relay = createTcpServer((near) => {
+      const far = connect(served.port, "127.0.0.1")
+      near.on("error", () => {}).on("close", () => far.destroy())
+      far.on("error", () => {}).on("close", () => near.destroy())
+      near.pipe(far).pipe(near)
+    })
+    await new Promise<void>((resolve) => relay.listen({ path: `\0${name}` }, resolve))
+    const channel = createChannel(`unix-abstract:${name}`, { credentials: tls({ ca: authority }) })
+    const client = createClient(Parrot, channel)
+    assert.deepEqual(await client.say({ text: "" }), { text: "localhost" })
+    const error = await failureOf(client.say({ text: "" }, { authority: "bank.example" }))
+    assert.match(error.message, new RegExp(`^the certificate of unix-abstract:${name} is not for`))
+    await channel.close()
+    await new Promise((resolve) => relay.close(resolve))
+  })
+
   it("what the server says in the turn in which the handshake ends is not lost", async () => {
     // In one segment with the end of the handshake of TLS 1.2; node's servers send SETTINGS without waiting for a word.
     const [cert, key] = [readFileSync(certificateFile("server.pem")), readFileSync(certificateFile("server.key.pem"))]
