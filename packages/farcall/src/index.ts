@@ -69,6 +69,7 @@ export {
   type ShutdownOptions,
 } from "./server/server.js"
 export type { Handler, Responses, Servicer } from "./server/servicer.js"
+export type { WorkerOptions } from "./server/workers/worker-pool.js"
 export type { Address } from "./transport/address.js"
 export type { ChannelKeepaliveOptions } from "./transport/channel-keepalive.js"
 export type { ConnectionAgeOptions } from "./transport/connection-age.js"

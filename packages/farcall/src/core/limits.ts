@@ -25,6 +25,11 @@ export const limits: {
   readonly minPingIntervalMs: number
   readonly minIdlePingIntervalMs: number
   readonly pingStrikes: number
+  readonly maxQueuedCallsOfWorkers: number
+  readonly workerWindow: number
+  readonly workerStartMs: number
+  readonly workerRestartMs: number
+  readonly maxWorkerRestartMs: number
 } = {
   /**
    * Bytes of one received message, checked on its prefix before anything is allocated; a longer one ends its call
@@ -93,4 +98,14 @@ export const limits: {
   minIdlePingIntervalMs: 7_200_000,
   /** How many PINGs may come sooner before the connection ends with `too_many_pings` (A8). */
   pingStrikes: 2,
+  /** Calls of a service on worker threads that wait for one. */
+  maxQueuedCallsOfWorkers: 1_000,
+  /** Bytes of a stream's messages that are on their way to or from a worker thread; each counts 256 more than it has. */
+  workerWindow: 262_144,
+  /** How long a worker thread may take, in milliseconds, to load its module and call `serveWorker`. */
+  workerStartMs: 30_000,
+  /** After how long a worker thread that died before it had served is replaced, in milliseconds; doubles each time. */
+  workerRestartMs: 100,
+  /** … up to this. */
+  maxWorkerRestartMs: 10_000,
 }

@@ -1,4 +1,4 @@
-import { ErrorCode, type HeaderBlock, type StreamClosure } from "@farcall/http2"
+import { ErrorCode, type StreamClosure } from "@farcall/http2"
 import type { AuthContext } from "../core/auth-context.js"
 import { type Clock, nextTurn } from "../core/clock.js"
 import { identity } from "../core/compression.js"
@@ -10,8 +10,9 @@ import { Metadata } from "../core/metadata.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
 import { okStatus, type Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
+import type { CallHead, CallStream } from "./call-stream.js"
 import { ServerContext } from "./context.js"
-import type { GrpcServerStream, ProtocolCall } from "./protocol.js"
+import type { ProtocolCall } from "./protocol.js"
 import type { Route } from "./router.js"
 
 /** What a call needs of its server. */
@@ -35,9 +36,9 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   cancelled = false
   /** Requests of a method that streams them. */
   readonly requests: MessageQueue<unknown> | undefined
-  private readonly stream: GrpcServerStream
+  private readonly stream: CallStream
   private readonly host: CallHost
-  private readonly block: HeaderBlock
+  private readonly head: CallHead
   private readonly deadlines: DeadlineQueue | undefined
   /** The request of a method that has one. */
   private request: unknown = undefined
@@ -61,12 +62,12 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   private statusPromise: Promise<Status> | undefined = undefined
   private statusWaiter: ((status: Status) => void) | undefined = undefined
 
-  constructor(stream: GrpcServerStream, route: Route, block: HeaderBlock, timeoutMs: number, host: CallHost) {
+  constructor(stream: CallStream, route: Route, head: CallHead, timeoutMs: number, host: CallHost) {
     this.stream = stream
     this.route = route
-    this.block = block
+    this.head = head
     this.host = host
-    this.clock = stream.transport.session.clock
+    this.clock = stream.clock
     this.requests = streamsRequests(route.method.kind) ? new MessageQueue(this) : undefined
     this.held = host.intercept === undefined ? undefined : []
     if (timeoutMs === Number.POSITIVE_INFINITY) {
@@ -96,7 +97,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   }
 
   get metadata(): Metadata {
-    return (this.requestMetadata ??= Metadata.fromFields(this.block.fields))
+    return (this.requestMetadata ??= Metadata.fromFields(this.head.fields))
   }
 
   /** What the handler sees instead, when an interceptor has changed it. */
@@ -105,15 +106,15 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   }
 
   get peer(): string {
-    return this.stream.transport.session.wire.peer
+    return this.stream.peer
   }
 
   get auth(): AuthContext | undefined {
-    return this.stream.transport.session.wire.auth
+    return this.stream.auth
   }
 
   get authority(): string | undefined {
-    return this.block.authority ?? this.block.get("host")
+    return this.head.authority ?? this.head.get("host")
   }
 
   get responseHeaders(): Metadata {
@@ -352,7 +353,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   }
 
   sendHeaders(): void {
-    this.stream.sendHeaders(this.headers)
+    this.stream.sendHeaders(this.headers, true)
   }
 
   get compression(): string {
@@ -372,7 +373,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   }
 
   get requestCompressed(): boolean {
-    return this.stream.inflater?.takenCompressed === true
+    return this.stream.requestCompressed
   }
 
   /** The handler threw, or what it answered could not be sent. */

@@ -1,4 +1,6 @@
 import { type Connection, type HeaderBlock, PreparedHeaders, type Stream, type StreamClosure } from "@farcall/http2"
+import type { AuthContext } from "../core/auth-context.js"
+import type { Clock } from "../core/clock.js"
 import { accepts, type Compression, type Compressions, identity } from "../core/compression.js"
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
 import { MessageInflater } from "../core/message-inflater.js"
@@ -10,6 +12,7 @@ import { statusToFields } from "../core/trailers.js"
 import type { Http2ServerTransport } from "../transport/http2-server.js"
 import type { StreamOwner } from "../transport/http2-session.js"
 import { MessageDeflater } from "../transport/message-deflater.js"
+import type { CallStream } from "./call-stream.js"
 import type { Route, Router } from "./router.js"
 
 /** The call that a stream carries, as its protocol sees it. */
@@ -46,7 +49,7 @@ export interface CallStarter {
  *     headersSent    messages, then the status
  *     closed         nothing
  */
-export class GrpcServerStream implements StreamOwner, MessageReceiver {
+export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStream {
   readonly transport: Http2ServerTransport
   readonly maxReceiveMessageLength: number
   partial: PartialMessage | undefined = undefined
@@ -76,6 +79,22 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver {
     this.starter = starter
     this.maxReceiveMessageLength = starter.maxReceiveMessageLength
     this.compression = starter.compression
+  }
+
+  get clock(): Clock {
+    return this.transport.session.clock
+  }
+
+  get peer(): string {
+    return this.transport.session.wire.peer
+  }
+
+  get auth(): AuthContext | undefined {
+    return this.transport.session.wire.auth
+  }
+
+  get requestCompressed(): boolean {
+    return this.inflater?.takenCompressed === true
   }
 
   get writable(): boolean {

@@ -24,6 +24,9 @@ import { type ListenAddress, Listener } from "./listener.js"
 import { type CallStarter, GrpcServerStream, type ProtocolCall } from "./protocol.js"
 import { type Route, Router } from "./router.js"
 import type { Servicer } from "./servicer.js"
+import { serviceOfBytes } from "./workers/crossing.js"
+import { pooledServicer } from "./workers/pooled-servicer.js"
+import { type WorkerOptions, WorkerPool } from "./workers/worker-pool.js"
 
 export interface ServerOptions {
   /** Around every call, the first one outermost. */
@@ -91,10 +94,16 @@ export interface Server extends AsyncDisposable {
   add<Service extends DescribedService>(service: Service, servicer: Partial<Servicer<DefinitionOf<Service>>>): this
   add<Service extends ServiceDefinition>(service: Service, servicer: Partial<Servicer<Service>>): this
   /**
+   * Adds a service that runs on worker threads, so that handlers which compute, and so block their thread, hold up nobody
+   * else. The module calls `serveWorker(service, servicer)` of `farcall/worker`; the threads start when the server listens.
+   * @throws TypeError as above, or for options that are out of range
+   */
+  add(service: ServiceDefinition | DescribedService, module: URL, options: WorkerOptions): this
+  /**
    * Begins to take calls at an address, and says at which. May be called several times.
    * @param address `host:port`, `[v6]:port` or `unix:path`; port 0 picks one that is free
    * @throws TypeError for an address that cannot be read, or for plaintext off this machine that was not said; Error when
-   *   the address cannot be bound, with the system's `code` (`EADDRINUSE`).
+   *   the address cannot be bound, with the system's `code` (`EADDRINUSE`), or when worker threads cannot be started.
    */
   listen(address: string, options?: ListenOptions): Promise<ListenAddress>
   /**
@@ -120,6 +129,7 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   private readonly age: ConnectionAgeOptions
   private readonly listeners: Set<Listener> = new Set()
   private readonly transports: Set<Http2ServerTransport> = new Set()
+  private readonly pools: WorkerPool[] = []
   /** Until they are there, no request could be read. */
   private codecs: Promise<void> | undefined
   private begun = false
@@ -143,22 +153,48 @@ export class GrpcServer implements Server, CallStarter, CallHost {
 
   add<Service extends DescribedService>(service: Service, servicer: Partial<Servicer<DefinitionOf<Service>>>): this
   add<Service extends ServiceDefinition>(service: Service, servicer: Partial<Servicer<Service>>): this
-  add(service: ServiceDefinition | DescribedService, servicer: object): this {
+  add(service: ServiceDefinition | DescribedService, module: URL, options: WorkerOptions): this
+  add(service: ServiceDefinition | DescribedService, servicer: object, options?: WorkerOptions): this {
     if (this.begun) throw new TypeError(`add ${service.typeName} before the server listens`)
     const described = isDescribed(service)
     if (described) this.codecs = codecsLoaded()
     this.codecs?.catch(() => {}) // `listen` says so.
-    this.router.add(
-      described ? definitionOf(service) : service,
-      servicer,
-      this.options.maxSendMessageLength ?? limits.maxSendMessageLength,
-    )
+    const definition = described ? definitionOf(service) : service
+    const longest = this.options.maxSendMessageLength ?? limits.maxSendMessageLength
+    if (servicer instanceof URL) this.addWorkers(definition, servicer, options, longest)
+    else this.router.add(definition, servicer, longest)
     return this
   }
 
-  async listen(address: string, options: ListenOptions = {}): Promise<ListenAddress> {
+  private addWorkers(
+    service: ServiceDefinition,
+    module: URL,
+    options: WorkerOptions | undefined,
+    maxSendMessageLength: number,
+  ): void {
+    if (options === undefined) throw new TypeError(`say how many workers ${service.typeName} has`)
+    const compressions = (this.options.compressions ?? []).map(({ name }) => name)
+    const pool = new WorkerPool(service, module, options, {
+      clock: this.clock,
+      setup: { farcall: { compressions: ["gzip", "deflate", ...compressions], compression: this.compression?.name } },
+      onHandlerError: (error, method) => this.onHandlerError(error, method),
+    })
+    // Interceptors see messages; without them, nobody decodes on this thread.
+    const decodes = this.intercept !== undefined
+    const routed = decodes ? service : serviceOfBytes(service)
+    this.router.add(routed, pooledServicer(service, pool, decodes), maxSendMessageLength)
+    this.pools.push(pool)
+  }
+
+  /** Starts what must run before calls come; `listen` does. @throws Error when worker threads cannot be started */
+  async start(): Promise<void> {
     this.mustServe()
     await this.codecs
+    await Promise.all(this.pools.map((pool) => pool.start()))
+  }
+
+  async listen(address: string, options: ListenOptions = {}): Promise<ListenAddress> {
+    await this.start()
     const listener = await Listener.listen(address, {
       credentials: options.credentials,
       maxPendingConnections: options.maxPendingConnections,
@@ -202,6 +238,7 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   }
 
   private async shutDown(graceMs: number): Promise<void> {
+    const graceEnd = this.clock.now() + graceMs
     for (const listener of this.listeners) listener.close()
     this.listeners.clear()
     for (const transport of this.transports) transport.drain()
@@ -214,6 +251,7 @@ export class GrpcServer implements Server, CallStarter, CallHost {
         void this.closed.then(() => timer.cancel())
       })
     }
+    await Promise.all(this.pools.map((pool) => pool.close(graceEnd - this.clock.now())))
     this.resolveClosed()
   }
 

@@ -14,6 +14,7 @@ import {
 } from "../schema/described-service.js"
 import { GrpcServer, type Server, type ServerOptions } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
+import type { WorkerOptions } from "../server/workers/worker-pool.js"
 import { formatAddress } from "../transport/address.js"
 import { startHttp2Client } from "../transport/http2-client.js"
 import { inMemoryWires } from "../transport/in-memory.js"
@@ -61,16 +62,29 @@ export function createTestPair<Service extends ServiceDefinition>(
   servicer: Partial<Servicer<Service>>,
   options?: TestPairOptions,
 ): Promise<TestPair<Service>>
+/** The same for a service on worker threads: `module` is what `server.add` takes. */
+export function createTestPair<Service extends DescribedService>(
+  service: Service,
+  module: URL,
+  options: TestPairOptions & WorkerOptions,
+): Promise<TestPair<DefinitionOf<Service>>>
+export function createTestPair<Service extends ServiceDefinition>(
+  service: Service,
+  module: URL,
+  options: TestPairOptions & WorkerOptions,
+): Promise<TestPair<Service>>
 export async function createTestPair(
   described: ServiceDefinition | DescribedService,
   servicer: object,
-  options: TestPairOptions = {},
+  options: TestPairOptions & Partial<WorkerOptions> = {},
 ): Promise<TestPair<ServiceDefinition>> {
   const server = new GrpcServer(options.server ?? {})
   if (isDescribed(described)) await codecsLoaded()
   const service = isDescribed(described) ? definitionOf(described) : described
-  server.add(service, servicer)
+  if (servicer instanceof URL) server.add(service, servicer, options as WorkerOptions)
+  else server.add(service, servicer)
   options.configure?.(server)
+  await server.start()
   const channel = await join(server, transportOf(options), options.channel)
   const close = async (): Promise<void> => {
     await channel.close()

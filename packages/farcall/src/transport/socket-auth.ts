@@ -42,7 +42,8 @@ export class SocketAuth implements AuthContext {
   }
 }
 
-class Certificate implements PeerCertificate {
+/** A certificate by what Node reads of it. */
+export class Certificate implements PeerCertificate {
   private readonly x509: X509Certificate
 
   constructor(x509: X509Certificate) {

@@ -1,5 +1,4 @@
 import type { AuthContext } from "../../core/auth-context.js"
-import { PREFIX_LENGTH } from "../../core/message-framing.js"
 import type { StatusDetail } from "../../core/status.js"
 
 /**
@@ -110,6 +109,8 @@ export interface Ending {
 /** The handler threw what was no StatusError. */
 export interface FailedFrame {
   readonly type: "failed"
+  /** The method's. */
+  readonly path: string
   readonly error: unknown
 }
 
@@ -129,11 +130,9 @@ export function costOf(bytes: Uint8Array): number {
 
 const MESSAGE_COST = 256
 
-/** Memory that is worth handing over; less is copied faster. Only what nobody else looks into may be handed over. */
+/** The memory of a message that is worth handing over; less is copied faster. Nobody else may look into it. */
 export function handedOver(bytes: Uint8Array): ArrayBuffer[] {
-  const { buffer } = bytes
-  const whole = buffer.byteLength - bytes.length <= PREFIX_LENGTH
-  return whole && bytes.length >= WORTH_HANDING_OVER ? [buffer as ArrayBuffer] : []
+  return bytes.length >= WORTH_HANDING_OVER ? [bytes.buffer as ArrayBuffer] : []
 }
 
 const WORTH_HANDING_OVER = 16 * 1024
