@@ -44,7 +44,7 @@ async function generators() {
 }
 
 async function workspaces() {
-  const folders = ["bench", "conformance", "conformance/interop"]
+  const folders = ["bench", "conformance", "conformance/connect", "conformance/interop"]
   for (const parent of ["packages", "examples"]) {
     for (const entry of await readdir(join(root, parent), { withFileTypes: true })) {
       if (entry.isDirectory()) folders.push(`${parent}/${entry.name}`)

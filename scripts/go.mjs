@@ -12,7 +12,10 @@ const modulePath = join(root, "conformance")
 const programsPath = join(root, ".cache/go")
 
 /** The tools, by their packages in go.mod. */
-const tools = { h2spec: "github.com/summerwind/h2spec/cmd/h2spec" }
+const tools = {
+  connectconformance: "connectrpc.com/conformance/cmd/connectconformance",
+  h2spec: "github.com/summerwind/h2spec/cmd/h2spec",
+}
 
 /**
  * Builds the Go programs, or those of them that are stale.
