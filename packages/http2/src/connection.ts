@@ -93,6 +93,7 @@ export class Connection<Owner> {
     const expected = core.streams.size === 0 && inFrame === "" && (core.sentGoAway || core.receivedGoAway)
     const said = core.peerGoAwayDebug?.length ? `: ${debugText(core.peerGoAwayDebug)}` : ""
     const error = new ConnectionError(core.peerGoAwayCode, `the peer closed the connection${inFrame}${said}`, "peer")
+    this.#dropUnseen()
     this.#end(error, expected ? undefined : error)
   }
 
@@ -100,6 +101,7 @@ export class Connection<Owner> {
   fail(cause: unknown): void {
     const reason = cause instanceof Error ? cause.message : String(cause)
     const error = new ConnectionError(ErrorCode.INTERNAL_ERROR, `the connection broke: ${reason}`, "peer", cause)
+    this.#dropUnseen()
     this.#end(error, error)
   }
 
@@ -514,7 +516,21 @@ export class Connection<Owner> {
   #sayGoodbye(code: number, debug: string): void {
     const core = this.#core
     core.sentGoAway = true
+    // To who has not even seen the preface there is nothing to say.
+    if (this.#dropUnseen() && this.#takenBelow === 0) return
     core.writer.goAway(Math.min(core.lastPeerStreamId, core.peerStreamLimit), code, new TextEncoder().encode(debug))
+  }
+
+  /**
+   * A client's requests that are still here when the connection ends are reported as never sent, and so may be sent again
+   * elsewhere: they must not leave now. With them goes what else is queued, which is for streams that end too.
+   */
+  #dropUnseen(): boolean {
+    const core = this.#core
+    if (this.#isClosed || !core.isClient || core.nextStreamId === 1 || core.nextStreamId <= this.#takenBelow)
+      return false
+    core.output.drop()
+    return true
   }
 
   #end(error: ConnectionError, reported: ConnectionError | undefined): void {

@@ -113,10 +113,7 @@ script("close ends every stream", "client", {}, (peer) => {
     "reset 3 ENHANCE_YOUR_CALM by local, connection unseen",
     "close ENHANCE_YOUR_CALM by local",
   ])
-  assert.deepEqual(peer.hear(), [
-    "HEADERS 3 :method=POST :scheme=http :path=/a/b :authority=host",
-    "GOAWAY 0 ENHANCE_YOUR_CALM",
-  ])
+  assert.deepEqual(peer.hear(), ["GOAWAY 0 ENHANCE_YOUR_CALM"], "what is reported as never sent is not sent")
   // Nothing is heard, and no command does anything, after onClose.
   peer.connection.sendOwned(late, new Uint8Array(3), 0, 3, true)
   peer.connection.reset(late, 8)
@@ -199,3 +196,21 @@ test("a server opens no streams", () => {
   assert.equal(server.accepting, false)
   assert.equal(server.openStream(requestFields, undefined, true, "push"), undefined)
 })
+
+for (const [what, end] of [
+  ["the pipe breaks", (peer) => peer.connection.fail(new Error("cut"))],
+  ["the peer closes it", (peer) => peer.connection.receiveEnd(peer.now)],
+] satisfies [string, (peer: Parameters<Parameters<typeof script>[3]>[0]) => void][]) {
+  script(`a request that has not left when ${what} does not leave`, "client", {}, (peer) => {
+    peer.greet()
+    peer.connection.openStream(requestFields, undefined, true, "taken")
+    peer.hear()
+    peer.connection.openStream(requestFields, undefined, true, "late")
+    end(peer)
+    assert.match(
+      peer.recorder.take().join(),
+      /^reset 1 [^,]* by peer, connection,reset 3 [^,]*, connection unseen,close/,
+    )
+    assert.deepEqual(peer.hear(), [])
+  })
+}

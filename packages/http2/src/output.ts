@@ -108,14 +108,16 @@ export class Output {
     this.#seal()
     const segments = this.#segments
     this.#batches.push({ size: this.#queued, replies: this.#queuedReplies, frames, buffers: this.#buffers })
-    this.#segments = []
-    this.#buffers = []
-    this.#queued = 0
-    this.#queuedReplies = 0
-    this.buffer = noBytes
-    this.offset = 0
-    this.#start = 0
+    this.#reset()
     return segments
+  }
+
+  /** Forgets all that is queued: it is not to be sent. */
+  drop(): void {
+    for (const buffer of this.#buffers) this.#pool.release(buffer)
+    this.pending -= this.#queued
+    this.replies -= this.#queuedReplies
+    this.#reset()
   }
 
   /** The oldest batch taken has left: its buffers may be used again. */
@@ -126,6 +128,16 @@ export class Output {
     this.replies -= batch.replies
     this.framesWritten = batch.frames
     for (const buffer of batch.buffers) this.#pool.release(buffer)
+  }
+
+  #reset(): void {
+    this.#segments = []
+    this.#buffers = []
+    this.#queued = 0
+    this.#queuedReplies = 0
+    this.buffer = noBytes
+    this.offset = 0
+    this.#start = 0
   }
 
   #seal(): void {
