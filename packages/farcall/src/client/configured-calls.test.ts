@@ -135,6 +135,7 @@ describe("a service config given to createChannel", () => {
       () => createChannel("localhost:1", { serviceConfig: '{"methodConfig":[{"timeout":"soon"}]}' }),
       /^TypeError: serviceConfig\.methodConfig\[0\]\.timeout: "soon": must be a duration/,
     )
+    assert.throws(() => createChannel("localhost:1", { maxAttempts: 2.5 }), /maxAttempts is 2.5, and no integer/)
     assert.throws(
       () => createChannel("localhost:1", { maxAttempts: 0 }),
       /^RangeError: createChannel: maxAttempts is 0/,

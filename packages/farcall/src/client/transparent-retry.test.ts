@@ -1,11 +1,20 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { ErrorCode } from "@farcall/http2"
+import { staticName } from "../resolve/static.js"
+import { GrpcServer } from "../server/server.js"
 import { failureOf, textsOf } from "../test-support/outcome.js"
+import { Parrot } from "../test-support/parrot.js"
 import { type ClientUnderTest, dialRaw, okFields, responseFields } from "../test-support/raw-ends.js"
 import { framed, type RawPeer, type RawStream, textsIn } from "../test-support/raw-peer.js"
 import { retryPolicy } from "../test-support/retry-pair.js"
+import { startHttp2Client } from "../transport/http2-client.js"
+import type { Http2Session } from "../transport/http2-session.js"
+import { inMemoryWires } from "../transport/in-memory.js"
+import { createChannelWith } from "./channel.js"
 import type { ChannelOptions } from "./channel-options.js"
+import { createClient } from "./client.js"
+import type { ClientTransport } from "./transport.js"
 
 const armed: ChannelOptions = {
   serviceConfig: {
@@ -71,6 +80,52 @@ for (const [what, options] of [
       await under.channel.close()
     })
   })
+}
+
+for (const [what, options] of [
+  ["without a policy", {}],
+  ["with one", armed],
+] as const) {
+  it(`51: a call that never left is sent again as often as it takes, ${what}`, async () => {
+    const server = new GrpcServer({})
+    let handled = 0
+    server.add(Parrot, {
+      say: (request) => {
+        handled++
+        return request
+      },
+    })
+    let connections = 0
+    await using channel = createChannelWith(
+      "pair",
+      {
+        name: staticName([{ kind: "in-memory", name: "pair" }], "localhost", true),
+        connect: async (_address, listener, { clock, authority, signal }) => {
+          const [near, far] = inMemoryWires(clock)
+          server.accept(far)
+          const transport = await startHttp2Client(near, listener, { clock, authority, scheme: "http" }, signal)
+          return ++connections <= 4 ? cutWhenUsed(transport) : transport
+        },
+      },
+      options,
+    )
+    const client = createClient(Parrot, channel)
+    assert.deepEqual(await client.say({ text: "a" }), { text: "a" })
+    assert.equal(connections, 5)
+    assert.equal(handled, 1)
+    await channel.close()
+    await server.shutdown({ graceMs: 0 })
+  })
+}
+
+/** A connection that ends when a stream has been opened on it, before the turn's output is taken. */
+function cutWhenUsed(transport: ClientTransport): ClientTransport {
+  const { session } = transport as unknown as { session: Http2Session }
+  const open: ClientTransport["open"] = (request, listener) => {
+    queueMicrotask(() => session.connection.fail(new Error("cut")))
+    return transport.open(request, listener)
+  }
+  return Object.assign(Object.create(transport) as ClientTransport, { open })
 }
 
 describe("a call that is refused twice", () => {
