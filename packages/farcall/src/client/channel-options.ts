@@ -92,6 +92,8 @@ export function positiveOption(options: ChannelOptions, name: keyof typeof chann
 /** @throws TypeError when the service config is wrong; TypeError or RangeError as `positiveOption` does */
 export function configChoice(options: ChannelOptions, resources: RetryResources): ConfigChoice {
   const maxAttempts = positiveOption(options, "maxAttempts")
+  if (!Number.isInteger(maxAttempts))
+    throw new RangeError(`createChannel: maxAttempts is ${maxAttempts}, and no integer`)
   return new ConfigChoice(options.serviceConfig, { ...options, maxAttempts }, resources)
 }
 
