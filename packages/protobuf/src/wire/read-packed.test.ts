@@ -1,0 +1,80 @@
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { DecodeError } from "../decode-error.js"
+import * as wire from "./index.js"
+import { Reader } from "./reader.js"
+
+type Read<Value> = (reader: Reader, end: number, list: Value[]) => Value[]
+type Write<Value> = (
+  sink: { buffer: Uint8Array; start: number; limit: number },
+  position: number,
+  tag: number,
+  list: readonly Value[],
+  field: string,
+) => number
+
+/** The values alone, without tag and length. */
+function packed<Value>(write: Write<Value>, list: readonly Value[]): Uint8Array {
+  const sink = { buffer: new Uint8Array(16), start: 0, limit: 16 }
+  const end = write(sink, 0, 0x0a, list, "field")
+  let start = 1
+  while (sink.buffer[start]! > 0x7f) start++
+  return sink.buffer.slice(start + 1, end)
+}
+
+function readerOf(bytes: Uint8Array): Reader {
+  const reader = new Reader()
+  reader.bytes = bytes
+  reader.stop = bytes.length
+  return reader
+}
+
+/** Lists around the places where another way begins: of scratch cells, and of DataViews. */
+const LENGTHS = [1, 2, 23, 24, 25, 31, 32, 47, 48, 49, 1023, 1024, 1025, 2048, 3000]
+
+function check<Value>(name: string, read: Read<Value>, write: Write<Value>, value: (i: number) => Value): void {
+  it(`reads ${name} of every length, behind none and behind others`, () => {
+    for (const length of LENGTHS) {
+      const list = Array.from({ length }, (_, i) => value(i))
+      const bytes = packed(write, list)
+      assert.deepEqual(read(readerOf(bytes), bytes.length, []), list)
+      assert.deepEqual(read(readerOf(bytes), bytes.length, [value(7), value(8)]), [value(7), value(8), ...list])
+    }
+  })
+
+  it(`refuses ${name} that end too early`, () => {
+    for (const length of [1, 1024, 1025]) {
+      // The last value is one of several bytes, and half of it is missing.
+      const bytes = packed(
+        write,
+        Array.from({ length }, (_, i) => value(i + 1)),
+      )
+      if (bytes.length <= length) continue
+      assert.throws(() => read(readerOf(bytes.subarray(0, -1)), bytes.length - 1, []), DecodeError)
+    }
+  })
+}
+
+const SPREAD = 0x9e3779b1
+
+describe("packed values", () => {
+  check("int32", wire.readPackedInt32, wire.writePackedInt32, (i) => Math.imul(i, SPREAD) >> (i & 31))
+  check("uint32", wire.readPackedUint32, wire.writePackedUint32, (i) => (Math.imul(i, SPREAD) >>> (i & 31)) >>> 0)
+  check("sint32", wire.readPackedSint32, wire.writePackedSint32, (i) => Math.imul(i, SPREAD) >> (i & 31))
+  check("bools", wire.readPackedBool, wire.writePackedBool, (i) => i % 3 === 0)
+  const big = (i: number): bigint => (BigInt(i) * 0x9e3779b97f4a7c15n) >> BigInt(i & 63)
+  check("int64", wire.readPackedInt64, wire.writePackedInt64, (i) => BigInt.asIntN(64, -big(i)))
+  check("uint64", wire.readPackedUint64, wire.writePackedUint64, (i) => BigInt.asUintN(64, big(i)))
+  check("sint64", wire.readPackedSint64, wire.writePackedSint64, (i) => BigInt.asIntN(64, -big(i)))
+  check("fixed32", wire.readPackedFixed32, wire.writePackedFixed32, (i) => Math.imul(i, SPREAD) >>> 0)
+  check("sfixed32", wire.readPackedSfixed32, wire.writePackedSfixed32, (i) => Math.imul(i, SPREAD))
+  check("fixed64", wire.readPackedFixed64, wire.writePackedFixed64, (i) => BigInt.asUintN(64, big(i)))
+  check("sfixed64", wire.readPackedSfixed64, wire.writePackedSfixed64, (i) => BigInt.asIntN(64, -big(i)))
+  check("floats", wire.readPackedFloat, wire.writePackedFloat, (i) => Math.fround(i / 3 - 100))
+  check("doubles", wire.readPackedDouble, wire.writePackedDouble, (i) => i / 3 - 100)
+
+  it("are bools, whatever the varint of a true one", () => {
+    const bytes = Uint8Array.from([0, 1, 2, 0x80, 0x00, 0x80, 0x01, 0xff, 0xff, 0xff, 0xff, 0x0f])
+    assert.deepEqual(wire.readPackedBool(readerOf(bytes), bytes.length, []), [false, true, true, false, true, true])
+  })
+})
