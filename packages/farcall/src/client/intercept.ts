@@ -137,6 +137,10 @@ class ClientResponse implements Response {
     return this.inner.attempts
   }
 
+  get compressed(): boolean {
+    return this.inner.takenCompressed
+  }
+
   message(): Promise<unknown> {
     return this.content.message!()
   }

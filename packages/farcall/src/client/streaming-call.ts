@@ -25,6 +25,8 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
   readonly status: Pending<Status> = new Pending()
   /** The response, of the kind that has one. */
   readonly response: Pending<unknown> = new Pending()
+  /** Where the responses come from: kept beyond its end, since they may wait for their reader. */
+  private source: ClientStream | undefined = undefined
   private responseCount = 0
   private single: unknown = undefined
   /** The one request, of the kind that has one. */
@@ -161,6 +163,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
   }
 
   protected override onOpen(stream: ClientStream): void {
+    this.source = stream
     if (streamsRequests(this.method.kind)) {
       this.sendUnsent()
       if (this.endRequested) stream.end()
@@ -209,7 +212,12 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
   }
 
   onTaken(wireBytes: number): void {
-    this.stream?.consumed(wireBytes)
+    this.source?.consumed(wireBytes)
+  }
+
+  /** Whether the response that was taken last came compressed. */
+  get takenCompressed(): boolean {
+    return this.source?.takenCompressed === true
   }
 
   decode(bytes: Uint8Array, start: number, stop: number): unknown {

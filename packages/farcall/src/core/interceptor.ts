@@ -68,6 +68,11 @@ export interface Response {
    * response of an interceptor's own making took none.
    */
   readonly attempts?: number | undefined
+  /**
+   * On a client: whether the response message came compressed; of a stream of them the one that was taken last. A server,
+   * and a response of an interceptor's own making, say nothing of it.
+   */
+  readonly compressed?: boolean | undefined
   /** The same response, but for what is given. */
   with(changes: ResponseChanges): Response
 }

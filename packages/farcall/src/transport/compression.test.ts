@@ -3,8 +3,10 @@ import { describe, it } from "node:test"
 import { deflateSync, gunzipSync, gzipSync, inflateSync } from "node:zlib"
 import type { CallOptions } from "../client/call-options.js"
 import type { Compression } from "../core/compression.js"
+import type { Interceptor } from "../core/interceptor.js"
 import type { ServerContext } from "../server/context.js"
 import { createServer, type ServerOptions } from "../server/server.js"
+import type { Servicer } from "../server/servicer.js"
 import { failureOf, textsOf } from "../test-support/outcome.js"
 import type { Text } from "../test-support/parrot.js"
 import { Parrot } from "../test-support/parrot.js"
@@ -280,6 +282,44 @@ describe("compression on the wire, at the client", () => {
     assert.equal(raw!.headers!.get("grpc-accept-encoding"), "identity,gzip,deflate")
     assert.equal(raw!.headers!.get("grpc-encoding"), "gzip")
     assert.equal(gunzipSync(raw!.body.subarray(5)).toString(), short)
+  })
+
+  it("an interceptor sees of each response whether it came compressed, read in time or after the end", async () => {
+    const seen: unknown[] = []
+    const watch: Interceptor = (next) => async (call) => {
+      const response = await next(call)
+      if (call.method.kind === "unary") {
+        seen.push(response.compressed)
+        return response
+      }
+      return response.with({
+        messages: (async function* () {
+          if (call.metadata.get("when") === "late") await response.status
+          for await (const message of response.messages) {
+            seen.push(response.compressed)
+            yield message
+          }
+        })(),
+      })
+    }
+    const gzipped: Servicer<typeof Parrot> = {
+      ...echo,
+      say(request, context) {
+        context.compression = "gzip"
+        return request
+      },
+      *repeat(_request, context) {
+        context.compression = "gzip"
+        for (const compress of [true, false, true]) {
+          context.compressMessages = compress
+          yield { text: short }
+        }
+      },
+    }
+    await using pair = await createTestPair(Parrot, gzipped, { client: { interceptors: [watch] } })
+    await pair.client.say({ text: short })
+    for (const when of ["early", "late"]) await textsOf(pair.client.repeat({ text: "" }, { metadata: { when } }))
+    assert.deepEqual(seen, [true, true, false, true, true, false, true])
   })
 
   it("trailers wait for what is being inflated before them", async () => {
