@@ -6,6 +6,7 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt"
 import { compile, generate } from "@farcall/tools"
 import { wordFiles, words } from "./generated-names.js"
 import { TypeScriptProject } from "./generated-types.js"
+import { protocGenEs } from "./pb-exports.js"
 
 const files = wordFiles()
 
@@ -39,9 +40,34 @@ describe(`generated code of ${words.length} words as names of everything`, () =>
     }
   })
 
+  it("has protoc-gen-es's names, but where its output does not compile", () => {
+    const descriptors = compiled()
+    const theirs = protocGenEs({ files: descriptors }, "json_types=true,import_extension=js")
+    const ours = generate(descriptors, { jsonTypes: true, only: ["pb"] })
+    const types = "any as await infer keyof never readonly symbol undefined unique unknown".split(" ")
+    const constants = ["arguments", "await", "eval", "undefined"]
+    const expected = new Map([
+      ["messages_pb.ts", types],
+      ["enums_pb.ts", [...new Set([...types, ...constants])]],
+      ["services_pb.ts", constants],
+      ["extensions_pb.ts", constants],
+      ["class/await_pb.ts", ["await"]],
+    ])
+    for (const { path, text } of ours) {
+      const names = exportedNames(text)
+      const different = exportedNames(theirs.get(path)!).filter((name) => !names.includes(name))
+      assert.deepEqual(different.sort(), (expected.get(path) ?? []).sort(), path)
+      for (const name of different) assert.ok(names.includes(`${name}$`), `${path}: ${name}$`)
+    }
+  })
+
   it("calls rpcs apart that differ in capitals alone", () => {
     const text = generate(compiled(["services.proto"])).find(({ path }) => path === "services_grpc.ts")!.text
     for (const key of ["boolean", "boolean$"])
       assert.match(text, new RegExp(`^    ${key.replace("$", "\\$")}: \\{ name:`, "m"))
   })
 })
+
+function exportedNames(text: string): string[] {
+  return [...text.matchAll(/^export (?:const|enum|type) ([\w$]+)/gm)].map(([, name]) => name!)
+}

@@ -1,5 +1,5 @@
 import type { GeneratedFile } from "./generate.js"
-import { safeIdentifier } from "./names.js"
+import { safeConstant } from "./names.js"
 import type { ImportExtension } from "./options.js"
 import { relativeModule } from "./printer.js"
 
@@ -100,7 +100,7 @@ function servicesIn(exported: readonly Export[]): string[] {
 }
 
 function freeName(name: string, taken: ReadonlySet<string>): string {
-  let free = safeIdentifier(name)
+  let free = safeConstant(name)
   while (taken.has(free)) free += "$"
   return free
 }

@@ -49,8 +49,8 @@ function chooseNames(file: DescFile): FileNames {
 
   const taken = new Set<string>()
   for (const desc of types) {
-    if (desc.kind === "message") shapes.set(desc, choose(identifierOf(desc), taken))
-    else if (desc.kind === "enum") shapes.set(desc, choose(identifierOf(desc), taken, safeConstant))
+    if (desc.kind === "message") shapes.set(desc, choose(identifierOf(desc), taken, safeType))
+    else if (desc.kind === "enum") shapes.set(desc, choose(identifierOf(desc), taken, safeEnum))
   }
   schemas.set(file, choose(`file_${file.name.replace(/[^a-zA-Z0-9_]+/g, "_")}`, taken))
   for (const desc of types) {
@@ -95,14 +95,26 @@ export function identifierOf(desc: DescMessage | DescEnum | DescExtension | Desc
   return name.replaceAll(".", "_")
 }
 
-/** Escapes a name that TypeScript reserves, or that generated code needs for itself. */
+/** Escapes a name that TypeScript reserves, or that generated code needs for itself, as protoc-gen-es does. */
 export function safeIdentifier(name: string): string {
   return reserved.has(name) ? `${name}$` : name
 }
 
-/** As `safeIdentifier`, for what is no type: in a module nothing may be declared by these names. */
+// Beyond that, names are escaped with which protoc-gen-es's output does not compile.
+
+/** As `safeIdentifier`, for a constant: in a module nothing may be declared by these names. */
 export function safeConstant(name: string): string {
-  return name === "arguments" || name === "eval" ? `${name}$` : safeIdentifier(name)
+  return noConstants.has(name) ? `${name}$` : safeIdentifier(name)
+}
+
+/** As `safeIdentifier`, for a type: these mean something where types stand. */
+function safeType(name: string): string {
+  return noTypes.has(name) ? `${name}$` : safeIdentifier(name)
+}
+
+/** As `safeIdentifier`, for an enum, which is both. */
+function safeEnum(name: string): string {
+  return noConstants.has(name) ? `${name}$` : safeType(name)
 }
 
 /**
@@ -121,13 +133,17 @@ export function methodNames(service: DescService): Map<DescMethod, string> {
   return names
 }
 
-/** The last line is ours: protoc-gen-es leaves these as they are, and what it writes then does not compile. */
+const noConstants: ReadonlySet<string> = new Set(["arguments", "await", "eval", "undefined"])
+
+const noTypes: ReadonlySet<string> = new Set(
+  "any as await infer keyof never readonly symbol undefined unique unknown".split(" "),
+)
+
 const reserved: ReadonlySet<string> = new Set(
   `break case catch class const continue debugger default delete do else export extends false finally for function if
   import in instanceof new null return super switch this throw true try typeof var void while with yield
   enum implements interface let package private protected public static
-  Object bigint number boolean string object globalThis Uint8Array Partial
-  any as await infer keyof never readonly symbol undefined unique unknown`.split(/\s+/),
+  Object bigint number boolean string object globalThis Uint8Array Partial`.split(/\s+/),
 )
 
 /** A property's name as it stands in a type. */
