@@ -2,9 +2,10 @@ import { lookup } from "node:dns/promises"
 import { unlinkSync } from "node:fs"
 import { createServer, type Server as NetServer, type Socket } from "node:net"
 import { limits } from "../core/limits.js"
+import { wireOfAccepted } from "../transport/accepted-socket.js"
 import { isLoopbackHost, joinHostPort, splitHostPort } from "../transport/address.js"
 import { type Credentials, checkCredentials } from "../transport/credentials.js"
-import { formatAddress, SocketWire } from "../transport/socket.js"
+import { formatAddress } from "../transport/socket.js"
 import { TlsAcceptor } from "../transport/tls-acceptor.js"
 import { type GreetingOptions, greet, type PendingConnections } from "./greeter.js"
 import { greetTls } from "./tls-greeter.js"
@@ -138,7 +139,7 @@ function makeServer(
   return (path) => {
     const server = createServer((socket) => {
       if (pending.size >= most) turnAway(socket, most, options)
-      else if (acceptor === undefined) greet(new SocketWire(socket, path), options, pending)
+      else if (acceptor === undefined) greet(wireOfAccepted(socket, path), options, pending)
       else greetTls(socket, path, acceptor, options, pending)
     })
     // Errors of a server that listens already (out of file descriptors, say) concern connections that are not there.

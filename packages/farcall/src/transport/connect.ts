@@ -5,6 +5,7 @@ import { type Address, formatAddress, isLoopbackHost } from "./address.js"
 import { ClientWire } from "./client-wire.js"
 import type { Credentials } from "./credentials.js"
 import { type Http2ClientOptions, startHttp2Client } from "./http2-client.js"
+import { readBuffer } from "./read-buffer.js"
 import { SocketAuth } from "./socket-auth.js"
 import { explainHandshakeError, protocolFault, startTls } from "./tls-client.js"
 import type { TlsCredentials } from "./tls-credentials.js"
@@ -83,9 +84,6 @@ function connectTls(
     },
   )
 }
-
-/** What every socket reads into: it is used up before the next one reads. */
-const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
 
 interface Opening<S> {
   wireOf(socket: S): ClientWire
