@@ -65,7 +65,7 @@ export const delete$: ServiceDefinition<{
     constructor$: { name: "constructor", path: "/farcall.hostile.delete/constructor", kind: "unary", input: requestCodec, output: responseCodec, idempotency: undefined },
     then: { name: "then", path: "/farcall.hostile.delete/then", kind: "bidiStreaming", input: requestCodec, output: responseCodec, idempotency: undefined },
     ["__proto__"]: { name: "__proto__", path: "/farcall.hostile.delete/__proto__", kind: "unary", input: EmptyCodec, output: ObjectCodec, idempotency: "NO_SIDE_EFFECTS" },
-    toString$: { name: "toString", path: "/farcall.hostile.delete/toString", kind: "serverStreaming", input: defaultCodec, output: Uint8ArrayCodec, idempotency: "IDEMPOTENT" },
+    toString$: { name: "toString", path: "/farcall.hostile.delete/toString", kind: "serverStreaming", input: defaultCodec, output: Uint8ArrayCodec, idempotency: "IDEMPOTENT", deprecated: true },
   },
 }
 
