@@ -2738,10 +2738,10 @@ export function encodeWellKnown(message: WellKnownInit, sink: ByteSink, position
   }
   const null$ = message.null
   if (null$ != null && null$ !== 0) position = writeInt32(sink, position, 0x78, null$, "farcall.test.WellKnown.null")
-  const any$ = message.any
-  if (any$ != null) {
+  const any = message.any
+  if (any != null) {
     const start = beginLength(sink, position, 0x82)
-    position = endLength(sink, start, encodeAny(any$, sink, start))
+    position = endLength(sink, start, encodeAny(any, sink, start))
   }
   const timestamp = message.timestamp
   if (timestamp != null) {
@@ -2786,7 +2786,7 @@ export function readWellKnown(reader: Reader, stop: number, previous?: WellKnown
   let value$: WellKnown["value"] | undefined
   let list$: WellKnown["list"] | undefined
   let null$: WellKnown["null"] = 0
-  let any$: WellKnown["any"] | undefined
+  let any: WellKnown["any"] | undefined
   let timestamp: WellKnown["timestamp"] | undefined
   let duration: WellKnown["duration"] | undefined
   let mask: WellKnown["mask"] | undefined
@@ -2808,7 +2808,7 @@ export function readWellKnown(reader: Reader, stop: number, previous?: WellKnown
     value$ = previous.value
     list$ = previous.list
     null$ = previous.null
-    any$ = previous.any
+    any = previous.any
     timestamp = previous.timestamp
     duration = previous.duration
     mask = previous.mask
@@ -2916,7 +2916,7 @@ export function readWellKnown(reader: Reader, stop: number, previous?: WellKnown
       }
       case 0x82: { // any
         const end = readLength(reader, position, stop)
-        any$ = readAny(reader, end, any$)
+        any = readAny(reader, end, any)
         position = end
         continue
       }
@@ -2968,7 +2968,7 @@ export function readWellKnown(reader: Reader, stop: number, previous?: WellKnown
   if (struct !== undefined) message.struct = struct
   if (value$ !== undefined) message.value = value$
   if (list$ !== undefined) message.list = list$
-  if (any$ !== undefined) message.any = any$
+  if (any !== undefined) message.any = any
   if (timestamp !== undefined) message.timestamp = timestamp
   if (duration !== undefined) message.duration = duration
   if (mask !== undefined) message.mask = mask
