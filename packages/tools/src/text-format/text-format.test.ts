@@ -152,6 +152,10 @@ describe("text", () => {
       toText(empty, message, { unknownFields: true, singleLine: true }),
       '1: 1 2: 2 3: 0x00000003 4: 0x0000000000000004 5: "hello" 6 { 1: 1 2: 2 } 7 { 1: 5 }',
     )
+    // What stands where an extension should is no such extension.
+    const broken = fromBinary(Order, Uint8Array.of(0x0a, 0, 0xaa, 0x06, 1, 0xff))
+    assert.equal(toText(Order, broken, { singleLine: true }), 'id: ""')
+    assert.equal(toText(Order, broken, { unknownFields: true, singleLine: true }), 'id: "" 101: "\\377"')
     // The message's own file need not be in a registry.
     assert.equal(toText(Order, order('[shop.tags]: "a"'), { singleLine: true }), 'id: "o-1" [shop.tags]: "a"')
   })

@@ -100,24 +100,22 @@ class TextWriter {
   #extensions(message: ReflectMessage, parts: Part[]): UnknownField[] {
     const { desc } = message
     const isSet = desc.proto.options?.messageSetWireFormat === true
-    const found = new Set<DescExtension>()
-    const rest = message.getUnknown()?.filter((field) => {
-      if (isSet && this.#messageSetItem(desc, field, parts)) return false
-      const extension = this.#types.extension(desc, field.no)
-      if (extension !== undefined) found.add(extension)
-      return extension === undefined
-    })
-    for (const extension of found) {
-      const value: unknown = getExtension(message.message, extension)
-      parts.push({ number: extension.number, write: () => this.#extension(extension, value) })
+    const found = new Map<number, DescExtension | undefined>()
+    const unknown = message.getUnknown()?.filter((field) => !isSet || !this.#messageSetItem(desc, field, parts)) ?? []
+    for (const { no } of unknown) {
+      if (found.has(no)) continue
+      const extension = this.#types.extension(desc, no)
+      const value = extension && extensionValue(message.message, extension)
+      found.set(no, value === undefined ? undefined : extension)
+      if (value !== undefined) parts.push({ number: no, write: () => this.#extension(extension!, value) })
     }
-    return rest ?? []
+    return unknown.filter(({ no }) => found.get(no) === undefined)
   }
 
   /** `repeated group Item = 1 { required int32 type_id = 2; required bytes message = 3; }` */
   #messageSetItem(set: DescMessage, { no, wireType, data }: UnknownField, parts: Part[]): boolean {
     if (no !== 1 || wireType !== WireType.StartGroup) return false
-    const fields = groupFields(data) ?? []
+    const fields = groupFields(data)
     const typeId = fields.find((field) => field.no === 2 && field.wireType === WireType.Varint)
     const bytes = fields.find((field) => field.no === 3 && field.wireType === WireType.LengthDelimited)
     if (typeId === undefined || bytes === undefined) return false
@@ -195,6 +193,15 @@ function messageOf(desc: DescMessage, value: unknown): Message {
 
 function byKey([a]: [unknown, unknown], [b]: [unknown, unknown]): number {
   return (a as string) < (b as string) ? -1 : 1
+}
+
+/** What an extension is set to; undefined when its bytes are none of its type. */
+function extensionValue(message: Message, extension: DescExtension): unknown {
+  try {
+    return getExtension(message, extension)
+  } catch {
+    return undefined
+  }
 }
 
 function read(desc: DescMessage, bytes: Uint8Array): Message | undefined {

@@ -25,7 +25,7 @@ export function writeUnknown(lines: TextLines, fields: readonly UnknownField[], 
         break
       }
       case WireType.StartGroup:
-        lines.block(`${no}`, () => writeUnknown(lines, groupFields(data) ?? [], depth + 1))
+        lines.block(`${no}`, () => writeUnknown(lines, groupFields(data), depth + 1))
         break
     }
   }
@@ -50,7 +50,7 @@ export function fieldsOf(bytes: Uint8Array): UnknownField[] | undefined {
 }
 
 /** The fields in a group, whose end tag is part of its data. */
-export function groupFields(data: Uint8Array): UnknownField[] | undefined {
+export function groupFields(data: Uint8Array): UnknownField[] {
   const reader = new BinaryReader(data)
   const fields: UnknownField[] = []
   for (;;) {
