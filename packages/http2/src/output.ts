@@ -112,9 +112,8 @@ export class Output {
     return segments
   }
 
-  /** Forgets all that is queued: it is not to be sent. */
+  /** Forgets all that is queued: it is not to be sent. A long buffer among it may be on its way in part: none is used again. */
   drop(): void {
-    for (const buffer of this.#buffers) this.#pool.release(buffer)
     this.pending -= this.#queued
     this.replies -= this.#queuedReplies
     this.#reset()
