@@ -15,6 +15,7 @@ export class HealthWatch implements ChannelCall, RequestHead, StreamListener {
   readonly metadata: undefined = undefined
   readonly credentials: undefined = undefined
   readonly config: undefined = undefined
+  readonly compression: undefined = undefined
   readonly timeoutMs: number = Number.POSITIVE_INFINITY
   readonly waitForReady: boolean = false
   private readonly options: HealthWatchOptions

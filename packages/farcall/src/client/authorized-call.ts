@@ -140,13 +140,15 @@ class AuthorizedHead implements RequestHead {
   readonly metadata: Metadata
   readonly timeoutMs: number
   readonly config: MethodConfig | undefined
+  readonly compression: string | undefined
 
-  constructor({ method, authority, metadata, timeoutMs, config }: RequestHead, credentials: Metadata) {
+  constructor({ method, authority, metadata, timeoutMs, config, compression }: RequestHead, credentials: Metadata) {
     this.method = method
     this.authority = authority
     this.metadata = new Metadata(metadata).merge(credentials)
     this.timeoutMs = timeoutMs
     this.config = config
+    this.compression = compression
   }
 }
 

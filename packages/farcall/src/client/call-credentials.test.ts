@@ -49,6 +49,16 @@ describe("call credentials", () => {
     assert.deepEqual(await client.say({ text: "" }), { text: "" })
   })
 
+  it("leave a call's compression as it is", async () => {
+    await using pair = await createTestPair(
+      Parrot,
+      { say: (_request, context) => ({ text: String(context.requestCompressed) }) },
+      { transport: "memory" },
+    )
+    const options = { credentials: accessToken("abc"), compression: "gzip" }
+    assert.deepEqual(await pair.client.say({ text: "x" }, options), { text: "true" })
+  })
+
   it("name no port in the service's URL when it is that of https", async () => {
     await using pair = await pairOf({ authority: "example.com:443" })
     const credentials = callCredentials(({ serviceUrl }) => ({ "x-who": serviceUrl }))

@@ -94,8 +94,8 @@ export interface RequestHead {
   readonly timeoutMs: number
   /** What the service config says of the method. */
   readonly config: MethodConfig | undefined
-  /** How the requests are compressed, by its name; not at all when left out. */
-  readonly compression?: string | undefined
+  /** How the requests are compressed, by its name; `undefined`: not at all. */
+  readonly compression: string | undefined
 }
 
 /** The sending side of a call's stream. */
