@@ -1,21 +1,42 @@
-import { createChannel, createClient, insecure } from "farcall"
-import { readFlags } from "./flags.js"
-import { TestService } from "./gen/grpc/testing/test_grpc.js"
+import { compressionCases } from "./compression-cases.js"
+import { endingCases } from "./ending-cases.js"
+import { clientFlags } from "./flags.js"
 import { http2Cases } from "./http2-cases.js"
+import { metadataCases } from "./metadata-cases.js"
+import { payloadCases } from "./payload-cases.js"
+import { soakCases } from "./soak-cases.js"
+import { connect, type PlayCase, setStage } from "./stage.js"
 
-// gRPC's interoperability client: plays one test case against a server, and ends with 1 when it went otherwise.
+// gRPC's interoperability client: plays test cases against a server, prints how each went, and ends with 1 when one of
+// them went otherwise than it should.
+
+const cases: ReadonlyMap<string, PlayCase> = new Map(
+  [payloadCases, compressionCases, endingCases, metadataCases, soakCases, http2Cases].flatMap(Object.entries),
+)
+
 try {
-  const { server_host, server_port, server_host_override, test_case, use_tls } = readFlags(process.argv.slice(2))
-  if (use_tls) throw new Error("this client speaks plaintext only")
-  const play = Object.hasOwn(http2Cases, test_case) ? http2Cases[test_case] : undefined
-  if (play === undefined) throw new Error(`there is no test case ${JSON.stringify(test_case)}`)
-  await using channel = createChannel(`${server_host}:${server_port}`, {
-    credentials: insecure(),
-    authority: server_host_override || undefined,
+  const flags = clientFlags(process.argv.slice(2))
+  const wanted = flags.test_case.split(",").map((name) => {
+    const play = cases.get(name)
+    if (play === undefined) throw new Error(`there is no test case ${JSON.stringify(name)}`)
+    return { name, play }
   })
-  await play(createClient(TestService, channel))
-  console.log(`${test_case}: passed`)
+  await using channel = connect(flags)
+  const stage = setStage(channel, flags)
+  for (const { name, play } of wanted) {
+    try {
+      await play(stage)
+      console.log(`${name}: passed`)
+    } catch (error) {
+      process.exitCode = 1
+      console.log(`${name}: failed: ${textOf(error).replace(/\s+/g, " ")}`)
+    }
+  }
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(textOf(error))
   process.exitCode = 1
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
