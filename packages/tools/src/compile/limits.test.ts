@@ -18,3 +18,11 @@ test("an enum of very many reserved numbers takes no longer for it", () => {
   const read = (): string => `syntax = "proto3"; enum E { ZERO = 0; ${numbers.join("")} }`
   assert.deepEqual(compile({ files: ["e.proto"], read }).diagnostics, [])
 })
+
+test("very many optional fields of one name take no longer for it", () => {
+  const fields = Array.from({ length: 5_000 }, (_, i) => `optional int32 a = ${i + 1};`)
+  const read = (): string => `syntax = "proto3"; message M { ${fields.join("")} }`
+  const { diagnostics } = compile({ files: ["m.proto"], read })
+  assert.equal(diagnostics.length, fields.length - 1)
+  assert.ok(diagnostics.every(({ message }) => message === '"a" is already defined in "M".'))
+})

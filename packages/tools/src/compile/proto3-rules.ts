@@ -36,10 +36,11 @@ function checkField(context: LinkContext, field: FieldDescriptorProto, name: str
   if (field.type === Type.ENUM) {
     const symbol = context.symbols.get(field.typeName.slice(1))
     if (symbol?.kind === "enum" && isClosed(symbol.node, symbol.file)) {
+      const message = field.extendee === "" ? enclosing(name) : field.extendee.slice(1)
       context.error(
         field,
         "type",
-        `Enum type "${symbol.name}" is not an open enum, but is used in "${enclosing(name)}" which is a proto3 message type.`,
+        `Enum type "${symbol.name}" is not an open enum, but is used in "${message}" which is a proto3 message type.`,
       )
     }
   }
