@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs"
-import { dirname, join, relative, resolve } from "node:path"
+import { dirname, isAbsolute, join, relative, resolve } from "node:path"
 import { closest } from "../compile/index.js"
 import { checkMapping, enumStyles, importExtensions, type Output, outputs } from "../generate/options.js"
 import { InputError } from "./search-path.js"
@@ -152,7 +152,7 @@ function suggestion(key: string): string {
 
 /** The paths in a configuration are those from its folder. */
 function withPathsFrom(folder: string, config: GenerateConfig): GenerateConfig {
-  const path = (name: string): string => join(folder, name)
+  const path = (name: string): string => (isAbsolute(name) ? name : join(folder, name))
   const input = (name: string): string => (name.startsWith("!") ? `!${path(name.slice(1))}` : path(name))
   return {
     ...config,

@@ -68,33 +68,13 @@ describe("farcall generate takes", () => {
     assert.match(folder.read("gen/greeter_codec.ts"), /from "\.\/shared\/name_codec"/)
   })
 
-  it("a farcall.json that is wrong with a word on what is wrong where", () => {
-    const cases: [string, RegExp][] = [
-      [
-        '{\n  "files": ["protos"],\n  "Out": "gen"\n}',
-        /^error: farcall\.json:3:3: there is no key "Out"; did you mean "out"\?$/m,
-      ],
-      ['{"proto_path": ["."]}', /farcall\.json:1:2: there is no key "proto_path"; did you mean "protoPath"\?/],
-      ['{"outside": 1}', /there is no key "outside"; there are files, protoPath, out,/],
-      ['{"map": {"out": "@x/y"}, "out": 5}', /farcall\.json:1:26: "out" must be the path of a folder/],
-      ['{"files": "protos"}', /"files" must be a list of texts/],
-      ['{"enums": "const"}', /"enums" must be one of "enum", "object"/],
-      ['{"only": ["grcp"]}', /"only" must be a list of some of "pb", "codec", "grpc"/],
-      ['{"map": {"google/": "../elsewhere"}}', /"\.\.\/elsewhere" is not a package/],
-      ['{"files": ["protos"],\n "out": "gen",\n}', /farcall\.json:3:1: .*(double-quoted|JSON)/],
-      ['// Some "words": /*\n{ /* "out": 1 */ "ot": "//" }', /farcall\.json:2:18: there is no key "ot"/],
-      ["[]", /farcall\.json:1:1: a configuration is an object/],
-    ]
-    using folder = new CommandFolder(protos)
-    for (const [text, expected] of cases) {
-      folder.write("farcall.json", text)
-      const { status, stderr } = folder.run(["generate", "protos", "--out", "gen"])
-      assert.equal(status, 1, text)
-      assert.match(stderr, expected, text)
-    }
+  it("a farcall.json that is wrong with a word on it, and writes nothing", () => {
+    using folder = new CommandFolder({ ...protos, "farcall.json": '{\n  "files": ["protos"],\n  "Out": "gen"\n}' })
+    const { status, stderr } = folder.run(["generate", "--out", "gen"])
+    assert.equal(status, 1)
+    assert.match(stderr, /^error: farcall\.json:3:3: there is no key "Out"; did you mean "out"\?$/m)
     assert.ok(!existsSync(join(folder.path, "gen")))
-    const { stderr } = folder.run(["generate", "--config", "none.json"])
-    assert.match(stderr, /none\.json/)
+    assert.match(folder.run(["generate", "--config", "none.json"]).stderr, /none\.json/)
   })
 
   it("no less than files and a folder to write to", () => {
