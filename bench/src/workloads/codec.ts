@@ -39,7 +39,7 @@ export const codec: Workload = {
       return runPinned(bench.cores.load, process.execPath, [programs.codecs, ...flags])
     }
     for (const name of libraries) checkWritten(name, shapes, JSON.parse(await start(name, "--written")) as Written)
-    const milliseconds = `${bench.seconds * 60}`
+    const milliseconds = `${bench.seconds * 15}`
     const withUpb = await hasUpb(bench)
     const descriptors = join(peerCode.folder, "shapes.descriptors")
     if (withUpb) await writeDescriptors(descriptors)
