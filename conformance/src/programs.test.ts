@@ -5,7 +5,7 @@ import { dirname, join } from "node:path"
 import { describe, it } from "node:test"
 import { fileURLToPath } from "node:url"
 import { ChildProgram, freePort, isFree } from "./test-support/child-program.js"
-import { transcripts } from "./test-support/transcripts.js"
+import { transcripts, workersOfOriginals } from "./test-support/transcripts.js"
 
 // The programs of the examples as a terminal meets them: flags, stdout, stderr, exit codes.
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -34,6 +34,24 @@ describe("the examples' programs", { concurrency: 2 }, () => {
       const port = await freePort()
       const client = start(`${system}/dist/client.js`, "--host", "127.0.0.1", "--port", `${port}`)
       await assert.rejects(client.end(), new RegExp(`ended with 1\n[\\s\\S]*UNAVAILABLE: .*127\\.0\\.0\\.1:${port}`))
+    })
+  }
+
+  for (const [system, workers] of [...Object.entries(workersOfOriginals), ["digestor", ["--workers", "0"]] as const]) {
+    it(`${system} ${workers.join(" ")}: prints the same, and ends on an interrupt`, async () => {
+      const port = await freePort()
+      const expected = transcripts[system]!({ client: "TypeScript", server: "TypeScript", port })
+      const server = start(`${system}/dist/server.js`, "--port", `${port}`, ...workers)
+      try {
+        await server.firstLine()
+        const clients = [1, 2, 3].map(() => start(`${system}/dist/client.js`, "--port", `${port}`).end())
+        for (const lines of await Promise.all(clients)) assert.deepEqual(lines, expected.client)
+        server.interrupt("SIGINT")
+        const lines = await server.end()
+        assert.deepEqual([...new Set(lines)], expected.server)
+      } finally {
+        await server.kill()
+      }
     })
   }
 

@@ -4,7 +4,7 @@ import { after, describe, it } from "node:test"
 import { fileURLToPath } from "node:url"
 import { ChildProgram, freePort } from "./test-support/child-program.js"
 import { type Row, Scoreboard } from "./test-support/scoreboard.js"
-import { type Implementation, peerTranscripts, transcripts } from "./test-support/transcripts.js"
+import { type Implementation, peerTranscripts, transcripts, workersOfOriginals } from "./test-support/transcripts.js"
 
 // The scoreboard: our programs against Python's, both ways. What they print is compared line by line.
 const python = process.env["FARCALL_PYTHON"]
@@ -107,7 +107,8 @@ it("Python's client in plaintext fails at once at a server of ours that takes TL
 
 /** Runs the row's server for as long as `action` takes. */
 async function withServer(row: Row, port: number, action: (server: ChildProgram) => Promise<void>): Promise<void> {
-  const server = start(row.server, row, "server", ["--port", `${port}`])
+  const workers = row.server === "TypeScript" ? (workersOfOriginals[row.system] ?? []) : []
+  const server = start(row.server, row, "server", ["--port", `${port}`, ...workers])
   try {
     await server.firstLine()
     await action(server)

@@ -62,6 +62,13 @@ export const transcripts: Readonly<Record<string, (options: TranscriptOptions) =
   }),
 }
 
+/** Flags with which the systems' servers have as many workers as the originals. */
+export const workersOfOriginals: Readonly<Record<string, readonly string[]>> = {
+  digestor: ["--workers", "5"],
+  "format-data": ["--workers", "4"],
+  echo: ["--workers", "10"],
+}
+
 /** What a client of peer.proto prints in each case, whoever plays it against whom. */
 export const peerTranscripts: Readonly<Record<string, readonly string[]>> = {
   cancel: ["handler: waiting", "call: CANCELLED", "handler: ended"],

@@ -1,10 +1,12 @@
-import { addressFlags, untilInterrupted } from "@farcall/example-program"
+import { serverFlags, untilInterrupted } from "@farcall/example-program"
 import { createServer, insecure } from "farcall"
 import { Echo } from "./gen/echo_grpc.js"
 import { echo } from "./servicer.js"
 
+const { address, workers } = serverFlags({ port: 50051, workers: 0 })
 const server = createServer()
-server.add(Echo, echo)
-const { port } = await server.listen(addressFlags(50051), { credentials: insecure() })
+if (workers === 0) server.add(Echo, echo)
+else server.add(Echo, new URL("./worker.js", import.meta.url), { workers })
+const { port } = await server.listen(address, { credentials: insecure() })
 console.log(`Server started, listening on ${port}`)
 await untilInterrupted(server)

@@ -1,10 +1,12 @@
-import { addressFlags, untilInterrupted } from "@farcall/example-program"
+import { serverFlags, untilInterrupted } from "@farcall/example-program"
 import { createServer, insecure } from "farcall"
 import { FormatData } from "./gen/data_grpc.js"
 import { formatData } from "./servicer.js"
 
+const { address, workers } = serverFlags({ port: 8080, workers: 0 })
 const server = createServer()
-server.add(FormatData, formatData)
-const { port } = await server.listen(addressFlags(8080), { credentials: insecure() })
+if (workers === 0) server.add(FormatData, formatData)
+else server.add(FormatData, new URL("./worker.js", import.meta.url), { workers })
+const { port } = await server.listen(address, { credentials: insecure() })
 console.log(`Server started, listening on ${port}`)
 await untilInterrupted(server)

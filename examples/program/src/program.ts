@@ -3,7 +3,25 @@ import { type Server, StatusError } from "farcall"
 
 /** `HOST:PORT` from the flags `--host` and `--port`; without them, `localhost` and the port given here. */
 export function addressFlags(defaultPort: number): string {
-  const { values } = parseArgs({ options: { host: { type: "string" }, port: { type: "string" } } })
+  const { values } = parseArgs({ options: addressOptions })
+  return addressOf(values, defaultPort)
+}
+
+/**
+ * The flags of a server whose handlers can run on threads of their own: beside the address, `--workers N` says on how many;
+ * 0: on none, but in the server's own.
+ */
+export function serverFlags(defaults: { readonly port: number; readonly workers: number }): {
+  readonly address: string
+  readonly workers: number
+} {
+  const { values } = parseArgs({ options: { ...addressOptions, workers: { type: "string" } } })
+  return { address: addressOf(values, defaults.port), workers: Number(values.workers ?? defaults.workers) }
+}
+
+const addressOptions = { host: { type: "string" }, port: { type: "string" } } as const
+
+function addressOf(values: { readonly host?: string; readonly port?: string }, defaultPort: number): string {
   const host = values.host ?? "localhost"
   const isBareIPv6 = host.includes(":") && !host.startsWith("[")
   return `${isBareIPv6 ? `[${host}]` : host}:${values.port ?? defaultPort}`
