@@ -59,13 +59,16 @@ export class Generation {
     if (found === undefined) return undefined
     const { names, searchPath } = found
     const texts = new Map<string, Uint8Array>()
+    const progress = new Progress("reading", names.length, process.stderr)
     const read = (name: string): Uint8Array | undefined => {
       for (const path of searchPath.pathsOf(name)) this.#looked.add(path)
       const text = searchPath.read(name)
       if (text !== undefined) texts.set(name, text)
+      progress.at(Math.min(texts.size, names.length))
       return text
     }
     const compiled = compile({ files: names, read, list: () => searchPath.list(), includeSourceInfo: true })
+    progress.end()
     report.add(compiled.diagnostics, searchPath)
     if (report.hasErrors) return undefined
     try {
