@@ -15,6 +15,8 @@ const programsPath = join(root, ".cache/go")
 const tools = {
   connectconformance: "connectrpc.com/conformance/cmd/connectconformance",
   h2spec: "github.com/summerwind/h2spec/cmd/h2spec",
+  "interop-client": "google.golang.org/grpc/interop/client",
+  "interop-server": "google.golang.org/grpc/interop/server",
 }
 
 /**
