@@ -34,6 +34,7 @@ export type { WaitOptions } from "./client/state-watch.js"
 export type { Requests } from "./client/streaming-call.js"
 export type { Channel, ConnectivityState } from "./client/transport.js"
 export type { AuthContext, PeerCertificate } from "./core/auth-context.js"
+export { type BytesMethod, bytesMethod } from "./core/bytes-codec.js"
 export { type Clock, systemClock, type Timer } from "./core/clock.js"
 export { type Compression, MessageTooLong } from "./core/compression.js"
 export type { ParentContext } from "./core/context.js"
@@ -61,6 +62,7 @@ export { staticName } from "./resolve/static.js"
 export type { DefinitionOf, DescribedService } from "./schema/described-service.js"
 export { ServerContext } from "./server/context.js"
 export type { ListenAddress } from "./server/listener.js"
+export type { FallbackHandler } from "./server/router.js"
 export {
   createServer,
   type ListenOptions,

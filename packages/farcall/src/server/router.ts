@@ -1,6 +1,10 @@
+import { type BytesMethod, bytesMethod } from "../core/bytes-codec.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
 import { MessageWriter } from "../transport/message-writer.js"
-import type { AnyHandler } from "./servicer.js"
+import type { AnyHandler, Handler } from "./servicer.js"
+
+/** What answers calls of any method, whose messages stay bytes; `context.method.path` says which it is. */
+export type FallbackHandler = Handler<BytesMethod<"bidiStreaming">>
 
 /** A method that can be called: its definition, what answers it, and what writes its answers. */
 export interface Route {
@@ -14,6 +18,7 @@ export interface Route {
 export class Router {
   private readonly routes: Map<string, Route> = new Map()
   private readonly services: Set<string> = new Set()
+  private fallback: { readonly handler: AnyHandler; readonly maxSendMessageLength: number } | undefined
 
   /**
    * Adds a service. @throws TypeError when one of that name is there already, or a handler is not a function.
@@ -37,8 +42,25 @@ export class Router {
     for (const route of routes) this.routes.set(route.method.path, route)
   }
 
+  /** Calls of methods that nobody has added go to `handler`, as streams of bytes both ways. */
+  addFallback(handler: FallbackHandler, maxSendMessageLength: number): void {
+    this.fallback = { handler: handler as AnyHandler, maxSendMessageLength }
+  }
+
   find(path: string): Route | undefined {
-    return this.routes.get(path)
+    return this.routes.get(path) ?? this.fallbackFor(path)
+  }
+
+  /** Made for each call: a client may think of any number of paths. */
+  private fallbackFor(path: string): Route | undefined {
+    const { fallback } = this
+    if (fallback === undefined || !/^\/[^/]+\/[^/]+$/.test(path)) return undefined
+    const method = bytesMethod(path, "bidiStreaming")
+    return {
+      method,
+      handler: fallback.handler,
+      writer: new MessageWriter(method.output, fallback.maxSendMessageLength),
+    }
   }
 
   /** Why no route has this path, for the text of UNIMPLEMENTED. */

@@ -22,7 +22,7 @@ import { type CallHost, ServerCall } from "./call.js"
 import { interceptCalls } from "./intercept.js"
 import { type ListenAddress, Listener } from "./listener.js"
 import { type CallStarter, GrpcServerStream, type ProtocolCall } from "./protocol.js"
-import { type Route, Router } from "./router.js"
+import { type FallbackHandler, type Route, Router } from "./router.js"
 import type { Servicer } from "./servicer.js"
 import { serviceOfBytes } from "./workers/crossing.js"
 import { pooledServicer } from "./workers/pooled-servicer.js"
@@ -54,6 +54,11 @@ export interface ServerOptions {
   readonly compression?: string | undefined
   /** Ways to compress messages beside gzip and deflate. */
   readonly compressions?: readonly Compression[] | undefined
+  /**
+   * Answers calls of methods that no service here has, in place of UNIMPLEMENTED: their messages are bytes, and all of
+   * them are streams both ways. For proxies, for instance.
+   */
+  readonly fallback?: FallbackHandler | undefined
   /** How a client that has gone without a word is noticed, and how often clients may ask in turn. */
   readonly keepalive?: ServerKeepaliveOptions | undefined
   /** How long connections are kept. Default: as long as the client likes. */
@@ -145,6 +150,9 @@ export class GrpcServer implements Server, CallStarter, CallHost {
     this.keepalive = serverKeepalive(options.keepalive)
     this.age = checkConnectionAge(options.connections ?? {})
     this.maxReceiveMessageLength = options.maxReceiveMessageLength ?? limits.maxReceiveMessageLength
+    if (options.fallback !== undefined) {
+      this.router.addFallback(options.fallback, options.maxSendMessageLength ?? limits.maxSendMessageLength)
+    }
     this.intercept = options.interceptors?.length ? interceptCalls(options.interceptors) : undefined
     this.closed = new Promise((resolve) => {
       this.resolveClosed = resolve

@@ -1,6 +1,7 @@
+import { BytesCodec } from "../../core/bytes-codec.js"
 import { encodedMessage } from "../../core/encoded-message.js"
 import { PREFIX_LENGTH } from "../../core/message-framing.js"
-import type { AnyMethod, ByteSink, MessageCodec, ServiceDefinition } from "../../core/service.js"
+import type { AnyMethod, MessageCodec, ServiceDefinition } from "../../core/service.js"
 
 /** How the messages of a method cross to a worker thread and back. */
 export interface Crossing {
@@ -40,32 +41,4 @@ export function serviceOfBytes(service: ServiceDefinition): ServiceDefinition {
     }
   }
   return { typeName: service.typeName, methods }
-}
-
-/** The codec of messages that stay their bytes. */
-class BytesCodec implements MessageCodec<Uint8Array> {
-  readonly typeName: string
-
-  constructor(typeName: string) {
-    this.typeName = typeName
-  }
-
-  encode(message: Uint8Array, sink: ByteSink, position: number): number {
-    const stop = position + message.length
-    if (stop > sink.limit) {
-      const written = sink.buffer.subarray(sink.start, position)
-      const longer = new Uint8Array(stop)
-      longer.set(written, sink.start)
-      sink.buffer = longer
-      sink.limit = stop
-    }
-    sink.buffer.set(message, position)
-    return stop
-  }
-
-  /** In memory of their own, so that they can be handed over. */
-  decode(bytes: Uint8Array, start: number, stop: number, owned = false): Uint8Array {
-    const alone = owned && start === 0 && stop === bytes.buffer.byteLength
-    return alone ? bytes : new Uint8Array(bytes.subarray(start, stop))
-  }
 }
