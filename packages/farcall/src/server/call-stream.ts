@@ -36,8 +36,8 @@ export interface CallStream {
   sendMessage(message: unknown): void
   /** Ends the call with a status. */
   finish(status: Status, details: readonly StatusDetail[], trailers: Metadata | undefined): void
-  /** Ends the call without one. */
-  reset(code: number): void
+  /** Ends the call without one: it is cancelled. */
+  reset(): void
   /** Nothing of the call runs any more. */
   release(): void
 }

@@ -1,4 +1,4 @@
-import { ErrorCode, type StreamClosure } from "@farcall/http2"
+import type { StreamClosure } from "@farcall/http2"
 import type { AuthContext } from "../core/auth-context.js"
 import { type Clock, nextTurn } from "../core/clock.js"
 import { identity } from "../core/compression.js"
@@ -224,7 +224,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
 
   /** Checklist point 39: the client gives up at the same instant, so the stream is reset; a status would come too late. */
   onDeadline(): void {
-    this.stream.reset(ErrorCode.CANCEL)
+    this.stream.reset()
     this.end(new StatusError("DEADLINE_EXCEEDED", "the deadline passed on the server"))
   }
 

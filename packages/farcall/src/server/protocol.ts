@@ -1,4 +1,11 @@
-import { type Connection, type HeaderBlock, PreparedHeaders, type Stream, type StreamClosure } from "@farcall/http2"
+import {
+  type Connection,
+  ErrorCode,
+  type HeaderBlock,
+  PreparedHeaders,
+  type Stream,
+  type StreamClosure,
+} from "@farcall/http2"
 import type { AuthContext } from "../core/auth-context.js"
 import type { Clock } from "../core/clock.js"
 import { accepts, type Compression, type Compressions, identity } from "../core/compression.js"
@@ -267,11 +274,11 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   }
 
   /** Resets the stream: the client learns that the call is over and no more. */
-  reset(code: number): void {
+  reset(): void {
     if (this.state === "closed") return
     this.state = "closed"
     this.stopMessages()
-    this.connection.reset(this.stream, code)
+    this.connection.reset(this.stream, ErrorCode.CANCEL)
   }
 
   /** Nothing of the call runs any more: another may take its place among the connection's streams. */
