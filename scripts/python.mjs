@@ -45,7 +45,11 @@ async function pythonVersion() {
 
 /** One folder of stubs a contract: two of them are called example.proto. */
 async function makeStubs(interpreter, requirements) {
-  const contracts = [{ name: "peer", folder: "conformance/proto" }]
+  const contracts = [
+    { name: "peer", folder: "conformance/proto" },
+    // Not by the path that it is imported by: a folder grpc/ of stubs would hide grpcio's own.
+    { name: "interop", folder: "conformance/interop/proto/grpc/testing" },
+  ]
   for (const name of await readdir(join(root, "examples"))) contracts.push({ name, folder: `examples/${name}/proto` })
   const texts = []
   for (const contract of contracts) {
