@@ -38,7 +38,7 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
   /** One attempt that a server refused unseen has been made anew. */
   private refused = false
   private timer: Timer | undefined = undefined
-  /** While it waits for its next attempt, nothing else may keep the process alive. */
+  /** While it waits for its next attempt and none is running: nothing else may keep the process alive. */
   private hold: Timer | undefined = undefined
 
   constructor(call: RetryableCall, channel: Channel, applied: AppliedConfig, policy: RetryPolicy | HedgingPolicy) {
@@ -139,8 +139,10 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
 
   wait(ms: number, task: () => void): void {
     this.stopWaiting()
-    this.resources.waiting.add(this)
-    this.hold = this.channel.clock.hold()
+    if (!this.running) {
+      this.resources.waiting.add(this)
+      this.hold = this.channel.clock.hold()
+    }
     this.timer = this.channel.clock.after(ms, () => {
       this.stopWaiting()
       task()
@@ -150,8 +152,10 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
   stopWaiting(): void {
     if (this.timer === undefined) return
     this.timer.cancel()
-    this.hold?.cancel()
     this.timer = undefined
+    if (this.hold === undefined) return
+    this.hold.cancel()
+    this.hold = undefined
     this.resources.waiting.delete(this)
   }
 
