@@ -17,6 +17,11 @@ export interface ChannelOptions {
    * `combine(tls(), …)` all calls bring credentials of their own.
    */
   readonly credentials?: ChannelCredentials | undefined
+  /**
+   * The proxy that host names are reached by, with HTTP CONNECT: `"http://user:password@proxy.example:3128"`; `false`: none.
+   * Default: as the environment's `grpc_proxy`, `https_proxy` or `http_proxy` say, but for what `no_proxy` names.
+   */
+  readonly proxy?: string | false | undefined
   /** Targets of schemes of one's own, by the schemes' names in lower case: `{ consul: ({ endpoint }) => … }`. */
   readonly schemes?: Readonly<Record<string, NameScheme>> | undefined
   /** How a server that has gone without a word is noticed. Off by default (gRPC A8). */

@@ -1,5 +1,7 @@
 import type { ConnectTransport } from "../balance/subchannel.js"
+import { environmentProxy, parseProxy } from "../resolve/http-proxy.js"
 import { parseTarget } from "../resolve/target.js"
+import type { HostPort, HttpProxy } from "../transport/address.js"
 import { connectHttp2 } from "../transport/connect.js"
 import { type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
 import { type ChannelOptions, connectionOptions } from "./channel-options.js"
@@ -23,7 +25,16 @@ export function createChannel(target: string, options: ChannelOptions = {}): Con
   const connection = connectionOptions(options)
   const connect: ConnectTransport = (address, listener, { clock, authority, signal }) =>
     connectHttp2(address, listener, connection(clock, authority), signal)
-  const { schemes, dnsServiceConfig } = options
-  const name = parseTarget(target, { schemes, dns: { serviceConfig: dnsServiceConfig } })
+  const { schemes, dnsServiceConfig, proxy } = options
+  const name = parseTarget(target, {
+    schemes,
+    dns: { serviceConfig: dnsServiceConfig },
+    proxyFor: (at) => proxyFor(proxy, at),
+  })
   return createChannelWith(target, { name, connect }, options)
+}
+
+function proxyFor(proxy: ChannelOptions["proxy"], at: HostPort): HttpProxy | undefined {
+  if (proxy === undefined) return environmentProxy(at, process.env)
+  return proxy === false ? undefined : parseProxy(proxy, `createChannel: proxy, ${JSON.stringify(proxy)},`)
 }

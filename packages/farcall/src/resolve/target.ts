@@ -1,5 +1,5 @@
 import { isIP, isIPv4, isIPv6 } from "node:net"
-import { type Address, isLoopbackHost, splitHostPort } from "../transport/address.js"
+import { type Address, type HostPort, type HttpProxy, isLoopbackHost, splitHostPort } from "../transport/address.js"
 import { type DnsOptions, dnsName } from "./dns.js"
 import { lookupAt, lookupTextAt } from "./dns-server.js"
 import type { NameScheme, NameSource } from "./resolver.js"
@@ -8,6 +8,8 @@ import { unixName } from "./unix.js"
 
 export interface TargetOptions {
   readonly dns?: DnsOptions | undefined
+  /** The proxy for connections to a host; none when left out. */
+  readonly proxyFor?: ((at: HostPort) => HttpProxy | undefined) | undefined
   /** Schemes of one's own, by their names in lower case. They go before gRPC's. */
   readonly schemes?: Readonly<Record<string, NameScheme>> | undefined
 }
@@ -37,9 +39,9 @@ export function parseTarget(target: string, options: TargetOptions = {}): NameSo
     case "passthrough":
       return parsePassthrough(target, splitAuthority(rest).endpoint)
     case "dns":
-      return parseDns(target, rest, options.dns ?? {})
+      return parseDns(target, rest, options)
     default:
-      return parseHost(target, target, options.dns ?? {})
+      return parseHost(target, target, options)
   }
 }
 
@@ -49,20 +51,24 @@ function splitAuthority(rest: string): { authority: string; endpoint: string } {
   return { authority, endpoint }
 }
 
-function parseHost(target: string, endpoint: string, options: DnsOptions): NameSource {
+function parseHost(target: string, endpoint: string, { dns, proxyFor }: TargetOptions): NameSource {
   const at = splitHostPort(endpoint)
   if (at === undefined) throw malformed(target, `${JSON.stringify(endpoint)} is not host:port`)
-  return dnsName(endpoint, at, options)
+  const proxy = proxyFor?.(at)
+  if (proxy === undefined) return dnsName(endpoint, at, dns ?? {})
+  // It is the proxy that looks the name up.
+  return staticName([{ kind: "tcp", host: at.host, port: at.port ?? 443, proxy }], endpoint, false)
 }
 
 /** `dns:host`, `dns:///host`, and `dns://server/host`, which names the DNS server to ask. */
-function parseDns(target: string, rest: string, options: DnsOptions): NameSource {
+function parseDns(target: string, rest: string, options: TargetOptions): NameSource {
   const { authority, endpoint } = splitAuthority(rest)
   if (authority === "") return parseHost(target, endpoint, options)
   const server = splitHostPort(authority)
   if (server === undefined || isIP(server.host) === 0)
     throw malformed(target, `the DNS server ${JSON.stringify(authority)} is no IP address`)
-  return parseHost(target, endpoint, { ...options, lookup: lookupAt(authority), textLookup: lookupTextAt(authority) })
+  const dns = { ...options.dns, lookup: lookupAt(authority), textLookup: lookupTextAt(authority) }
+  return parseHost(target, endpoint, { ...options, dns })
 }
 
 /** The name is not looked up here: who connects (the system, a proxy) is given it as it is. */

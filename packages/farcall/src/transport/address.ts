@@ -8,6 +8,16 @@ export interface TcpAddress {
   /** An IP address, IPv6 without its brackets; a name is left to who connects. */
   readonly host: string
   readonly port: number
+  /** Who connects to it in our place. */
+  readonly proxy?: HttpProxy | undefined
+}
+
+/** A proxy that is asked by HTTP CONNECT. */
+export interface HttpProxy {
+  readonly host: string
+  readonly port: number
+  /** The value of `proxy-authorization`. */
+  readonly authorization?: string | undefined
 }
 
 export interface UnixAddress {

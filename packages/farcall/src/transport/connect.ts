@@ -1,9 +1,10 @@
 import { connect, type OnReadOpts, type Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
 import type { ClientTransport, TransportListener } from "../client/transport.js"
-import { type Address, formatAddress, isLoopbackHost } from "./address.js"
+import { type Address, formatAddress, isLoopbackHost, type TcpAddress } from "./address.js"
 import { ClientWire } from "./client-wire.js"
 import type { Credentials } from "./credentials.js"
+import { openTunnel } from "./http-tunnel.js"
 import { type Http2ClientOptions, startHttp2Client } from "./http2-client.js"
 import { readBuffer } from "./read-buffer.js"
 import { SocketAuth } from "./socket-auth.js"
@@ -57,23 +58,29 @@ async function speakHttp2(
 
 type SocketAddress = Exclude<Address, { kind: "in-memory" }>
 
-function connectPlaintext(address: SocketAddress, signal: AbortSignal): Promise<ClientWire> {
+async function connectPlaintext(address: SocketAddress, signal: AbortSignal): Promise<ClientWire> {
+  if (address.kind === "tcp" && address.proxy !== undefined) {
+    return new ClientWire(await openTunnel(address, address.proxy, signal))
+  }
   return openSocket(signal, "connect", (onread) => connect({ ...placeOf(address), onread }), {
     wireOf: (socket) => new ClientWire(socket, pathOf(address)),
     explain: (error) => error,
   })
 }
 
-function connectTls(
+async function connectTls(
   address: SocketAddress,
   credentials: TlsCredentials,
   authority: string,
   signal: AbortSignal,
 ): Promise<ClientWire> {
+  const proxy = address.kind === "tcp" ? address.proxy : undefined
+  const place =
+    proxy === undefined ? placeOf(address) : { socket: await openTunnel(address as TcpAddress, proxy, signal) }
   return openSocket(
     signal,
     "secureConnect",
-    (onread) => startTls(placeOf(address), formatAddress(address), credentials, authority, onread),
+    (onread) => startTls(place, formatAddress(address), credentials, authority, onread),
     {
       wireOf(socket: TLSSocket) {
         const fault = protocolFault(socket)

@@ -12,6 +12,7 @@ import type {
   ClientStream,
   ClientTransport,
   RequestHead,
+  StreamFailure,
   StreamListener,
   TransportListener,
 } from "../client/transport.js"
@@ -306,6 +307,7 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
   private readonly listener: StreamListener
   private stream: Stream<StreamOwner> | undefined = undefined
   private requestsEnded = false
+  private answered = false
   private ended = false
 
   constructor(
@@ -328,7 +330,7 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
     this.deflater = new MessageDeflater(
       compression,
       (framed, compressed, end) => this.writer.writeEncoded(this.connection, this.stream!, framed, end, compressed),
-      (error) => this.breakOff(error.code, error.message),
+      (error) => this.giveUp(error.status, undefined),
       () => {
         if (this.writable) this.onWritable()
       },
@@ -407,6 +409,7 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
   }
 
   private begin(block: HeaderBlock): void {
+    this.answered = true
     const { grpc, encoding } = headOf(block)
     if (!grpc) {
       this.refuseHttp(block)
@@ -456,7 +459,7 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
   onReset(closure: StreamClosure): void {
     if (this.ended) return
     const code = closure.scope === "connection" ? "UNAVAILABLE" : statusCodeOfReset(closure.code)
-    this.finish(status(code, closure.message), undefined, closure)
+    this.finish(status(code, closure.message), undefined, this.failureOf(closure))
   }
 
   private endWithTrailers(block: HeaderBlock): void {
@@ -464,8 +467,12 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
     const truncated = truncationError(this)
     // Checklist point 15: the rest of the requests is not wanted.
     if (!this.requestsEnded || this.deflater?.pending) this.connection.reset(this.stream!, ErrorCode.NO_ERROR)
-    if (truncated === undefined) this.finish(statusFromBlock(block, block.status), block, undefined)
-    else this.finish(status(truncated.code, truncated.message), block, undefined)
+    if (truncated !== undefined) this.finish(status(truncated.code, truncated.message), block, noticedHere)
+    else {
+      const ending = statusFromBlock(block, block.status)
+      const said = ending.code === "OK" || block.get("grpc-status") !== undefined
+      this.finish(ending, block, said ? undefined : noticedHere)
+    }
   }
 
   /** An answer that is not gRPC's: the HTTP status says what there is to say (checklist points 7 and 23). */
@@ -483,21 +490,32 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
 
   /** The response breaks the protocol: nothing more of it is wanted. */
   private breakOff(code: StatusCode, message: string): void {
-    this.connection.reset(this.stream!, ErrorCode.CANCEL)
-    this.finish(status(code, message), undefined, undefined)
+    this.giveUp(status(code, message), noticedHere)
   }
 
-  private finish(status: Status, trailers: HeaderBlock | undefined, closure: StreamClosure | undefined): void {
-    this.ended = true
-    if (this.inflater !== undefined || this.deflater !== undefined) this.stopMessages()
-    const failure = closure && {
-      mayHaveBeenProcessed: closure.mayHaveBeenProcessed,
+  private giveUp(status: Status, failure: StreamFailure | undefined): void {
+    this.connection.reset(this.stream!, ErrorCode.CANCEL)
+    this.finish(status, undefined, failure)
+  }
+
+  private failureOf(closure: StreamClosure): StreamFailure {
+    return {
+      // Who has answered has seen the request, whatever REFUSED_STREAM or GOAWAY say: it is not to be sent again (gRPC A6).
+      mayHaveBeenProcessed: closure.mayHaveBeenProcessed || this.answered,
       neverSent: closure.neverSent === true,
       cause: closure.cause ?? new StreamClosed(closure),
     }
+  }
+
+  private finish(status: Status, trailers: HeaderBlock | undefined, failure: StreamFailure | undefined): void {
+    this.ended = true
+    if (this.inflater !== undefined || this.deflater !== undefined) this.stopMessages()
     this.listener.onEnd(status, trailers, failure)
   }
 }
+
+/** This side has ended the stream, over what came; nothing broke below it. */
+const noticedHere: StreamFailure = { mayHaveBeenProcessed: true, neverSent: false, cause: undefined }
 
 /** What ended a stream when nothing broke on this side: the peer's RST_STREAM or GOAWAY. */
 class StreamClosed extends Error {

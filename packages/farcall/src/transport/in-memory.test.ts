@@ -82,7 +82,20 @@ describe("wires in memory", () => {
     near.write("too late")
     await settled()
     assert.deepEqual(far.log, ["chunk a", "end", "closed"])
-    assert.deepEqual(near.log, ["written", "closed"])
+    assert.deepEqual(near.log, ["written", "end", "closed"])
+  })
+
+  it("bring what was written before the end to an end that has ended its own direction", async () => {
+    const { near, far } = pair()
+    near.wire.pauseReading()
+    far.write("last words")
+    near.wire.end()
+    await settled()
+    assert.deepEqual(far.log, ["end", "closed"])
+    near.wire.resumeReading()
+    await settled()
+    assert.deepEqual(near.log, ["chunk last words", "end", "closed"])
+    assert.deepEqual(far.log, ["end", "closed", "written"])
   })
 
   it("are destroyed at once, and say so once", async () => {

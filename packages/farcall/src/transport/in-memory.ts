@@ -47,7 +47,7 @@ class InMemoryWire implements Wire {
   }
 
   write(segments: readonly Uint8Array[], done: () => void): void {
-    if (this.closed || this.endSent) return
+    if (this.closed || this.endSent || this.other.closed) return
     this.other.arriving.push({ segments, done })
     this.other.deliverSoon()
   }
@@ -93,8 +93,8 @@ class InMemoryWire implements Wire {
       this.endArriving = false
       this.handler!.onWireEnd()
       this.end()
-      // Both directions have ended: as a socket does, the wire closes.
-      if (this.endSent) this.destroy()
+      // Both directions have ended: as a socket does, this end closes, and the other one when it has read all.
+      this.close()
     }
   }
 

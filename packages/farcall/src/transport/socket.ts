@@ -33,7 +33,10 @@ export class SocketWire implements Wire {
   attach(handler: WireHandler): void {
     const first = this.handler === undefined
     this.handler = handler
-    if (first) this.socket.on("data", (chunk: Uint8Array) => this.read(chunk, chunk.length))
+    if (!first) return
+    this.socket.on("data", (chunk: Uint8Array) => this.read(chunk, chunk.length))
+    // One that came out of a tunnel waits for its listener.
+    if (this.socket.isPaused()) this.socket.resume()
   }
 
   /** The first `size` bytes of `chunk` have come; they are only lent. */

@@ -1,4 +1,4 @@
-import { isIP, type OnReadOpts } from "node:net"
+import { isIP, type OnReadOpts, type Socket } from "node:net"
 import type { ConnectionOptions, PeerCertificate, TLSSocket } from "node:tls"
 import { splitHostPort } from "./address.js"
 import { nodeTls } from "./node-tls.js"
@@ -12,7 +12,7 @@ import { explainTlsError } from "./tls-errors.js"
  * @throws Error when the roots that the environment names cannot be read
  */
 export function startTls(
-  place: { path: string } | { host: string; port: number },
+  place: { path: string } | { host: string; port: number } | { socket: Socket },
   peer: string,
   credentials: TlsCredentials,
   authority: string,
