@@ -1,31 +1,11 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { create, createRegistry, getOption, type MessageInitShape } from "@bufbuild/protobuf"
-import { createChannel, createClient, createServer, type DefinitionOf, type Servicer, StatusError } from "farcall"
+import { create, createRegistry, getOption } from "@bufbuild/protobuf"
+import { createChannel, createClient, createServer, type Next } from "farcall"
 import { createTestPair } from "farcall/testing"
 import { Tallies as Generated, type TalliesClient } from "./gen/tally_grpc.js"
-import { access, BallotSchema, Tallies as Described, file_tally, type TallySchema } from "./gen/tally_pb.js"
-
-type TallyInit = MessageInitShape<typeof TallySchema>
-
-/** What protoc-gen-es writes of a service is what our own `_pb.ts` has of it. */
-const servicer: Servicer<DefinitionOf<typeof Described>> = {
-  vote({ choice, seal, weights }): TallyInit {
-    if (choice === "") throw new StatusError("INVALID_ARGUMENT", "no choice")
-    return { votes: { [choice]: weights["mine"] ?? 1n }, last: { choice, ...(seal && { seal }) } }
-  },
-  async *watch({ choice }) {
-    for (let votes = 1n; votes <= 3n; votes++) yield { votes: { [choice]: votes } }
-  },
-  async voteAll(ballots) {
-    const votes: Record<string, bigint> = {}
-    for await (const { choice } of ballots) votes[choice] = (votes[choice] ?? 0n) + 1n
-    return { votes }
-  },
-  async *exchange(ballots) {
-    for await (const last of ballots) yield { last }
-  },
-}
+import { access, BallotSchema, Tallies as Described, file_tally } from "./gen/tally_pb.js"
+import { tallies } from "./test-support/tallies.js"
 
 /** Every kind of call, with what the compiler knows of the messages. */
 async function callAll(client: TalliesClient): Promise<void> {
@@ -56,7 +36,7 @@ async function callAll(client: TalliesClient): Promise<void> {
 
 describe("a service that has schemas and no codecs", () => {
   it("is served and called, before its codec is loaded and afterwards", async () => {
-    await using server = createServer().add(Described, servicer)
+    await using server = createServer().add(Described, tallies)
     const address = await server.listen("localhost:0")
     await using channel = createChannel(address.toString())
     const client = createClient(Described, channel)
@@ -69,17 +49,27 @@ describe("a service that has schemas and no codecs", () => {
   })
 
   it("is the same to a client with generated codecs, and to a server with them", async () => {
-    await using described = await createTestPair(Described, servicer)
+    await using described = await createTestPair(Described, tallies)
     await callAll(described.client)
     await callAll(createClient(Generated, described.channel))
-    await using generated = await createTestPair(Generated, servicer)
+    await using generated = await createTestPair(Generated, tallies)
     await callAll(createClient(Described, generated.channel))
+  })
+
+  it("is served on worker threads", async () => {
+    const module = new URL("./test-support/tallies-worker.js", import.meta.url)
+    await using described = await createTestPair(Described, module, { workers: 1 })
+    await callAll(described.client)
+    await callAll(createClient(Generated, described.channel))
+    const intercepted = { workers: 1, server: { interceptors: [(next: Next): Next => next] } }
+    await using other = await createTestPair(Generated, module, intercepted)
+    await callAll(other.client)
   })
 
   it("is seen by interceptors, and is always the same definition", async () => {
     const seen: string[] = []
     const methods = new Set<unknown>()
-    const pair = await createTestPair(Described, servicer, {
+    const pair = await createTestPair(Described, tallies, {
       client: {
         interceptors: [
           (next) => (call) => {
@@ -106,7 +96,7 @@ describe("a service that has schemas and no codecs", () => {
   })
 
   it("can be cancelled and has its deadline from the first call on", async () => {
-    const pair = await createTestPair(Described, { ...servicer, vote: () => new Promise(() => {}) })
+    const pair = await createTestPair(Described, { ...tallies, vote: () => new Promise(() => {}) })
     await using _ = pair
     const cancelled = pair.client.vote({ choice: "a" }, { signal: AbortSignal.abort() })
     await assert.rejects(cancelled, { code: "CANCELLED" })
@@ -114,7 +104,7 @@ describe("a service that has schemas and no codecs", () => {
   })
 
   it("says what a request lacks, as protobuf-es does", async () => {
-    await using pair = await createTestPair(Described, servicer)
+    await using pair = await createTestPair(Described, tallies)
     await assert.rejects(pair.client.vote({ weights: { mine: "many" as never } }), {
       code: "INTERNAL",
       message: /the request is no farcall\.tally\.Ballot/,

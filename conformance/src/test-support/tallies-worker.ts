@@ -1,0 +1,5 @@
+import { serveWorker } from "farcall/worker"
+import { Tallies } from "../gen/tally_pb.js"
+import { tallies } from "./tallies.js"
+
+serveWorker(Tallies, tallies)
