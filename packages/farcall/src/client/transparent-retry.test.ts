@@ -194,6 +194,18 @@ describe("what was sent of a stream", () => {
     await under.channel.close()
   })
 
+  it("is not sent again once it has been answered, without a policy either", async () => {
+    await using under = dialCounting((peer, raw) => {
+      peer.send(raw, responseFields)
+      peer.data(raw, framed("one"))
+      setImmediate(() => setImmediate(() => refuse(peer, raw)))
+    }, {})
+    assert.equal((await failureOf(under.client.say({ text: "a" }))).code, "UNAVAILABLE")
+    assert.equal((await failureOf(textsOf(under.client.repeat({ text: "a" })))).code, "UNAVAILABLE")
+    assert.equal(under.requests.length, 2)
+    await under.channel.close()
+  })
+
   it("without a policy goes no further than the first connection once a request has been sent", async () => {
     await using under = dialCounting((peer, raw) => {
       setImmediate(() => setImmediate(() => refuse(peer, raw)))

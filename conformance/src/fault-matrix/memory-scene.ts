@@ -1,0 +1,66 @@
+import { createClient } from "farcall"
+import { createChannelWith } from "../../../packages/farcall/dist/client/channel.js"
+import { connectionOptions } from "../../../packages/farcall/dist/client/channel-options.js"
+import { staticName } from "../../../packages/farcall/dist/resolve/static.js"
+import { GrpcServer } from "../../../packages/farcall/dist/server/server.js"
+import { FakeClock } from "../../../packages/farcall/dist/test-support/fake-clock.js"
+import { Parrot } from "../../../packages/farcall/dist/test-support/parrot.js"
+import type { FaultyLink } from "../../../packages/farcall/dist/testing/faults/faulty-link.js"
+import { faultyWires, linkLimits } from "../../../packages/farcall/dist/testing/faults/faulty-wires.js"
+import { startHttp2Client } from "../../../packages/farcall/dist/transport/http2-client.js"
+import type { Http2Session } from "../../../packages/farcall/dist/transport/http2-session.js"
+import { PacedParrot, type Scene, type SceneOptions } from "./scene.js"
+
+/** All in memory, on a virtual clock. */
+export async function memoryScene({ plan, keepalive }: SceneOptions): Promise<Scene> {
+  const clock = new FakeClock()
+  const parrot = new PacedParrot(clock)
+  const server = new GrpcServer({ clock, http2: linkLimits, onHandlerError: () => {} })
+  server.add(Parrot, parrot)
+  const sessions: Http2Session[] = []
+  const links: FaultyLink[] = []
+  const options = {
+    clock,
+    http2: linkLimits,
+    ...(keepalive && { keepalive: { timeMs: 10_000, timeoutMs: 2_000 } }),
+  }
+  const connection = connectionOptions(options)
+  const channel = createChannelWith(
+    "memory",
+    {
+      name: staticName([{ kind: "in-memory", name: "memory" }], "localhost", true),
+      connect: async (_address, listener, { authority, signal }) => {
+        const wires = faultyWires(clock, plan)
+        links.push(wires.link)
+        sessions.push(server.accept(wires.server) as Http2Session)
+        const transport = await startHttp2Client(wires.client, listener, connection(clock, authority), signal)
+        sessions.push((transport as unknown as { session: Http2Session }).session)
+        return transport
+      },
+    },
+    options,
+  )
+  const pass = (ms: number): Promise<void> => clock.advance(ms)
+  return {
+    client: createClient(Parrot, channel),
+    pass,
+    openStreams: () => sessions.reduce((sum, { connection }) => sum + connection.openStreams, 0),
+    async end() {
+      let ended = false
+      void Promise.all([channel.close(), server.shutdown({ graceMs: 0 })]).then(() => (ended = true))
+      await pass(5_000)
+      // A dead line is told by nobody, and a wire in memory has no system under it that gives up.
+      for (const link of links) link.close()
+      await pass(5_000)
+      const left = {
+        "timers on the clock": clock.pending,
+        "holds of the process": clock.holds,
+        "handlers running": parrot.running,
+        "links open": links.filter(({ closed }) => !closed).length,
+        "streams open": sessions.reduce((sum, { connection }) => sum + connection.openStreams, 0),
+        "ends that never came": ended ? 0 : 1,
+      }
+      return Object.entries(left).flatMap(([what, count]) => (count === 0 ? [] : [`left over: ${count} ${what}`]))
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import { readFile } from "node:fs/promises"
+import { type CallPhase, callPhases, type Fault } from "../../../packages/farcall/dist/testing/faults/fault.js"
+
+export const callKinds = ["unary", "clientStreaming", "serverStreaming", "bidi"] as const
+export type CallKind = (typeof callKinds)[number]
+
+/** One call, one fault at one point of it, and how the call is to end. */
+export interface Cell {
+  readonly row: FaultRow
+  readonly phase: CallPhase
+  readonly kind: CallKind
+  readonly code: string
+  /** A part of the error's text; empty: nothing is said of it. */
+  readonly says: string
+}
+
+export interface FaultRow {
+  readonly name: string
+  readonly fault: Fault
+  readonly keepalive: boolean
+  /** Messages may be missing that nobody can miss. */
+  readonly mayBeShort: boolean
+}
+
+/** The rows of the page, by name. Error codes of HTTP/2: RFC 9113 §7. */
+const faults: Readonly<Record<string, Fault>> = {
+  cut: { kind: "cut" },
+  close: { kind: "close" },
+  "close towards client": { kind: "close", towards: "client" },
+  "close towards server": { kind: "close", towards: "server" },
+  stall: { kind: "stall" },
+  "stall, with keepalive": { kind: "stall" },
+  delay: { kind: "delay", ms: 300 },
+  "one byte at a time": { kind: "segments", of: "bytes" },
+  "joined segments": { kind: "segments", of: "joined" },
+  "reset INTERNAL_ERROR": { kind: "reset", code: 0x2 },
+  "reset CANCEL": { kind: "reset", code: 0x8 },
+  "reset REFUSED_STREAM": { kind: "reset", code: 0x7 },
+  "GOAWAY without the stream, close": { kind: "goAway", seen: false, close: true },
+  GOAWAY: { kind: "goAway", seen: true, close: false },
+  "GOAWAY, close": { kind: "goAway", seen: true, close: true },
+  END_STREAM: { kind: "endStream" },
+  "trailers too soon": { kind: "trailers" },
+}
+
+/** The table of `docs/faults.md`. @throws Error when it has other rows or columns than there are */
+export async function faultMatrix(): Promise<Cell[]> {
+  const page = await readFile(new URL("../../../docs/faults.md", import.meta.url), "utf8")
+  const [header, , ...rows] = tableAfter(page, "<!-- matrix -->")
+  if (header === undefined || header.join() !== ["fault", ...callPhases, "what the error says"].join()) {
+    throw new Error(`the matrix has the columns ${header?.join(", ")}`)
+  }
+  const names = rows.map(([name]) => name!)
+  if (names.join() !== Object.keys(faults).join()) throw new Error(`the matrix has the rows ${names.join(", ")}`)
+  return rows.flatMap(([name, ...cells]) => {
+    const row: FaultRow = {
+      name: name!,
+      fault: faults[name!]!,
+      keepalive: name!.includes("keepalive"),
+      mayBeShort: name === "trailers too soon",
+    }
+    const says = cells[callPhases.length]!
+    return callPhases.flatMap((phase, i) =>
+      callKinds
+        .filter((kind) => cells[i] !== "–" && hasPhase(kind, phase))
+        .map((kind) => ({ row, phase, kind, code: codeOf(cells[i]!, kind), says })),
+    )
+  })
+}
+
+/** The cells of the first table after a mark, by rows. */
+export function tableAfter(page: string, mark: string): string[][] {
+  const table = /^\|(?:.*\n)+?(?!\|)/m.exec(page.slice(page.indexOf(mark)))?.[0] ?? ""
+  return table
+    .trim()
+    .split("\n")
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+}
+
+function hasPhase(kind: CallKind, phase: CallPhase): boolean {
+  if (phase === "between requests") return kind === "clientStreaming" || kind === "bidi"
+  if (phase === "between responses") return kind === "serverStreaming" || kind === "bidi"
+  return true
+}
+
+/** `OK; clientStreaming, bidi UNAVAILABLE`: the first is for all others. */
+function codeOf(cell: string, kind: CallKind): string {
+  const [general, ...others] = cell.split("; ")
+  const own = others.find((other) => other.includes(kind))
+  return own === undefined ? general! : own.slice(own.lastIndexOf(" ") + 1)
+}
