@@ -5,7 +5,7 @@ import { build } from "esbuild"
 import type { LibraryName } from "./library.js"
 import type { PeerCode } from "./peer-code.js"
 
-/** Bytes, minified and gzipped, of the code generated for a service of ten methods and its seventeen messages. */
+/** Bytes, minified and gzipped, of the code generated for a service of ten methods and its fifteen messages. */
 export interface CodeSize {
   readonly library: LibraryName
   /** The generated code alone, as it is in a program that has the runtime library anyway. */
