@@ -34,6 +34,8 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   deadlineSlot = -1
   /** The call has ended before its handler did. */
   cancelled = false
+  /** Told once how the call has ended, as `signal` tells handlers; `undefined`: OK. */
+  onEnded: ((reason: StatusError | undefined) => void) | undefined = undefined
   /** Requests of a method that streams them. */
   readonly requests: MessageQueue<unknown> | undefined
   private readonly stream: CallStream
@@ -440,6 +442,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   private close(reason: StatusError | undefined): void {
     this.abortReason = reason
     this.abortion?.abort(reason)
+    this.onEnded?.(reason)
     // A handler that has answered may still be reading elsewhere: for it the requests are over, which is no error.
     this.requests?.abort(reason)
     this.held = undefined

@@ -114,3 +114,8 @@ export class ServerContext implements ParentContext {
     throw new StatusError(code, message, options)
   }
 }
+
+/** The call behind a context, for what stands in for handlers within the server. */
+export function callOf(context: ServerContext): ServerCall {
+  return context["call"]
+}

@@ -5,7 +5,7 @@ import { Metadata } from "../../core/metadata.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../../core/service.js"
 import { statusCodes } from "../../core/status.js"
 import { StatusError } from "../../core/status-error.js"
-import type { ServerContext } from "../context.js"
+import { callOf, type ServerContext } from "../context.js"
 import { carriedAuth } from "./carried-auth.js"
 import type { Crossing } from "./crossing.js"
 import {
@@ -40,7 +40,6 @@ export class PooledCall implements MessageQueueOwner {
   /** The handler's answer is known, or none is wanted any more. */
   private settled = false
   private cancelled = false
-  private readonly onAbort = (): void => this.cancel(this.context.signal.reason)
   private terminateTimer: Timer | undefined
   private onFree: (() => void) | undefined
   /** The one response, until the status is there. */
@@ -91,18 +90,17 @@ export class PooledCall implements MessageQueueOwner {
   }
 
   private begin(): void {
-    const { signal } = this.context
-    if (signal.aborted) this.cancel(signal.reason)
-    else {
-      signal.addEventListener("abort", this.onAbort)
-      if (!streamsRequests(this.method.kind)) this.request = this.carried(this.input)
-      this.pool.run(this)
+    if (this.context.cancelled) {
+      this.cancel(new StatusError("CANCELLED", "the call has ended"))
+      return
     }
+    callOf(this.context).onEnded = (reason) => this.cancel(reason)
+    if (!streamsRequests(this.method.kind)) this.request = this.carried(this.input)
+    this.pool.run(this)
   }
 
   /** A call that nobody waits for goes on counting as running until its handler has noticed. */
   private async untilFree(): Promise<void> {
-    this.context.signal.removeEventListener("abort", this.onAbort)
     if (this.cancelled && this.thread !== undefined) {
       await new Promise<void>((resolve) => {
         this.onFree = resolve
