@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises"
 import { type ServerContext, type Servicer, StatusError } from "farcall"
+import { account } from "./account.js"
 import type { TestService } from "./gen/grpc/testing/test_grpc.js"
 import type {
   BoolValue,
@@ -8,13 +9,6 @@ import type {
   StreamingOutputCallResponse,
 } from "./gen/grpc/testing/test_pb.js"
 import { PayloadType } from "./gen/grpc/testing/test_pb.js"
-
-/** The one token that is known, and whose it is. */
-export const account = {
-  access_token: "farcall-interop-token",
-  client_email: "interop@farcall.example",
-  scope: "https://farcall.example/auth/interop",
-} as const
 
 /** What gRPC's interoperability clients call: all that the service describes, but for the method that no server has. */
 export const testServicer: Omit<Servicer<typeof TestService>, "unimplementedCall"> = {
