@@ -1,0 +1,56 @@
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import fc from "fast-check"
+import { DecodeError } from "../decode-error.js"
+import { readString } from "./read-string.js"
+import { Reader } from "./reader.js"
+
+/** A reader of a string field's bytes behind its length, with more behind them. */
+function readerOf(text: Uint8Array): Reader {
+  const reader = new Reader()
+  reader.bytes = Uint8Array.from([text.length, ...text, 0x80, 0xff])
+  reader.stop = reader.bytes.length
+  return reader
+}
+
+describe("readString", () => {
+  it("reads texts of one, two and more bytes a character", () => {
+    for (const text of [
+      "",
+      "a",
+      "é",
+      "Zürich",
+      "Ελλάδα",
+      "\u0080\u07ff",
+      "ü".repeat(8),
+      "ü".repeat(9),
+      "語é",
+      "é😀",
+      "é\0",
+    ]) {
+      const reader = readerOf(new TextEncoder().encode(text))
+      assert.equal(readString(reader, 0), text)
+      assert.equal(reader.position, reader.bytes.length - 2)
+    }
+  })
+
+  it("takes and refuses what TextDecoder does", () => {
+    const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+    const byte = fc.oneof(fc.constantFrom(0x41, 0x7f, 0x80, 0xbf, 0xc1, 0xc2, 0xc3, 0xdf, 0xe0, 0xf4), fc.nat(255))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), fc.array(byte, { maxLength: 12 }), (any, edges) => {
+        for (const bytes of [any, Uint8Array.from(edges)]) {
+          let expected: string | undefined
+          try {
+            expected = strict.decode(bytes)
+          } catch {
+            assert.throws(() => readString(readerOf(bytes), 0), DecodeError)
+            continue
+          }
+          assert.equal(readString(readerOf(bytes), 0), expected)
+        }
+      }),
+      { numRuns: 3000 },
+    )
+  })
+})
