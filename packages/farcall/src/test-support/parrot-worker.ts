@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { setTimeout as sleep } from "node:timers/promises"
 import { BroadcastChannel, type MessagePort, receiveMessageOnPort, threadId } from "node:worker_threads"
 import { Metadata } from "../core/metadata.js"
@@ -68,6 +69,12 @@ const deeds: Record<string, (rest: string, context: ServerContext) => string | P
   block(rest) {
     block(rest)
     return "unblocked"
+  },
+  /** Nothing can interrupt it. */
+  native(rest) {
+    tell("blocked")
+    execFileSync("sleep", [rest])
+    return "woken"
   },
   abort(rest, context) {
     context.responseHeaders.set("before", "headers")

@@ -1,15 +1,29 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { FakeClock } from "../../test-support/fake-clock.js"
 import { failureOf, textsOf, until } from "../../test-support/outcome.js"
 import { Parrot } from "../../test-support/parrot.js"
 import { parrotModule, WorkerScene } from "../../test-support/worker-scene.js"
 import { createTestPair } from "../../testing/test-pair.js"
 import { createServer, type Server } from "../server.js"
+import { serveWorker } from "./serve-worker.js"
 import type { WorkerPool } from "./worker-pool.js"
 
 /** A module of its own text. */
 function moduleOf(text: string): URL {
   return new URL(`data:text/javascript,${encodeURIComponent(text)}`)
+}
+
+/** Why a server with such a module does not listen. */
+async function listening(module: URL): Promise<Error> {
+  const server = createServer()
+  server.add(Parrot, module, { workers: 2 })
+  const error = await server.listen("127.0.0.1:0").then(
+    () => assert.fail("it listened"),
+    (reason: Error) => reason,
+  )
+  await server.shutdown({ graceMs: 0 })
+  return error
 }
 
 const serveWorkerPath = new URL("./serve-worker.js", import.meta.url).href
@@ -105,17 +119,6 @@ describe("threads that die", () => {
 })
 
 describe("listening with worker threads", () => {
-  async function listening(module: URL): Promise<Error> {
-    const server = createServer()
-    server.add(Parrot, module, { workers: 2 })
-    const error = await server.listen("127.0.0.1:0").then(
-      () => assert.fail("it listened"),
-      (reason: Error) => reason,
-    )
-    await server.shutdown({ graceMs: 0 })
-    return error
-  }
-
   it("fails when there is no such module", async () => {
     const error = await listening(new URL("./no-such-module.js", import.meta.url))
     assert.match(
@@ -145,6 +148,17 @@ describe("listening with worker threads", () => {
       serveWorker({ typeName: "test.Cat", methods: {} }, {})
     `)
     assert.match((await listening(other)).message, /serves test\.Cat, and not test\.Parrot$/)
+  })
+
+  it("fails when the module does not call serveWorker in time", async () => {
+    const clock = new FakeClock()
+    const server = createServer({ clock })
+    server.add(Parrot, moduleOf("setInterval(() => {}, 1000)"), { workers: 2 })
+    const failed = assert.rejects(server.listen("127.0.0.1:0"), /it did not call serveWorker within 30000 ms$/)
+    await until(() => threadsOf(poolOf(server)).size === 2, "the threads")
+    clock.advance(30_000)
+    await failed
+    assert.equal(threadsOf(poolOf(server)).size, 0)
   })
 
   it("may be tried again", async () => {
@@ -191,6 +205,59 @@ describe("listening with worker threads", () => {
   })
 })
 
+describe("serveWorker", () => {
+  it("is refused outside of a server's thread", () => {
+    assert.throws(() => serveWorker(Parrot, {}), /^TypeError: serveWorker is for the module that server\.add/)
+  })
+
+  it("is refused a second time", async () => {
+    const twice = moduleOf(`
+      import { serveWorker } from ${JSON.stringify(serveWorkerPath)}
+      import { Parrot } from ${JSON.stringify(parrotPath)}
+      serveWorker(Parrot, {})
+      await new Promise(setImmediate)
+      serveWorker(Parrot, {})
+    `)
+    const errors: Error[] = []
+    const server = { onHandlerError: (error: unknown) => void errors.push(error as Error) }
+    await using _ = await createTestPair(Parrot, twice, { workers: 1, server })
+    await until(() => errors.length > 0, "the error")
+    assert.match(errors[0]!.message, /this module serves already/)
+  })
+
+  it("refuses a servicer that does not fit, when it is compiled and when it runs", async () => {
+    const compiled = (): void => {
+      // @ts-expect-error there is no such method
+      serveWorker(Parrot, { sing: () => ({ text: "la" }) })
+      // @ts-expect-error the response is no Text
+      serveWorker(Parrot, { say: () => ({ txt: "hi" }) })
+      // @ts-expect-error there are no options
+      createServer().add(Parrot, parrotModule)
+    }
+    assert.equal(typeof compiled, "function")
+    const unfit = moduleOf(`
+      import { serveWorker } from ${JSON.stringify(serveWorkerPath)}
+      import { Parrot } from ${JSON.stringify(parrotPath)}
+      serveWorker(Parrot, { say: "hi" })
+    `)
+    assert.match((await listening(unfit)).message, /test\.Parrot\.say must be a function, but is of type string/)
+  })
+
+  it("takes no notice of what else is posted", async () => {
+    const chatty = moduleOf(`
+      import { serveWorker } from ${JSON.stringify(serveWorkerPath)}
+      import { Parrot } from ${JSON.stringify(parrotPath)}
+      import { parentPort } from "node:worker_threads"
+      const noise = () => { for (const word of ["hi", null, 1, {}, { type: "else" }]) parentPort.postMessage(word) }
+      noise()
+      serveWorker(Parrot, { say: (request) => (noise(), request) })
+    `)
+    await using pair = await createTestPair(Parrot, chatty, { workers: 1 })
+    assert.deepEqual(await pair.client.say({ text: "a" }), { text: "a" })
+    assert.deepEqual(await pair.client.say({ text: "b" }), { text: "b" })
+  })
+})
+
 describe("shutting down with worker threads", () => {
   it("waits for calls that run", async () => {
     const scene = await WorkerScene.open()
@@ -208,6 +275,16 @@ describe("shutting down with worker threads", () => {
     await scene.pair.server.shutdown({ graceMs: 50 })
     for (const error of await Promise.all(blocked)) assert.equal(error.code, "UNAVAILABLE")
     assert.equal(threadsOf(scene.pool).size, 0)
+    await scene[Symbol.asyncDispose]()
+  })
+
+  it("waits no longer than a second for a thread that cannot be interrupted", async () => {
+    const scene = await WorkerScene.open()
+    const call = failureOf(scene.ask("native 2"))
+    await scene.heard("blocked")
+    await scene.pair.server.shutdown({ graceMs: 0 })
+    assert.equal(threadsOf(scene.pool).size, 1)
+    assert.equal((await call).code, "UNAVAILABLE")
     await scene[Symbol.asyncDispose]()
   })
 
