@@ -16,7 +16,7 @@ const importBans = [
     "codecs depend on @bufbuild/protobuf alone",
   ],
   [
-    /^packages\/farcall\/(?!src\/schema\/)/,
+    /^packages\/farcall\/(?!src\/(schema|gen|error-details)\/)/,
     /^(?!packages\/farcall\/|@farcall\/http2$|node:)/,
     "gRPC stands on the engine; messages come as codecs",
   ],
@@ -25,13 +25,23 @@ const importBans = [
     /^(?!packages\/farcall\/src\/(schema|core)\/|@farcall\/protobuf\/schema-codec$)/,
     "schemas become definitions by the core's words and the one codec that goes by schemas",
   ],
+  [
+    /^packages\/farcall\/src\/error-details\//,
+    /^(?!packages\/farcall\/src\/(error-details|core|gen)\/|@farcall\/protobuf$)/,
+    "details are messages, and know no calls",
+  ],
+  [
+    /^packages\/farcall\/src\/(?!(gen|error-details|health|reflection)\/)/,
+    /^packages\/farcall\/src\/gen\//,
+    "generated messages are for the services and details that speak them",
+  ],
   [/^packages\/farcall\/src\/core\//, /^(?!packages\/farcall\/src\/core\/)/, "the core is the lowest"],
   [/^packages\/farcall\/src\/client\//, /^packages\/farcall\/src\/server\//, "client and server never meet"],
   [/^packages\/farcall\/src\/server\//, /^packages\/farcall\/src\/client\//, "client and server never meet"],
   [/^packages\/farcall\/src\/transport\//, /^packages\/farcall\/src\/server\//, "transports are below the server"],
   [
-    /^packages\/farcall\/src\/(?!(testing|health|reflection|error-details|web)\/)/,
-    /^packages\/farcall\/src\/(testing|health|reflection|error-details|web)\//,
+    /^packages\/farcall\/src\/(?!(testing|health|reflection|error-details|interceptors|ambient|web)\/)/,
+    /^packages\/farcall\/src\/(testing|health|reflection|error-details|interceptors|ambient|web)\//,
     "subpath exports are on top",
   ],
   [
