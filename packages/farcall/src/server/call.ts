@@ -384,7 +384,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     if (!this.ended) {
       if (error instanceof StatusError) this.end(error)
       else {
-        this.host.onHandlerError(error, this.method)
+        this.host.onHandlerError(error, this.route.shown)
         // Checklist point 28: nothing of it is the client's business.
         this.end(new StatusError("UNKNOWN", "the handler failed", { cause: error }))
       }
@@ -461,9 +461,9 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     this.responses = undefined
     try {
       const returned = iterator.return()
-      if (isThenable(returned)) returned.then(undefined, (error) => this.host.onHandlerError(error, this.method))
+      if (isThenable(returned)) returned.then(undefined, (error) => this.host.onHandlerError(error, this.route.shown))
     } catch (error) {
-      this.host.onHandlerError(error, this.method)
+      this.host.onHandlerError(error, this.route.shown)
     }
   }
 

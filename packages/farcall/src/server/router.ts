@@ -9,6 +9,8 @@ export type FallbackHandler = Handler<BytesMethod<"bidiStreaming">>
 /** A method that can be called: its definition, what answers it, and what writes its answers. */
 export interface Route {
   readonly method: AnyMethod
+  /** The method as interceptors see it: another where `method` has bytes for messages. */
+  readonly shown: AnyMethod
   /** `undefined`: the servicer left the method out, so that it answers UNIMPLEMENTED. */
   readonly handler: AnyHandler | undefined
   readonly writer: MessageWriter
@@ -22,8 +24,14 @@ export class Router {
 
   /**
    * Adds a service. @throws TypeError when one of that name is there already, or a handler is not a function.
+   * @param shown the service as interceptors see it
    */
-  add(service: ServiceDefinition, servicer: object, maxSendMessageLength: number): void {
+  add(
+    service: ServiceDefinition,
+    servicer: object,
+    maxSendMessageLength: number,
+    shown: ServiceDefinition = service,
+  ): void {
     if (this.services.has(service.typeName))
       throw new TypeError(`the service ${service.typeName} has been added already`)
     const routes: Route[] = []
@@ -34,6 +42,7 @@ export class Router {
       }
       routes.push({
         method,
+        shown: shown.methods[name]!,
         handler: handler === undefined ? undefined : (handler.bind(servicer) as AnyHandler),
         writer: new MessageWriter(method.output, maxSendMessageLength),
       })
@@ -58,6 +67,7 @@ export class Router {
     const method = bytesMethod(path, "bidiStreaming")
     return {
       method,
+      shown: method,
       handler: fallback.handler,
       writer: new MessageWriter(method.output, fallback.maxSendMessageLength),
     }

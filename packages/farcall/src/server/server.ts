@@ -24,8 +24,7 @@ import { type ListenAddress, Listener } from "./listener.js"
 import { type CallStarter, GrpcServerStream, type ProtocolCall } from "./protocol.js"
 import { type FallbackHandler, type Route, Router } from "./router.js"
 import type { Servicer } from "./servicer.js"
-import { serviceOfBytes } from "./workers/crossing.js"
-import { pooledServicer } from "./workers/pooled-servicer.js"
+import { pooledServicer, serviceOfBytes } from "./workers/pooled-servicer.js"
 import { type WorkerOptions, WorkerPool } from "./workers/worker-pool.js"
 
 export interface ServerOptions {
@@ -187,10 +186,7 @@ export class GrpcServer implements Server, CallStarter, CallHost {
       setup: { farcall: { compressions: ["gzip", "deflate", ...compressions], compression: this.compression?.name } },
       onHandlerError: (error, method) => this.onHandlerError(error, method),
     })
-    // Interceptors see messages; without them, nobody decodes on this thread.
-    const decodes = this.intercept !== undefined
-    const routed = decodes ? service : serviceOfBytes(service)
-    this.router.add(routed, pooledServicer(service, pool, decodes), maxSendMessageLength)
+    this.router.add(serviceOfBytes(service), pooledServicer(service, pool), maxSendMessageLength, service)
     this.pools.push(pool)
   }
 

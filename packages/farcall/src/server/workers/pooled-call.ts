@@ -7,7 +7,6 @@ import { statusCodes } from "../../core/status.js"
 import { StatusError } from "../../core/status-error.js"
 import { callOf, type ServerContext } from "../context.js"
 import { carriedAuth } from "./carried-auth.js"
-import type { Crossing } from "./crossing.js"
 import {
   costOf,
   type Ending,
@@ -31,7 +30,6 @@ export class PooledCall implements MessageQueueOwner {
   /** Its thread was ended because it did not stop. */
   terminated = false
   private readonly pool: WorkerPool
-  private readonly crossing: Crossing
   private readonly context: ServerContext
   private readonly input: unknown
   /** The request of a method that has one, until a thread gets it. */
@@ -52,10 +50,9 @@ export class PooledCall implements MessageQueueOwner {
   private requestsAhead = 0
   private onRequestsTaken: (() => void) | undefined
 
-  constructor(pool: WorkerPool, method: AnyMethod, crossing: Crossing, input: unknown, context: ServerContext) {
+  constructor(pool: WorkerPool, method: AnyMethod, input: unknown, context: ServerContext) {
     this.pool = pool
     this.method = method
-    this.crossing = crossing
     this.input = input
     this.context = context
     this.responses = streamsResponses(method.kind) ? new MessageQueue(this) : undefined
@@ -70,7 +67,7 @@ export class PooledCall implements MessageQueueOwner {
         this.begin()
       })
       this.context.compressMessages = compress
-      return this.crossing.response(bytes)
+      return bytes
     } finally {
       await this.untilFree()
     }
@@ -82,7 +79,7 @@ export class PooledCall implements MessageQueueOwner {
       this.begin()
       for await (const { bytes, compress } of this.responses!) {
         this.context.compressMessages = compress
-        yield this.crossing.response(bytes)
+        yield bytes
       }
     } finally {
       await this.untilFree()
@@ -229,7 +226,7 @@ export class PooledCall implements MessageQueueOwner {
   // ── requests ──
 
   private carried(message: unknown): RequestMessage {
-    return { bytes: this.crossing.request(message), compressed: this.context.requestCompressed }
+    return { bytes: message as Uint8Array, compressed: this.context.requestCompressed }
   }
 
   /** Sends a stream of requests, no more ahead of the handler than the window holds. */
@@ -248,7 +245,7 @@ export class PooledCall implements MessageQueueOwner {
       }
       if (this.thread !== undefined) thread.post({ type: "request", request: undefined })
     } catch (error) {
-      // The requests broke off, which has ended the call, or an interceptor's cannot be encoded, which does so now.
+      // The requests broke off, which has ended the call, or an interceptor's failed, which does so now.
       this.cancel(error)
     }
   }

@@ -1,27 +1,31 @@
+import { BytesCodec } from "../../core/bytes-codec.js"
 import { type AnyMethod, type ServiceDefinition, streamsResponses } from "../../core/service.js"
 import type { AnyHandler } from "../servicer.js"
-import { asBytes, type Crossing, decoded } from "./crossing.js"
 import { PooledCall } from "./pooled-call.js"
 import type { WorkerPool } from "./worker-pool.js"
 
-/**
- * What stands in for a servicer that runs on a pool's threads: a handler for each of its methods.
- * @param decodes messages are objects where it is called
- */
-export function pooledServicer(
-  service: ServiceDefinition,
-  pool: WorkerPool,
-  decodes: boolean,
-): Readonly<Record<string, AnyHandler>> {
+/** What stands in for a servicer that runs on a pool's threads: a handler of bytes for each of its methods. */
+export function pooledServicer(service: ServiceDefinition, pool: WorkerPool): Readonly<Record<string, AnyHandler>> {
   const handlers: Record<string, AnyHandler> = Object.create(null)
-  for (const [name, method] of Object.entries(service.methods)) {
-    handlers[name] = pooledHandler(pool, method, decodes ? decoded(method) : asBytes)
-  }
+  for (const [name, method] of Object.entries(service.methods)) handlers[name] = pooledHandler(pool, method)
   return handlers
 }
 
-function pooledHandler(pool: WorkerPool, method: AnyMethod, crossing: Crossing): AnyHandler {
+function pooledHandler(pool: WorkerPool, method: AnyMethod): AnyHandler {
   return streamsResponses(method.kind)
-    ? (input, context) => new PooledCall(pool, method, crossing, input, context).many()
-    : (input, context) => new PooledCall(pool, method, crossing, input, context).one()
+    ? (input, context) => new PooledCall(pool, method, input, context).many()
+    : (input, context) => new PooledCall(pool, method, input, context).one()
+}
+
+/** The service with methods whose messages stay their bytes: nothing of them is decoded on the server's thread. */
+export function serviceOfBytes(service: ServiceDefinition): ServiceDefinition {
+  const methods: Record<string, AnyMethod> = Object.create(null)
+  for (const [name, method] of Object.entries(service.methods)) {
+    methods[name] = {
+      ...method,
+      input: new BytesCodec(method.input.typeName),
+      output: new BytesCodec(method.output.typeName),
+    }
+  }
+  return { typeName: service.typeName, methods }
 }

@@ -7,8 +7,8 @@ import type { Metadata } from "../../core/metadata.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../../core/service.js"
 import type { Status, StatusDetail } from "../../core/status.js"
 import type { CallHead, CallStream } from "../call-stream.js"
+import { encodedBytes } from "../message-view.js"
 import { WorkerAuth } from "./carried-auth.js"
-import { encoded } from "./crossing.js"
 import { type CallFrame, costOf, handedOver, type ResponseFrame } from "./frames.js"
 
 /**
@@ -119,7 +119,7 @@ export class PortStream implements CallStream, CallHead {
 
   sendMessage(message: unknown): void {
     if (this.closed) return
-    const bytes = encoded(this.method.output, message)
+    const bytes = encodedBytes(this.method.output, message)
     this.response.message = { bytes, compress: this.compressMessages }
     if (!streamsResponses(this.method.kind)) return
     this.responsesAhead += costOf(bytes)

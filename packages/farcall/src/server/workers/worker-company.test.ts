@@ -5,7 +5,7 @@ import { createClient } from "../../client/client.js"
 import type { Interceptor } from "../../core/interceptor.js"
 import { authority, identity } from "../../test-support/certificates.js"
 import { failureOf, textsOf } from "../../test-support/outcome.js"
-import { Parrot, type Text } from "../../test-support/parrot.js"
+import { Parrot, type Text, TextCodec } from "../../test-support/parrot.js"
 import { parrotModule, WorkerScene } from "../../test-support/worker-scene.js"
 import { tls } from "../../transport/tls-credentials.js"
 import { createServer } from "../server.js"
@@ -46,8 +46,66 @@ describe("interceptors around worker threads", () => {
   it("may give the handler what cannot be written", async () => {
     const spoiling: Interceptor = (next) => (call) => next(call.with({ message: async () => ({ text: "!" }) }))
     await using scene = await WorkerScene.open({ server: { interceptors: [spoiling] } })
-    assert.equal((await failureOf(scene.ask("echo"))).code, "UNKNOWN")
-    assert.match(scene.errors[0]!.message, /not to be written/)
+    const error = await failureOf(scene.ask("echo"))
+    assert.deepEqual([error.code, error.message], ["INTERNAL", "the request is no test.Text: text: not to be written"])
+  })
+
+  it("cost no decoding where they do not look at messages", async (context) => {
+    const looks: Record<string, Interceptor> = {
+      nothing: (next) => (call) => next(call),
+      requests: (next) => async (call) => {
+        await call.message()
+        return next(call)
+      },
+      both: (next) => async (call) => {
+        await call.message()
+        const response = await next(call)
+        await response.message()
+        return response
+      },
+    }
+    const decode = context.mock.method(TextCodec, "decode")
+    const decoded: Record<string, number> = {}
+    for (const [what, interceptor] of Object.entries(looks)) {
+      await using scene = await WorkerScene.open({ server: { interceptors: [interceptor] } })
+      decode.mock.resetCalls()
+      assert.equal(await scene.ask("echo hi"), "hi")
+      decoded[what] = decode.mock.callCount()
+    }
+    // One each by the client.
+    assert.deepEqual(decoded, { nothing: 1, requests: 2, both: 3 })
+  })
+
+  it("may change what they look at in place", async () => {
+    const editing: Interceptor = (next) => async (call) => {
+      ;((await call.message()) as Text).text += "!"
+      const response = await next(call)
+      ;((await response.message()) as Text).text += "?"
+      return response
+    }
+    await using scene = await WorkerScene.open({ server: { interceptors: [editing] } })
+    assert.equal(await scene.ask("echo hi"), "hi!?")
+  })
+
+  it("end a call whose request they cannot read", async () => {
+    const looking: Interceptor = (next) => async (call) => {
+      await call.message()
+      return next(call)
+    }
+    await using scene = await WorkerScene.open({ server: { interceptors: [looking] } })
+    const error = await failureOf(scene.ask("?"))
+    assert.deepEqual([error.code, error.message], ["INTERNAL", "the request is no test.Text: text: not to be read"])
+  })
+
+  it("see the method as it was added", async () => {
+    const seen: unknown[] = []
+    const noting: Interceptor = (next) => (call) => {
+      seen.push(call.method)
+      return next(call)
+    }
+    await using scene = await WorkerScene.open({ server: { interceptors: [noting] } })
+    await scene.ask("echo")
+    assert.equal(seen[0], Parrot.methods.say)
   })
 
   it("may answer in the handler's place", async () => {
