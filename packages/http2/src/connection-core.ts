@@ -14,6 +14,7 @@ import { SendScheduler } from "./send-scheduler.js"
 import { SettingsSync } from "./settings-sync.js"
 import { type Stream, StreamFlag } from "./stream.js"
 import { nextState, StreamInput, StreamState } from "./stream-state.js"
+import { StreamTable } from "./stream-table.js"
 
 /** What is to be done once neither a frame nor a command is under way. */
 export const Due = {
@@ -44,7 +45,7 @@ export class ConnectionCore<Owner> {
   readonly scheduler: SendScheduler<Owner>
   readonly admission: Admission<Owner>
   readonly closedStreams: ClosedStreams
-  readonly streams: Map<number, Stream<Owner>>
+  readonly streams: StreamTable<Owner> = new StreamTable()
 
   /** Whole milliseconds since the first time that the connection was told. */
   now = 0
@@ -85,7 +86,6 @@ export class ConnectionCore<Owner> {
     this.scheduler = new SendScheduler<Owner>(this.output, this.writer, this.sendWindow, this.limits, this)
     this.admission = new Admission<Owner>(this.limits)
     this.closedStreams = new ClosedStreams()
-    this.streams = new Map()
     this.nextStreamId = this.isClient ? 1 : 2
   }
 
@@ -99,7 +99,7 @@ export class ConnectionCore<Owner> {
   }
 
   add(stream: Stream<Owner>): void {
-    this.streams.set(stream.id, stream)
+    this.streams.add(stream)
     this.#latest = stream
     this.guard.streamOpened()
   }

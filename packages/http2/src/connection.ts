@@ -545,7 +545,7 @@ export class Connection<Owner> {
     const { error } = ending
     this.#closed = true
     this.#busy = true
-    for (const stream of [...core.streams.values()]) {
+    for (const stream of core.streams.values()) {
       core.close(stream)
       if ((stream.flags & StreamFlag.waiting) === 0) core.handler.onReset(stream, this.#closureOf(stream, error))
     }

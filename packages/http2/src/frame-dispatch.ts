@@ -445,7 +445,7 @@ export class FrameDispatch<Owner> implements FrameSink {
     core.peerGoAwayDebug = copyOf(bytes, start + 8, stop)
     core.handler.onGoAway(lastStreamId, code, core.peerGoAwayDebug)
     if (core.isClient) {
-      for (const stream of [...core.streams.values()]) {
+      for (const stream of core.streams.values()) {
         if (stream.id <= lastStreamId || stream.phase === StreamState.closed) continue
         core.close(stream)
         core.closedStreams.add(stream.id)

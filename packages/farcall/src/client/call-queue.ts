@@ -36,6 +36,8 @@ export class CallQueue {
     else entry.before.after = entry.after
     if (entry.after === undefined) this.tail = entry.before
     else entry.after.before = entry.before
+    // An old entry that points at newer ones keeps them from being collected young, long after all have left.
+    entry.before = entry.after = undefined
   }
 
   /** Removes the calls that `leaves` says of, and returns them in order. */
