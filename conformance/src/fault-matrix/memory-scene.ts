@@ -9,7 +9,7 @@ import type { FaultyLink } from "../../../packages/farcall/dist/testing/faults/f
 import { faultyWires, linkLimits } from "../../../packages/farcall/dist/testing/faults/faulty-wires.js"
 import { startHttp2Client } from "../../../packages/farcall/dist/transport/http2-client.js"
 import type { Http2Session } from "../../../packages/farcall/dist/transport/http2-session.js"
-import { PacedParrot, type Scene, type SceneOptions } from "./scene.js"
+import { keepaliveOfScenes, PacedParrot, type Scene, type SceneOptions, streamsOpen } from "./scene.js"
 
 /** All in memory, on a virtual clock. */
 export async function memoryScene({ plan, keepalive }: SceneOptions): Promise<Scene> {
@@ -19,11 +19,7 @@ export async function memoryScene({ plan, keepalive }: SceneOptions): Promise<Sc
   server.add(Parrot, parrot)
   const sessions: Http2Session[] = []
   const links: FaultyLink[] = []
-  const options = {
-    clock,
-    http2: linkLimits,
-    ...(keepalive && { keepalive: { timeMs: 10_000, timeoutMs: 2_000 } }),
-  }
+  const options = { clock, http2: linkLimits, ...(keepalive && { keepalive: keepaliveOfScenes }) }
   const connection = connectionOptions(options)
   const channel = createChannelWith(
     "memory",
@@ -40,27 +36,30 @@ export async function memoryScene({ plan, keepalive }: SceneOptions): Promise<Sc
     },
     options,
   )
-  const pass = (ms: number): Promise<void> => clock.advance(ms)
+  const left = (): Record<string, number> => ({
+    "streams open": streamsOpen(sessions),
+    "handlers running": parrot.running,
+  })
   return {
     client: createClient(Parrot, channel),
-    pass,
-    openStreams: () => sessions.reduce((sum, { connection }) => sum + connection.openStreams, 0),
+    pass: (ms) => clock.advance(ms),
+    left,
     async end() {
-      let ended = false
-      void Promise.all([channel.close(), server.shutdown({ graceMs: 0 })]).then(() => (ended = true))
-      await pass(5_000)
+      let waiting = 2
+      void channel.close().then(() => waiting--)
+      void server.shutdown({ graceMs: 0 }).then(() => waiting--)
+      // The timer of deadlines is one for all calls, and outlives them.
+      await clock.advance(30_000)
       // A dead line is told by nobody, and a wire in memory has no system under it that gives up.
       for (const link of links) link.close()
-      await pass(5_000)
-      const left = {
+      await clock.advance(0)
+      return {
+        ...left(),
+        "ends awaited": waiting,
         "timers on the clock": clock.pending,
         "holds of the process": clock.holds,
-        "handlers running": parrot.running,
         "links open": links.filter(({ closed }) => !closed).length,
-        "streams open": sessions.reduce((sum, { connection }) => sum + connection.openStreams, 0),
-        "ends that never came": ended ? 0 : 1,
       }
-      return Object.entries(left).flatMap(([what, count]) => (count === 0 ? [] : [`left over: ${count} ${what}`]))
     },
   }
 }

@@ -1,16 +1,17 @@
 import type { Client, Clock } from "farcall"
 import type { Parrot, Text } from "../../../packages/farcall/dist/test-support/parrot.js"
 import type { PlannedFault } from "../../../packages/farcall/dist/testing/faults/fault.js"
+import type { Http2Session } from "../../../packages/farcall/dist/transport/http2-session.js"
 
 /** A client and a server with something between them that can fail. */
 export interface Scene {
   readonly client: Client<typeof Parrot>
   /** Lets so much of the scene's time pass. */
   pass(ms: number): Promise<void>
-  /** What calls have left open. */
-  openStreams(): number
-  /** Takes all down, and says what is left. */
-  end(): Promise<string[]>
+  /** What calls have left open, by its name. */
+  left(): Record<string, number>
+  /** Takes all down, and says what is left then. */
+  end(): Promise<Record<string, number>>
 }
 
 export interface SceneOptions {
@@ -20,6 +21,8 @@ export interface SceneOptions {
 
 /** Long enough for all that was sent to arrive, whatever carries it. */
 export const PAUSE_MS = 40
+
+export const keepaliveOfScenes = { timeMs: 10_000, timeoutMs: 2_000 }
 
 /** Handlers that do one thing at a time, and can be counted. */
 export class PacedParrot {
@@ -59,6 +62,10 @@ export class PacedParrot {
       this.running--
     }
   }
+}
+
+export function streamsOpen(sessions: readonly Http2Session[]): number {
+  return sessions.reduce((sum, { connection }) => sum + connection.openStreams, 0)
 }
 
 async function* twice(request: Text, pause: () => Promise<void>): AsyncGenerator<Text> {

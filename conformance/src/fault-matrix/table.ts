@@ -10,8 +10,8 @@ export interface Cell {
   readonly phase: CallPhase
   readonly kind: CallKind
   readonly code: string
-  /** A part of the error's text; empty: nothing is said of it. */
-  readonly says: string
+  /** One of these is a part of the error's text. */
+  readonly says: readonly string[]
 }
 
 export interface FaultRow {
@@ -59,7 +59,7 @@ export async function faultMatrix(): Promise<Cell[]> {
       keepalive: name!.includes("keepalive"),
       mayBeShort: name === "trailers too soon",
     }
-    const says = cells[callPhases.length]!
+    const says = cells[callPhases.length]!.split(" *or* ")
     return callPhases.flatMap((phase, i) =>
       callKinds
         .filter((kind) => cells[i] !== "–" && hasPhase(kind, phase))
