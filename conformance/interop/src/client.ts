@@ -1,3 +1,4 @@
+import { StatusError } from "farcall"
 import { compressionCases } from "./compression-cases.js"
 import { endingCases } from "./ending-cases.js"
 import { clientFlags } from "./flags.js"
@@ -38,5 +39,6 @@ try {
 }
 
 function textOf(error: unknown): string {
+  if (error instanceof StatusError) return `${error.code}: ${error.message}`
   return error instanceof Error ? error.message : String(error)
 }
