@@ -6,6 +6,7 @@ import { jsonServer } from "./json-server.js"
 import { longPath } from "./long-path.js"
 import { neighbours } from "./neighbours.js"
 import { unaryServers } from "./unary-server.js"
+import { workerThread } from "./worker-thread.js"
 import type { Workload } from "./workload.js"
 
 /** Everything that is measured, in the order in which it is. */
@@ -15,6 +16,7 @@ export const workloads: readonly Workload[] = [
   ...callWorkloads,
   longPath,
   neighbours,
+  workerThread,
   idleStreams,
   codec,
   compiler,
