@@ -516,8 +516,11 @@ export class Connection<Owner> {
   #sayGoodbye(code: number, debug: string): void {
     const core = this.#core
     core.sentGoAway = true
-    // To who has not even seen the preface there is nothing to say.
-    if (this.#dropUnseen() && this.#takenBelow === 0) return
+    if (this.#dropUnseen() && this.#takenBelow === 0) {
+      // The preface was dropped with the rest, and nothing goes before it (RFC 9113 §3.4).
+      core.writer.preface()
+      core.writer.settings([])
+    }
     core.writer.goAway(Math.min(core.lastPeerStreamId, core.peerStreamLimit), code, new TextEncoder().encode(debug))
   }
 

@@ -214,3 +214,9 @@ for (const [what, end] of [
     assert.deepEqual(peer.hear(), [])
   })
 }
+
+script("a client that ends before anything has left says who it is, and why", "client", {}, (peer) => {
+  peer.connection.openStream(requestFields, undefined, true, "never sent")
+  peer.connection.close(ErrorCode.INTERNAL_ERROR, "")
+  assert.deepEqual(peer.hear(), ["preface", "SETTINGS", "GOAWAY 0 INTERNAL_ERROR"])
+})
