@@ -26,6 +26,19 @@ describe("gRPC's interoperability cases, with those that need Node alone", { con
   }
 })
 
+it("a pair without its programs is wrong in every cell, with what is wanting", async () => {
+  const kept = process.env["FARCALL_GO"]
+  delete process.env["FARCALL_GO"]
+  try {
+    const column = await playColumn({ client: "ours", server: "grpc-go" }, [])
+    const verdicts = [...column.plain.values(), ...column.tls.values()]
+    assert.equal(verdicts.length, 42)
+    for (const { complaint } of verdicts) assert.equal(complaint, "FARCALL_GO is wanting")
+  } finally {
+    if (kept !== undefined) process.env["FARCALL_GO"] = kept
+  }
+})
+
 describe("the judge of the interoperability matrix", () => {
   const pair: Pair = { client: "ours", server: "grpc-js" }
 

@@ -1,4 +1,4 @@
-import { type CaseName, caseNames, type Pair, type Verdict } from "./cell.js"
+import { type CaseName, caseNames, type Outcome, type Pair, type Verdict } from "./cell.js"
 import { judge } from "./judge.js"
 import { playPair } from "./play-pair.js"
 
@@ -15,7 +15,9 @@ export async function playColumn(pair: Pair, flags: readonly string[]): Promise<
 }
 
 async function playCells(pair: Pair, tls: boolean, flags: readonly string[]): Promise<Map<CaseName, Verdict>> {
-  const outcomes = await playPair(pair, tls, flags)
+  const outcomes = await playPair(pair, tls, flags).catch(({ message }: Error) => {
+    return new Map<CaseName, Outcome>(caseNames.map((name) => [name, message]))
+  })
   return new Map([...outcomes].map(([name, outcome]) => [name, judge(name, pair, tls, outcome)]))
 }
 

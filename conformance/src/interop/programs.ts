@@ -80,7 +80,12 @@ function goPrograms(folder: string): Programs {
       const port = await freePort()
       const flags = [`--port=${port}`, ...(tls ? serverTlsFlags() : [])]
       const program = new ChildProgram([join(folder, "interop-server"), ...flags], {}, limitMs)
-      await listening(port)
+      try {
+        await listening(port)
+      } catch (error) {
+        await program.kill()
+        throw error
+      }
       return { program, port }
     },
   }
