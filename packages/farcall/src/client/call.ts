@@ -44,7 +44,8 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   protected readonly clock: Clock
   private deadlines: DeadlineQueue | undefined = undefined
   private onAbort: (() => void) | undefined = undefined
-  private peer: string | undefined = undefined
+  /** The server's address, once there is a stream. */
+  peer: string | undefined = undefined
   /** Refused by a server that never saw it, and begun anew. */
   private resent = false
   /** Its attempts, when a policy allows for several. */
@@ -188,6 +189,7 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   onAttemptEnd(attempt: Attempt, ending: Ending): void {
     if (this.finished) return
     this.stream = undefined
+    this.peer = attempt.peer
     if (ending.status.code === "OK") this.finish(this.checkResponse(), ending.trailers)
     else this.finish(this.errorOf(attempt, ending), ending.trailers)
   }

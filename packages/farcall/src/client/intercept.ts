@@ -61,6 +61,7 @@ async function perform(call: OutgoingCall, channel: Channel): Promise<Response> 
   const inner = streamsRequests(method.kind)
     ? StreamingCall.withRequests(method, channel, call.messages, options)
     : StreamingCall.withRequest(method, channel, await call.message(), options)
+  call.made.as = inner
   if (streamsResponses(method.kind)) {
     return new ClientResponse(inner, await inner.headers.get(), new Metadata(), { messages: inner.responses })
   }
@@ -73,8 +74,9 @@ class OutgoingCall implements Call {
   readonly method: AnyMethod
   readonly metadata: Metadata
   readonly deadline: number
-  readonly peer: undefined = undefined
   readonly auth: undefined = undefined
+  /** What it has become, once it has been made: known to every copy of it. */
+  readonly made: { as?: StreamingCall }
   readonly options: CallOptions & { readonly signal: AbortSignal }
   private readonly channel: Channel
   private readonly input: CallChanges
@@ -85,17 +87,23 @@ class OutgoingCall implements Call {
     options: CallOptions & { readonly signal: AbortSignal },
     deadline: number,
     input: CallChanges,
+    made: { as?: StreamingCall } = {},
   ) {
     this.method = method
     this.channel = channel
     this.options = options
     this.deadline = deadline
     this.input = input
+    this.made = made
     this.metadata = input.metadata ?? new Metadata(options.metadata)
   }
 
   get signal(): AbortSignal {
     return this.options.signal
+  }
+
+  get peer(): string | undefined {
+    return this.made.as?.peer
   }
 
   message(): Promise<unknown> {
@@ -108,7 +116,7 @@ class OutgoingCall implements Call {
 
   with(changes: CallChanges): Call {
     const input = { metadata: this.metadata, ...this.input, ...changes }
-    return new OutgoingCall(this.method, this.channel, this.options, this.deadline, input)
+    return new OutgoingCall(this.method, this.channel, this.options, this.deadline, input, this.made)
   }
 }
 

@@ -1,0 +1,44 @@
+import type { Call, Interceptor } from "../core/interceptor.js"
+import type { AnyMethod } from "../core/service.js"
+import { StatusError } from "../core/status-error.js"
+
+/** Finds out, before a server's handlers run, who makes a call, and tells them. */
+export interface Authentication<Identity> {
+  /** For the server's `interceptors`. What it refuses costs no decoding. */
+  readonly interceptor: Interceptor
+  /**
+   * Who makes the call: what the verifying function gave.
+   * @param context the handler's context, or the call of an interceptor further in
+   * @throws StatusError UNAUTHENTICATED when the call has not come through the interceptor, or needed no identity
+   */
+  identityOf(context: { readonly signal: AbortSignal }): Identity
+}
+
+export interface AuthenticationOptions {
+  /** Methods that anyone may call; they have no identity. Default: none. */
+  readonly open?: ((method: AnyMethod) => boolean) | undefined
+}
+
+/** What a verifying function says to refuse. */
+export type Refused = undefined | null | false
+
+/** @param identify throws the StatusError that refuses the call */
+export function authentication<Identity>(
+  identify: (call: Call) => Promise<Identity>,
+  { open }: AuthenticationOptions,
+): Authentication<Identity> {
+  // The signal is the one object that a call's interceptors, however they change it, share with its handler.
+  const identities = new WeakMap<AbortSignal, { readonly identity: Identity }>()
+  return {
+    interceptor: (next) => async (call) => {
+      if (open?.(call.method) === true) return next(call)
+      identities.set(call.signal, { identity: await identify(call) })
+      return next(call)
+    },
+    identityOf({ signal }) {
+      const known = identities.get(signal)
+      if (known === undefined) throw new StatusError("UNAUTHENTICATED", "nobody has said who makes this call")
+      return known.identity
+    },
+  }
+}
