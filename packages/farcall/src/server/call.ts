@@ -98,6 +98,11 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     return this.route.method
   }
 
+  /** It has interceptors around it. */
+  get intercepted(): boolean {
+    return this.host.intercept !== undefined
+  }
+
   get metadata(): Metadata {
     return (this.requestMetadata ??= Metadata.fromFields(this.head.fields))
   }

@@ -27,8 +27,6 @@ import type { WorkerThread } from "./worker-thread.js"
  */
 export class PooledCall implements MessageQueueOwner {
   readonly method: AnyMethod
-  /** Its thread was ended because it did not stop. */
-  terminated = false
   private readonly pool: WorkerPool
   private readonly context: ServerContext
   private readonly input: unknown
@@ -122,7 +120,8 @@ export class PooledCall implements MessageQueueOwner {
         auth: carriedAuth(context.auth),
         request,
       },
-      request === undefined ? [] : handedOver(request.bytes),
+      // An interceptor may look at the request yet.
+      request === undefined || callOf(context).intercepted ? [] : handedOver(request.bytes),
     )
     if (request === undefined) void this.sendRequests(thread)
   }
@@ -206,7 +205,7 @@ export class PooledCall implements MessageQueueOwner {
     const ms = this.pool.terminateAfterMs
     if (ms === undefined) return
     this.terminateTimer = this.pool.clock.after(ms, () => {
-      this.terminated = true
+      thread.terminated = true
       thread.end(new Error(`its call had ended ${ms} ms before`))
     })
   }

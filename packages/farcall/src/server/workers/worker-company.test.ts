@@ -76,6 +76,19 @@ describe("interceptors around worker threads", () => {
     assert.deepEqual(decoded, { nothing: 1, requests: 2, both: 3 })
   })
 
+  it("may look at messages afterwards", async () => {
+    const seen: unknown[] = []
+    const late: Interceptor = (next) => async (call) => {
+      const response = await next(call)
+      seen.push(await call.message(), await response.message())
+      return response
+    }
+    await using scene = await WorkerScene.open({ server: { interceptors: [late] } })
+    const text = "x".repeat(100_000)
+    assert.equal(await scene.ask(`echo ${text}`), text)
+    assert.deepEqual(seen, [{ text: `echo ${text}` }, { text }])
+  })
+
   it("may change what they look at in place", async () => {
     const editing: Interceptor = (next) => async (call) => {
       ;((await call.message()) as Text).text += "!"

@@ -112,7 +112,8 @@ export class WorkerPool implements ThreadOwner {
     if (this.state === "closed") throw unavailable("the server has been shut down")
     if (this.broken !== undefined) throw this.unstartable()
     if (this.paths?.has(call.method.path) === false) throw unimplemented(call)
-    const thread = this.idle.pop()
+    let thread = this.idle.pop()
+    while (thread?.ending) thread = this.idle.pop()
     if (thread !== undefined) this.assign(thread, call)
     else if (this.waiting.size < this.maxQueuedCalls) this.waiting.add(call)
     else throw this.full()
@@ -212,6 +213,7 @@ export class WorkerPool implements ThreadOwner {
 
   /** What a thread is to do that has nothing to do. */
   private next(thread: WorkerThread): void {
+    if (thread.ending) return
     const [call] = this.waiting
     if (call === undefined) {
       this.idle.push(thread)
@@ -229,7 +231,7 @@ export class WorkerPool implements ThreadOwner {
   }
 
   private replace(thread: WorkerThread, why: Error, call: PooledCall | undefined): void {
-    if (call?.terminated !== true) {
+    if (!thread.terminated) {
       const error = new Error(`a worker thread of ${this.service.typeName} died: ${why.message}`, { cause: why })
       this.host.onHandlerError(error, call?.method ?? Object.values(this.service.methods)[0]!)
     }

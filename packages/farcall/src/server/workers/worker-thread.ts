@@ -23,6 +23,10 @@ export class WorkerThread {
   state: "starting" | "ready" | "ended" = "starting"
   /** Its module was loaded, whatever became of it since. */
   wasReady = false
+  /** It is about to end: no call is to be given to it. */
+  ending = false
+  /** It was ended because its call did not stop: nothing of it is to be told. */
+  terminated = false
   /** Resolves when the module is loaded; rejects when it cannot be. */
   readonly ready: Promise<void>
   /** Resolves when the thread has ended. */
@@ -30,7 +34,6 @@ export class WorkerThread {
   private readonly owner: ThreadOwner
   private readonly worker: Worker
   private readonly startTimer: Timer
-  private ending = false
   private why: Error | undefined
   private readyWaiter!: { resolve(): void; reject(error: Error): void }
   private endedWaiter!: () => void
@@ -48,7 +51,7 @@ export class WorkerThread {
     })
     this.worker = new Worker(module, { name, workerData: setup })
     this.worker.on("message", (frame: FromWorker) => this.onMessage(frame))
-    this.worker.on("error", (error: unknown) => (this.why ??= errorOf(error)))
+    this.worker.on("error", (error: unknown) => this.end(errorOf(error)))
     this.worker.on("messageerror", (error) => this.end(error))
     this.worker.on("exit", (code) => this.onExit(code))
     this.startTimer = clock.after(limits.workerStartMs, () => {
@@ -79,7 +82,7 @@ export class WorkerThread {
   private onMessage(frame: FromWorker): void {
     if (typeof frame !== "object" || frame === null) return
     if (frame.type !== "ready") this.owner.onFrame(this, frame)
-    else if (this.state === "starting") this.onReady(frame)
+    else if (this.state === "starting" && !this.ending) this.onReady(frame)
   }
 
   private onReady(frame: ReadyFrame): void {
