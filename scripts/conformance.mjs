@@ -35,6 +35,7 @@ const parts = [
   { title: "gRPC's interoperability cases, with others both ways", program: "interop-matrix.js", needs: [go, python] },
   { title: "connectrpc/conformance, our client and our server", program: "connect-suite.js", needs: [go] },
   { title: "calls that something breaks, as docs/faults.md has them", program: "fault-matrix.js" },
+  { title: "calls across restarts of their servers", program: "rolling-restarts.js" },
   { title: "protobuf's conformance suite", program: "protobuf-suite.js", needs: [glibc] },
   { title: "comparing descriptors with protoc's", program: "descriptor-identity.js" },
   { title: "comparing refusals with protoc's, on mutated files", program: "mutations/main.js" },

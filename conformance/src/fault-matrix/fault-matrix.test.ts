@@ -16,12 +16,15 @@ describe("the fault matrix of docs/faults.md, in memory", () => {
   }
 })
 
-describe("the fault matrix, over sockets, one cell of each fault", () => {
+// One cell of each fault is run by `npm run conformance`.
+describe("the fault matrix, over sockets, some cells", () => {
+  const some = oneOfEach(cells, 0).filter((_, i) => i % 4 === 0)
+
   it("in plaintext", async () => {
-    assert.deepEqual(await runMatrix(oneOfEach(cells, 0), (options) => socketScene(options, false), 20), [])
+    assert.deepEqual(await runMatrix(some, (options) => socketScene(options, false), some.length), [])
   })
 
   it("over TLS", async () => {
-    assert.deepEqual(await runMatrix(oneOfEach(cells, 1), (options) => socketScene(options, true), 20), [])
+    assert.deepEqual(await runMatrix(some, (options) => socketScene(options, true), some.length), [])
   })
 })
