@@ -259,12 +259,12 @@ describe("serveWorker", () => {
 })
 
 describe("shutting down with worker threads", () => {
-  it("waits for calls that run", async () => {
+  it("waits for calls that run, and for those that wait for a thread", async () => {
     const scene = await WorkerScene.open()
-    const slow = scene.ask("slow 100")
+    const slow = [scene.ask("slow 100"), scene.ask("slow 10"), textsOf(scene.client.repeat({ text: "3 1 slow 10" }))]
     await until(() => isBusy(scene), "the call")
     await scene.pair.server.shutdown()
-    assert.equal(await slow, "slept")
+    assert.deepEqual(await Promise.all(slow), ["slept", "slept", ["0", "1", "2", "slept"]])
     await scene[Symbol.asyncDispose]()
   })
 
