@@ -45,6 +45,11 @@ const importBans = [
     "subpath exports are on top",
   ],
   [
+    /^packages\/farcall\/src\/(?!ambient\/)/,
+    /^node:async_hooks$/,
+    "AsyncLocalStorage costs every await: only who asks for it pays",
+  ],
+  [
     /^packages\/farcall\/src\/client\/(?!channel\.)/,
     /^packages\/farcall\/src\/transport\/(socket|tls)\./,
     "only createChannel reaches sockets, so that another channel can stand in its place",

@@ -35,6 +35,12 @@ const table = [
   ["packages/farcall/src/core/status.ts", 'import { A } from "../gen/a_pb.js"', /the core is the lowest|generated/],
   ["packages/farcall/src/client/call.ts", 'import { A } from "../gen/a_pb.js"', /generated messages/],
   ["packages/farcall/src/client/call.ts", 'import { ambient } from "../ambient/index.js"', /subpath exports/],
+  [
+    "packages/farcall/src/server/call.ts",
+    'import { AsyncLocalStorage } from "node:async_hooks"',
+    /only who asks for it pays/,
+  ],
+  ["packages/farcall/src/ambient/ambient.ts", 'import { AsyncLocalStorage } from "node:async_hooks"', undefined],
   ["packages/tools/src/compile/lexer.ts", 'import { readFileSync } from "node:fs"', /text format run anywhere/],
   ["packages/farcall/src/server/call.ts", "const timer = setTimeout(end, 5)", /uses setTimeout/],
   ["packages/farcall/src/server/call.ts", "const now = Date.now()", /uses Date\.now/],

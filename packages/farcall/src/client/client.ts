@@ -1,3 +1,4 @@
+import type { ParentContext } from "../core/context.js"
 import type { Interceptor } from "../core/interceptor.js"
 import type { Metadata } from "../core/metadata.js"
 import type { AnyMethod, MethodDefinition, ServiceDefinition } from "../core/service.js"
@@ -87,6 +88,11 @@ export interface ClientOptions {
   readonly timeoutMs?: number | undefined
   /** How the requests of calls are compressed that do not say so themselves; as `CallOptions.compression`. */
   readonly compression?: string | undefined
+  /**
+   * Asked at each call that names no `parent` itself for the handler that it is made for: `ambientParent` of
+   * `farcall/ambient`. Default: calls that name none have none.
+   */
+  readonly parent?: (() => ParentContext | undefined) | undefined
 }
 
 /**
@@ -126,16 +132,18 @@ function clientOf(service: ServiceDefinition, invoke: Invoker, defaults: ClientO
 function withDefaults({
   timeoutMs,
   compression,
+  parent,
 }: ClientOptions): (options: CallOptions | undefined) => CallOptions | undefined {
-  if (timeoutMs === undefined && compression === undefined) return (options) => options
+  if (timeoutMs === undefined && compression === undefined && parent === undefined) return (options) => options
   const defaults: CallOptions = { timeoutMs, compression }
   return (options) => {
-    if (options === undefined) return defaults
+    if (options === undefined) return parent === undefined ? defaults : { ...defaults, parent: parent() }
     const limited = options.timeoutMs !== undefined || options.deadline !== undefined
     return {
       ...options,
       timeoutMs: limited ? options.timeoutMs : timeoutMs,
       compression: options.compression ?? compression,
+      parent: options.parent ?? parent?.(),
     }
   }
 }

@@ -1,0 +1,1 @@
+export { type AmbientOptions, ambient, ambientParent, detached, withParent } from "./ambient.js"
