@@ -49,6 +49,10 @@ export const payloadCases: Readonly<Record<string, PlayCase>> = {
 }
 
 /** One call with payloads both ways. @throws Error when the response is another than was asked for */
-export async function largeUnary(client: TestServiceClient): Promise<void> {
-  expectZeros((await client.unaryCall({ responseSize, payload: zeros(requestSize) })).payload, responseSize)
+export async function largeUnary(
+  client: TestServiceClient,
+  request: number = requestSize,
+  response: number = responseSize,
+): Promise<void> {
+  expectZeros((await client.unaryCall({ responseSize: response, payload: zeros(request) })).payload, response)
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs"
-import { setTimeout } from "node:timers/promises"
 import {
   CallCredentials,
   type ClientDuplexStream,
@@ -12,6 +11,7 @@ import {
 } from "@grpc/grpc-js"
 import { expectEqual } from "../expectations.js"
 import type { ClientFlags } from "../flags.js"
+import { soak } from "../soak.js"
 import { type AnyClient, clientStreaming, collect, expectFailure, send, unary, within } from "./calls.js"
 import {
   type InputResponse,
@@ -48,7 +48,7 @@ export const cases: ReadonlyMap<string, PlayCase> = new Map(
       expectEqual("the response", (await unary(client, "emptyCall", {})).response, {})
     }),
 
-    large_unary: on(largeUnary),
+    large_unary: on((client) => largeUnary(client, requestSize, responseSize)),
 
     client_streaming: on(async (client) => {
       const requests = requestSizes.map((size) => ({ payload: zeros(size) }))
@@ -189,9 +189,10 @@ export const cases: ReadonlyMap<string, PlayCase> = new Map(
 
     server_compressed_streaming: on((client) => expectOutput(client, [31_415, 92_653], { compressed: true })),
 
-    rpc_soak: on((client, flags) => soak(flags, () => largeUnary(client))),
+    rpc_soak: on((client, flags) => soak(flags, (request, response) => largeUnary(client, request, response))),
 
-    channel_soak: (connect, flags) => soak(flags, () => on(largeUnary)(connect, flags)),
+    channel_soak: (connect, flags) =>
+      soak(flags, (request, response) => on((client) => largeUnary(client, request, response))(connect, flags)),
   } satisfies Record<string, PlayCase>),
 )
 
@@ -225,8 +226,8 @@ function duplex(client: AnyClient, options = within()): Duplex {
   return client["fullDuplexCall"]!(new Metadata(), options) as Duplex
 }
 
-async function largeUnary(client: AnyClient): Promise<void> {
-  const request = { responseSize, payload: zeros(requestSize) }
+async function largeUnary(client: AnyClient, size: number, responseSize: number): Promise<void> {
+  const request = { responseSize, payload: zeros(size) }
   expectZeros((await unary<SimpleResponse>(client, "unaryCall", request)).response.payload, responseSize)
 }
 
@@ -239,26 +240,6 @@ async function expectOutput(client: AnyClient, sizes: readonly number[], { compr
   const responses = await collect<OutputResponse>(call as ClientReadableStream<OutputResponse>)
   expectEqual("responses", responses.length, sizes.length)
   for (const [i, { payload }] of responses.entries()) expectZeros(payload, sizes[i]!)
-}
-
-/** The same call again and again. */
-async function soak(flags: ClientFlags, call: () => Promise<void>): Promise<void> {
-  const { soak_iterations, soak_max_failures, soak_per_iteration_max_acceptable_latency_ms: limit } = flags
-  const stopAt = performance.now() + flags.soak_overall_timeout_seconds * 1_000
-  const failures: string[] = []
-  for (let done = 0; done < soak_iterations; done++) {
-    const begun = performance.now()
-    if (begun >= stopAt) throw new Error(`the time was up after ${done} of ${soak_iterations} calls`)
-    try {
-      await call()
-      const took = Math.round(performance.now() - begun)
-      if (took > limit) throw new Error(`a call took ${took} ms, the limit is ${limit}`)
-    } catch (error) {
-      failures.push((error as Error).message)
-    }
-    if (flags.soak_min_time_ms_between_rpcs > 0) await setTimeout(flags.soak_min_time_ms_between_rpcs)
-  }
-  if (failures.length > soak_max_failures) throw new Error(`${failures.length} calls failed: ${failures[0]}`)
 }
 
 function zeros(size: number): Payload {

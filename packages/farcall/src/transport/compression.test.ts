@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { deflateSync, gunzipSync, gzipSync, inflateSync } from "node:zlib"
 import type { CallOptions } from "../client/call-options.js"
+import type { RetryPolicyJson } from "../client/service-config.js"
 import type { Compression } from "../core/compression.js"
 import type { Interceptor } from "../core/interceptor.js"
 import type { ServerContext } from "../server/context.js"
@@ -316,10 +317,21 @@ describe("compression on the wire, at the client", () => {
         }
       },
     }
-    await using pair = await createTestPair(Parrot, gzipped, { client: { interceptors: [watch] } })
-    await pair.client.say({ text: short })
-    for (const when of ["early", "late"]) await textsOf(pair.client.repeat({ text: "" }, { metadata: { when } }))
-    assert.deepEqual(seen, [true, true, false, true, true, false, true])
+    const retryPolicy: RetryPolicyJson = {
+      maxAttempts: 2,
+      initialBackoff: "0.1s",
+      maxBackoff: "1s",
+      backoffMultiplier: 2,
+      retryableStatusCodes: ["UNAVAILABLE"],
+    }
+    for (const serviceConfig of [undefined, { methodConfig: [{ name: [{}], retryPolicy }] }]) {
+      seen.length = 0
+      const options = { client: { interceptors: [watch] }, channel: { serviceConfig } }
+      await using pair = await createTestPair(Parrot, gzipped, options)
+      await pair.client.say({ text: short })
+      for (const when of ["early", "late"]) await textsOf(pair.client.repeat({ text: "" }, { metadata: { when } }))
+      assert.deepEqual(seen, [true, true, false, true, true, false, true])
+    }
   })
 
   it("trailers wait for what is being inflated before them", async () => {
