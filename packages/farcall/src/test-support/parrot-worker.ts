@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process"
+import { dirname } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { BroadcastChannel, type MessagePort, receiveMessageOnPort, threadId } from "node:worker_threads"
 import { Metadata } from "../core/metadata.js"
@@ -70,10 +71,10 @@ const deeds: Record<string, (rest: string, context: ServerContext) => string | P
     block(rest)
     return "unblocked"
   },
-  /** Nothing can interrupt it. */
-  native(rest) {
+  /** Waits for a file, or for its folder to be gone. Nothing can interrupt it. */
+  native(path) {
     tell("blocked")
-    execFileSync("sleep", [rest])
+    execFileSync("sh", ["-c", 'while [ -d "$0" ] && [ ! -e "$1" ]; do sleep 0.05; done', dirname(path), path])
     return "woken"
   },
   abort(rest, context) {

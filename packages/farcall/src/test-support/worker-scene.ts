@@ -24,6 +24,8 @@ export class WorkerScene implements AsyncDisposable {
   private constructor(pair: TestPair<typeof Parrot>, errors: Error[]) {
     this.pair = pair
     this.errors = errors
+    // A test that fails is to end.
+    this.channel.unref()
     this.channel.onmessage = (event: unknown) => {
       this.told.push((event as { data: string }).data)
     }

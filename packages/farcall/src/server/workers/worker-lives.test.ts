@@ -1,4 +1,7 @@
 import assert from "node:assert/strict"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, it } from "node:test"
 import { FakeClock } from "../../test-support/fake-clock.js"
 import { failureOf, textsOf, until } from "../../test-support/outcome.js"
@@ -260,36 +263,40 @@ describe("serveWorker", () => {
 
 describe("shutting down with worker threads", () => {
   it("waits for calls that run, and for those that wait for a thread", async () => {
-    const scene = await WorkerScene.open()
+    await using scene = await WorkerScene.open()
     const slow = [scene.ask("slow 100"), scene.ask("slow 10"), textsOf(scene.client.repeat({ text: "3 1 slow 10" }))]
     await until(() => isBusy(scene), "the call")
     await scene.pair.server.shutdown()
     assert.deepEqual(await Promise.all(slow), ["slept", "slept", ["0", "1", "2", "slept"]])
-    await scene[Symbol.asyncDispose]()
   })
 
   it("ends threads that block when the grace is over", async () => {
-    const scene = await WorkerScene.open({ workers: 2 })
+    await using scene = await WorkerScene.open({ workers: 2 })
     const blocked = [failureOf(scene.ask("block never")), failureOf(scene.ask("block never"))]
     await scene.heard("blocked", 2)
     await scene.pair.server.shutdown({ graceMs: 50 })
     for (const error of await Promise.all(blocked)) assert.equal(error.code, "UNAVAILABLE")
     assert.equal(threadsOf(scene.pool).size, 0)
-    await scene[Symbol.asyncDispose]()
   })
 
   it("waits no longer than a second for a thread that cannot be interrupted", async () => {
-    const scene = await WorkerScene.open()
-    const call = failureOf(scene.ask("native 2"))
-    await scene.heard("blocked")
-    await scene.pair.server.shutdown({ graceMs: 0 })
-    assert.equal(threadsOf(scene.pool).size, 1)
-    assert.equal((await call).code, "UNAVAILABLE")
-    await scene[Symbol.asyncDispose]()
+    await using scene = await WorkerScene.open()
+    const folder = await mkdtemp(join(tmpdir(), "farcall-workers-"))
+    try {
+      const call = failureOf(scene.ask(`native ${join(folder, "go")}`))
+      await scene.heard("blocked")
+      await scene.pair.server.shutdown({ graceMs: 0 })
+      assert.equal(threadsOf(scene.pool).size, 1)
+      assert.equal((await call).code, "UNAVAILABLE")
+      await writeFile(join(folder, "go"), "")
+      await until(() => threadsOf(scene.pool).size === 0, "the thread's end")
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it("lets the handler of a call that was cancelled end, within the grace", async () => {
-    const scene = await WorkerScene.open()
+    await using scene = await WorkerScene.open()
     const error = await failureOf(scene.client.say({ text: "block go" }, { timeoutMs: 50 }))
     assert.equal(error.code, "DEADLINE_EXCEEDED")
     await scene.pair.channel.close()
@@ -297,16 +304,14 @@ describe("shutting down with worker threads", () => {
     scene.tell("go")
     await down
     assert.equal(threadsOf(scene.pool).size, 0)
-    await scene[Symbol.asyncDispose]()
   })
 
   it("leaves no thread, and tells of no death", async () => {
-    const scene = await WorkerScene.open({ workers: 3 })
+    await using scene = await WorkerScene.open({ workers: 3 })
     assert.equal(threadsOf(scene.pool).size, 3)
     await scene.pair.server.shutdown()
     assert.equal(threadsOf(scene.pool).size, 0)
     assert.deepEqual(scene.errors, [])
-    await scene[Symbol.asyncDispose]()
   })
 })
 
