@@ -77,6 +77,13 @@ const deeds: Record<string, (rest: string, context: ServerContext) => string | P
     execFileSync("sh", ["-c", 'while [ -d "$0" ] && [ ! -e "$1" ]; do sleep 0.05; done', dirname(path), path])
     return "woken"
   },
+  /** Asks another server, on the call's behalf. */
+  async relay(address, context) {
+    // No other test is to wait until a thread has loaded the client.
+    const { createChannel, createClient } = await import("../index.js")
+    await using channel = createChannel(address)
+    return (await createClient(Parrot, channel).say({ text: "relayed" }, { parent: context })).text
+  },
   abort(rest, context) {
     context.responseHeaders.set("before", "headers")
     context.responseTrailers.set("own", "trailers")

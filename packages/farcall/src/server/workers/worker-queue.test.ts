@@ -1,7 +1,10 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { failureOf, textsOf, until } from "../../test-support/outcome.js"
+import { Parrot } from "../../test-support/parrot.js"
 import { WorkerScene } from "../../test-support/worker-scene.js"
+import type { ServerContext } from "../context.js"
+import { createServer } from "../server.js"
 
 describe("calls that end before their handler does", () => {
   it("cancelling reaches the handler's signal, with its reason", async () => {
@@ -40,6 +43,32 @@ describe("calls that end before their handler does", () => {
     assert.equal((await failureOf(gather.response)).code, "CANCELLED")
     assert.equal((await failureOf(textsOf(chat))).code, "CANCELLED")
     assert.equal(await scene.ask("echo free"), "free")
+  })
+
+  it("end the calls with them that their handlers make", async () => {
+    const contexts: ServerContext[] = []
+    const other = createServer()
+    other.add(Parrot, {
+      say: (_, context) => {
+        contexts.push(context)
+        return new Promise(() => {})
+      },
+    })
+    const address = await other.listen("127.0.0.1:0")
+    await using scene = await WorkerScene.open()
+    try {
+      const aborting = new AbortController()
+      const options = { signal: aborting.signal, timeoutMs: 60_000 }
+      const call = failureOf(scene.client.say({ text: `relay ${address}` }, options))
+      await until(() => contexts.length > 0, "the relayed call")
+      assert.ok(contexts[0]!.remainingMs > 0 && contexts[0]!.remainingMs <= 60_000)
+      aborting.abort()
+      assert.equal((await call).code, "CANCELLED")
+      await until(() => contexts[0]!.cancelled, "the relayed call's end")
+      assert.equal(await scene.ask("echo free"), "free")
+    } finally {
+      await other.shutdown({ graceMs: 0 })
+    }
   })
 
   it("a thread whose handler blocks counts as busy until it is done, and its call is answered", async () => {
