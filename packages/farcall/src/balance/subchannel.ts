@@ -55,6 +55,8 @@ export interface ConnectAttempt {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly authority: string
+  /** Says what has not happened yet, for the error when the attempt takes too long. */
+  awaits(what: string): void
 }
 
 export interface SubchannelListener {
@@ -120,7 +122,7 @@ export class Subchannel implements HealthListener {
     const attempt = new Attempt(this, this.context)
     this.attempt = attempt
     this.attemptStart = clock.now()
-    this.timeOut(`connect ${this.name}: no connection within ${connectTimeoutMs} ms`)
+    this.timeOut(() => `connect ${this.name}: no connection within ${connectTimeoutMs} ms${attempt.describe()}`)
     void attempt.run(this.address)
     this.listener.onState(this)
   }
@@ -194,14 +196,14 @@ export class Subchannel implements HealthListener {
   }
 
   private timeOutHealth(): void {
-    this.timeOut(`${this.name} has not said within ${this.context.connectTimeoutMs} ms how it fares`)
+    this.timeOut(() => `${this.name} has not said within ${this.context.connectTimeoutMs} ms how it fares`)
   }
 
   /** Gives the attempt up, connected or not, when `connectTimeoutMs` have passed. */
-  private timeOut(text: string): void {
+  private timeOut(describe: () => string): void {
     const { clock, connectTimeoutMs } = this.context
     const attempt = this.attempt!
-    this.timer = clock.after(connectTimeoutMs, () => this.fail(attempt, new Error(text)))
+    this.timer = clock.after(connectTimeoutMs, () => this.fail(attempt, new Error(describe())))
   }
 
   private stopWaiting(): void {
@@ -233,6 +235,7 @@ class Attempt implements TransportListener {
   private readonly context: SubchannelContext
   private readonly controller = new AbortController()
   private transport: ClientTransport | undefined
+  private awaited: string | undefined
   /** The connection ended before the promise of it was seen. */
   private stillborn: Error | undefined
 
@@ -245,7 +248,14 @@ class Attempt implements TransportListener {
     const { clock, authority, connect } = this.context
     let transport: ClientTransport
     try {
-      transport = await connect(address, this, { clock, authority, signal: this.controller.signal })
+      transport = await connect(address, this, {
+        clock,
+        authority,
+        signal: this.controller.signal,
+        awaits: (what) => {
+          this.awaited = what
+        },
+      })
     } catch (error) {
       this.subchannel.fail(this, error instanceof Error ? error : new Error(String(error), { cause: error }))
       return
@@ -258,6 +268,11 @@ class Attempt implements TransportListener {
     this.transport = transport
     this.context.onTransportOpen(transport)
     this.subchannel.succeed(this, transport)
+  }
+
+  /** How far it has come, if that is known. */
+  describe(): string {
+    return this.awaited === undefined ? "" : `: ${this.awaited}`
   }
 
   abort(): void {

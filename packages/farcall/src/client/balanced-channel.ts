@@ -195,7 +195,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
 
   waitForReady(options: WaitOptions = {}): Promise<void> {
     this.connect()
-    return this.watch.ready(options, this.clock, () => this.describeWait())
+    return this.watch.ready(options, this.clock, this)
   }
 
   watchState(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<ConnectivityState> {

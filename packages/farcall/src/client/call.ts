@@ -123,7 +123,8 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
 
   /** Ends the call CANCELLED, if it has not ended yet. */
   cancel(cause?: unknown): void {
-    this.endHere(new StatusError("CANCELLED", "the call was cancelled on this side", { cause }))
+    if (this.finished) return
+    this.endHere(new StatusError("CANCELLED", `the call was cancelled on this side, ${this.whereabouts}`, { cause }))
   }
 
   // ── what the kinds of call fill in ──
@@ -201,10 +202,14 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
 
   onDeadline(): void {
     const { retried, channel } = this
-    const waiting = this.stream === undefined
-    const where = retried?.describe() ?? (waiting ? `while ${channel.describeWait(this)}` : `at ${this.peer}`)
-    const cause = retried?.lastFailure ?? (waiting ? channel.lastError : undefined)
-    this.endHere(new StatusError("DEADLINE_EXCEEDED", `the deadline passed ${where}`, { cause }))
+    const cause = retried?.lastFailure ?? (this.stream === undefined ? channel.lastError : undefined)
+    this.endHere(new StatusError("DEADLINE_EXCEEDED", `the deadline passed ${this.whereabouts}`, { cause }))
+  }
+
+  /** What it waits for, or at which server it is. */
+  private get whereabouts(): string {
+    const { retried, stream, channel } = this
+    return retried?.describe() ?? (stream === undefined ? `while ${channel.describeWait(this)}` : `at ${this.peer}`)
   }
 
   // ── ends ──
@@ -249,8 +254,10 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   private arm(options: CallOptions): boolean {
     const { signal, parent } = options
     const timeoutMs = timeoutOf(options, this.clock)
-    if (signal?.aborted) this.cancel(signal.reason)
-    else if (parent?.signal.aborted) this.endWithParent(parent.signal.reason)
+    if (signal?.aborted) {
+      const cause: unknown = signal.reason
+      this.endHere(new StatusError("CANCELLED", "the call was cancelled on this side, before it began", { cause }))
+    } else if (parent?.signal.aborted) this.endWithParent(parent.signal.reason)
     if (this.finished) return false
     if (!this.setDeadline(timeoutMs)) return false
     if (signal !== undefined || parent !== undefined) {

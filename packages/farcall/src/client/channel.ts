@@ -23,8 +23,8 @@ export type { ChannelOptions } from "./channel-options.js"
  */
 export function createChannel(target: string, options: ChannelOptions = {}): ConnectingChannel {
   const connection = connectionOptions(options)
-  const connect: ConnectTransport = (address, listener, { clock, authority, signal }) =>
-    connectHttp2(address, listener, connection(clock, authority), signal)
+  const connect: ConnectTransport = (address, listener, { clock, authority, signal, awaits }) =>
+    connectHttp2(address, listener, connection(clock, authority), signal, awaits)
   const { schemes, dnsServiceConfig, proxy } = options
   const name = parseTarget(target, {
     schemes,

@@ -1,12 +1,14 @@
 import type { Clock } from "../core/clock.js"
 import { StatusError } from "../core/status-error.js"
-import type { ConnectivityState } from "./transport.js"
+import type { Channel, ConnectivityState } from "./transport.js"
 
 export interface WaitOptions {
   /** How long to wait, in milliseconds. Without it and without a signal: until the channel is READY or closed. */
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
+
+type Wait = Pick<Channel, "describeWait" | "lastError">
 
 /** Those who want to know of a channel's states. */
 export class StateWatch {
@@ -35,10 +37,10 @@ export class StateWatch {
 
   /**
    * Resolves at READY.
-   * @param describe what the channel waits for, for the error
+   * @param wait what the channel waits for, and the last error it met, for this one's error
    * @throws StatusError DEADLINE_EXCEEDED when the time is up; CANCELLED by the signal; UNAVAILABLE when the channel is closed
    */
-  ready({ timeoutMs, signal }: WaitOptions, clock: Clock, describe: () => string): Promise<void> {
+  ready({ timeoutMs, signal }: WaitOptions, clock: Clock, wait: Wait): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (error?: StatusError): void => {
         this.listeners.delete(look)
@@ -50,16 +52,17 @@ export class StateWatch {
       }
       const look = (): void => {
         if (this.state === "READY") settle()
-        else if (this.state === "SHUTDOWN") settle(new StatusError("UNAVAILABLE", describe()))
+        else if (this.state === "SHUTDOWN") settle(new StatusError("UNAVAILABLE", wait.describeWait()))
       }
-      const abandon = (): void => settle(cancelled(signal!, describe()))
+      const abandon = (): void => settle(cancelled(signal!, wait.describeWait()))
       // Somebody waits: the process is not to end under them.
       const hold = clock.hold()
       const timer =
         timeoutMs === undefined
           ? undefined
           : clock.after(timeoutMs, () => {
-              settle(new StatusError("DEADLINE_EXCEEDED", `not ready after ${timeoutMs} ms: ${describe()}`))
+              const text = `not ready after ${timeoutMs} ms: ${wait.describeWait()}`
+              settle(new StatusError("DEADLINE_EXCEEDED", text, { cause: wait.lastError }))
             })
       this.listeners.add(look)
       signal?.addEventListener("abort", abandon)

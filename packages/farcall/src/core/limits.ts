@@ -11,6 +11,7 @@ export const limits: {
   readonly shutdownGraceMs: number
   readonly drainPingMs: number
   readonly firstBytesMs: number
+  readonly listenLookupMs: number
   readonly tlsHandshakeMs: number
   readonly maxPendingConnections: number
   readonly maxClientHello: number
@@ -61,6 +62,8 @@ export const limits: {
    * How long an accepted connection may take, in milliseconds, to send the first bytes by which its protocol is told.
    */
   firstBytesMs: 10_000,
+  /** How long the name that a server is to listen on may be looked up, in milliseconds. */
+  listenLookupMs: 20_000,
   /** How long an accepted connection may take, in milliseconds, from its beginning until TLS stands. */
   tlsHandshakeMs: 10_000,
   /** Connections of one address that have not said their protocol, or not finished their TLS handshake, at once. */

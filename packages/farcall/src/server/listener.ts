@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises"
 import { unlinkSync } from "node:fs"
 import { createServer, type Server as NetServer, type Socket } from "node:net"
+import type { Clock } from "../core/clock.js"
 import { limits } from "../core/limits.js"
 import { wireOfAccepted } from "../transport/accepted-socket.js"
 import { isLoopbackHost, joinHostPort, splitHostPort } from "../transport/address.js"
@@ -61,7 +62,7 @@ export class Listener {
     const { host, port } = readAddress(address)
     const credentials = checked(address, isLoopbackHost(host))
     const serve = makeServer(credentials, options, pending)
-    const hosts = await addressesOf(host, address)
+    const hosts = await addressesOf(host, address, options.clock)
     if (credentials.kind === "local") for (const one of hosts) checked(one, isLoopbackHost(one))
     const servers: NetServer[] = []
     let bound = port
@@ -164,13 +165,20 @@ function readAddress(address: string): { host: string; port: number } {
   return { host: parts.host, port: parts.port }
 }
 
-async function addressesOf(host: string, address: string): Promise<string[]> {
-  try {
-    const found = await lookup(host, { all: true })
-    return [...new Set(found.map((one) => one.address))]
-  } catch (cause) {
-    throw new Error(`cannot listen on ${address}: ${(cause as Error).message}`, { cause })
-  }
+function addressesOf(host: string, address: string, clock: Clock): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error): void => {
+      timer.cancel()
+      reject(new Error(`cannot listen on ${address}: ${cause.message}`, { cause }))
+    }
+    const timer = clock.after(limits.listenLookupMs, () =>
+      fail(new Error(`looking up ${JSON.stringify(host)} took more than ${limits.listenLookupMs} ms`)),
+    )
+    lookup(host, { all: true }).then((found) => {
+      timer.cancel()
+      resolve([...new Set(found.map((one) => one.address))])
+    }, fail)
+  })
 }
 
 function bind(

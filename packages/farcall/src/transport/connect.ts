@@ -1,7 +1,14 @@
 import { connect, type OnReadOpts, type Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
 import type { ClientTransport, TransportListener } from "../client/transport.js"
-import { type Address, formatAddress, isLoopbackHost, type TcpAddress } from "./address.js"
+import {
+  type Address,
+  formatAddress,
+  type HttpProxy,
+  isLoopbackHost,
+  joinHostPort,
+  type TcpAddress,
+} from "./address.js"
 import { ClientWire } from "./client-wire.js"
 import type { Credentials } from "./credentials.js"
 import { openTunnel } from "./http-tunnel.js"
@@ -19,6 +26,7 @@ export interface ConnectOptions extends Http2ClientOptions {
 /**
  * Connects to an address and speaks HTTP/2 there. Resolves once the server's SETTINGS have arrived.
  * @param signal ends the attempt
+ * @param awaits is told what has not happened yet
  * @throws Error saying which address and why, with the system's error as its cause
  */
 export async function connectHttp2(
@@ -26,12 +34,14 @@ export async function connectHttp2(
   listener: TransportListener,
   options: ConnectOptions,
   signal: AbortSignal,
+  awaits: Awaits = () => {},
 ): Promise<ClientTransport> {
   if (address.kind === "in-memory") throw new Error(`${formatAddress(address)} is reached by no socket`)
   const { credentials, clock } = options
   if (credentials?.kind === "tls") {
     await credentials.refresh(clock.now())
-    const wire = await connectTls(address, credentials, options.authority, signal)
+    const wire = await connectTls(address, credentials, options.authority, signal, awaits)
+    awaits(settings)
     return speakHttp2(wire, listener, { ...options, secure: true }, signal)
   }
   const local = credentials?.kind === "local"
@@ -40,8 +50,15 @@ export async function connectHttp2(
   }
   // Loopback can be listened to by anyone on the machine; gRPC's own local credentials draw the line here too.
   const secure = local && address.kind === "unix"
-  return speakHttp2(await connectPlaintext(address, signal), listener, { ...options, secure }, signal)
+  const wire = await connectPlaintext(address, signal, awaits)
+  awaits(settings)
+  return speakHttp2(wire, listener, { ...options, secure }, signal)
 }
+
+type Awaits = (what: string) => void
+
+const settings = "the server has accepted, and has not sent the SETTINGS of HTTP/2"
+const handshake = "the server has accepted, and the TLS handshake has not ended"
 
 async function speakHttp2(
   wire: ClientWire,
@@ -58,9 +75,9 @@ async function speakHttp2(
 
 type SocketAddress = Exclude<Address, { kind: "in-memory" }>
 
-async function connectPlaintext(address: SocketAddress, signal: AbortSignal): Promise<ClientWire> {
+async function connectPlaintext(address: SocketAddress, signal: AbortSignal, awaits: Awaits): Promise<ClientWire> {
   if (address.kind === "tcp" && address.proxy !== undefined) {
-    return new ClientWire(await openTunnel(address, address.proxy, signal))
+    return new ClientWire(await connectByProxy(address, address.proxy, signal, awaits))
   }
   return openSocket(signal, "connect", (onread) => connect({ ...placeOf(address), onread }), {
     wireOf: (socket) => new ClientWire(socket, pathOf(address)),
@@ -73,14 +90,19 @@ async function connectTls(
   credentials: TlsCredentials,
   authority: string,
   signal: AbortSignal,
+  awaits: Awaits,
 ): Promise<ClientWire> {
   const proxy = address.kind === "tcp" ? address.proxy : undefined
   const place =
-    proxy === undefined ? placeOf(address) : { socket: await openTunnel(address as TcpAddress, proxy, signal) }
+    proxy === undefined
+      ? placeOf(address)
+      : { socket: await connectByProxy(address as TcpAddress, proxy, signal, awaits) }
+  if (proxy !== undefined) awaits(handshake)
   return openSocket(
     signal,
     "secureConnect",
-    (onread) => startTls(place, formatAddress(address), credentials, authority, onread),
+    (onread) =>
+      startTls(place, formatAddress(address), credentials, authority, onread).once("connect", () => awaits(handshake)),
     {
       wireOf(socket: TLSSocket) {
         const fault = protocolFault(socket)
@@ -90,6 +112,11 @@ async function connectTls(
       explain: explainHandshakeError,
     },
   )
+}
+
+function connectByProxy(address: TcpAddress, proxy: HttpProxy, signal: AbortSignal, awaits: Awaits): Promise<Socket> {
+  awaits(`the proxy ${joinHostPort(proxy.host, proxy.port)} has not answered CONNECT`)
+  return openTunnel(address, proxy, signal)
 }
 
 interface Opening<S> {

@@ -1,0 +1,2 @@
+/** Waits as a user does, and brings about what is to end it; rejects with the error that the user gets. */
+export type Wait = () => Promise<void>
