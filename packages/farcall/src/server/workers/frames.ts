@@ -1,4 +1,5 @@
 import type { AuthContext } from "../../core/auth-context.js"
+import type { Metadata } from "../../core/metadata.js"
 import type { StatusDetail } from "../../core/status.js"
 
 /**
@@ -118,6 +119,13 @@ export interface FailedFrame {
 export interface CarriedAuth extends Pick<AuthContext, "protocol" | "cipher" | "serverName" | "resumed"> {
   /** The peer's certificate in DER. */
   readonly certificate: Uint8Array | undefined
+}
+
+/** Metadata as frames carry it, and `Metadata.fromFields` reads it: as on the wire. */
+export function fieldsOf(metadata: Metadata | undefined): string[] {
+  const fields: string[] = []
+  metadata?.appendTo(fields)
+  return fields
 }
 
 /**

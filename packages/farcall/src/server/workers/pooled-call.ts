@@ -10,6 +10,7 @@ import { carriedAuth } from "./carried-auth.js"
 import {
   costOf,
   type Ending,
+  fieldsOf,
   handedOver,
   type RequestMessage,
   type ResponseFrame,
@@ -254,10 +255,4 @@ export class PooledCall implements MessageQueueOwner {
     this.onRequestsTaken = undefined
     waiter?.()
   }
-}
-
-function fieldsOf(metadata: Metadata): string[] {
-  const fields: string[] = []
-  metadata.appendTo(fields)
-  return fields
 }

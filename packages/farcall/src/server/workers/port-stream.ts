@@ -9,7 +9,7 @@ import type { Status, StatusDetail } from "../../core/status.js"
 import type { CallHead, CallStream } from "../call-stream.js"
 import { encodedBytes } from "../message-view.js"
 import { WorkerAuth } from "./carried-auth.js"
-import { type CallFrame, costOf, handedOver, type ResponseFrame } from "./frames.js"
+import { type CallFrame, costOf, fieldsOf, handedOver, type ResponseFrame } from "./frames.js"
 
 /**
  * What carries a call on a worker thread: a sibling of the stream of HTTP/2. What a handler sends while it goes on leaves
@@ -158,10 +158,4 @@ export class PortStream implements CallStream, CallHead {
     this.response = { type: "response" }
     this.port.postMessage(response, response.message === undefined ? [] : handedOver(response.message.bytes))
   }
-}
-
-function fieldsOf(metadata: Metadata | undefined): string[] {
-  const fields: string[] = []
-  metadata?.appendTo(fields)
-  return fields
 }
