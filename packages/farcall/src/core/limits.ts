@@ -26,6 +26,7 @@ export const limits: {
   readonly minPingIntervalMs: number
   readonly minIdlePingIntervalMs: number
   readonly pingStrikes: number
+  readonly maxQueuedCalls: number
   readonly maxQueuedCallsOfWorkers: number
   readonly workerWindow: number
   readonly workerStartMs: number
@@ -101,6 +102,8 @@ export const limits: {
   minIdlePingIntervalMs: 7_200_000,
   /** How many PINGs may come sooner before the connection ends with `too_many_pings` (A8). */
   pingStrikes: 2,
+  /** Calls that wait where a server, a service or a method limits how many run at once. */
+  maxQueuedCalls: 1_000,
   /** Calls of a service on worker threads that wait for one. */
   maxQueuedCallsOfWorkers: 1_000,
   /** Bytes of a stream's messages that are on their way to or from a worker thread; each counts 256 more than it has. */

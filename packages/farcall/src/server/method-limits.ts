@@ -20,11 +20,16 @@ export interface MethodLimits extends CallLimits {
   readonly maxSendMessageLength?: number | undefined
 }
 
-export interface ServerLimits extends MethodLimits {
+/** What holds for a server as a whole, and for parts of it. */
+export interface ServerLimits extends CallLimits {
+  /** Bytes of the longest request message. Default 4 MiB. */
+  readonly maxReceiveMessageLength?: number | undefined
+  /** Bytes of the longest response message. Default 2³¹−1. */
+  readonly maxSendMessageLength?: number | undefined
   /**
    * Limits of methods, by their path, `/package.Service/Method`, or of services, by their name, `package.Service`. What
-   * is said of a method goes before what is said of its service. How many calls run counts at each: the method's own, all
-   * of the service's, all of the server's.
+   * is said of a method's messages goes before what is said of its service's. Running calls are counted at each: the
+   * method's own, all of the service's, all of the server's.
    */
   readonly methods?: Readonly<Record<string, MethodLimits>> | undefined
 }

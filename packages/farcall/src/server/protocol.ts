@@ -19,6 +19,8 @@ import { statusToFields } from "../core/trailers.js"
 import type { Http2ServerTransport } from "../transport/http2-server.js"
 import type { StreamOwner } from "../transport/http2-session.js"
 import { MessageDeflater } from "../transport/message-deflater.js"
+import { Admission, type Admitted } from "./admission.js"
+import type { CallGate } from "./call-gate.js"
 import type { CallStream } from "./call-stream.js"
 import type { Route, Router } from "./router.js"
 
@@ -40,7 +42,6 @@ export interface ProtocolCall {
 /** What a server gives the protocol to make calls with. */
 export interface CallStarter {
   readonly router: Router
-  readonly maxReceiveMessageLength: number
   readonly compressions: Compressions
   /** How responses are compressed where a handler does not say. */
   readonly compression: Compression | undefined
@@ -56,9 +57,9 @@ export interface CallStarter {
  *     headersSent    messages, then the status
  *     closed         nothing
  */
-export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStream {
+export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStream, Admitted {
   readonly transport: Http2ServerTransport
-  readonly maxReceiveMessageLength: number
+  maxReceiveMessageLength = 0
   partial: PartialMessage | undefined = undefined
   inflater: MessageInflater | undefined = undefined
   /** How the responses are to be compressed, towards a client that accepts it; settled when the headers are sent. */
@@ -75,6 +76,10 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   /** A request that is not gRPC's is answered once it has ended (checklist point 6). */
   private refusal: HttpRefusal | undefined = undefined
   private writer: Route["writer"] | undefined = undefined
+  /** Where the number of calls is limited: this one's place among those that run, or wait to. */
+  private admission: Admission | undefined = undefined
+  /** The head of a call that waits. */
+  private waiting: { readonly route: Route; readonly block: HeaderBlock } | undefined = undefined
   private deflater: MessageDeflater | undefined = undefined
   private acceptEncoding: string | undefined = undefined
   private released = false
@@ -84,7 +89,6 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     this.connection = transport.session.connection
     this.stream = stream
     this.starter = starter
-    this.maxReceiveMessageLength = starter.maxReceiveMessageLength
     this.compression = starter.compression
   }
 
@@ -123,17 +127,24 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     if (head.refusal !== undefined) this.refusal = head.refusal
     else if (head.error !== undefined) this.finish(head.error.status, [], undefined, head.error.fields)
     else {
-      this.writer = head.route!.writer
+      const route = head.route!
+      this.writer = route.writer
+      this.maxReceiveMessageLength = route.maxReceiveMessageLength
       this.acceptEncoding = head.acceptEncoding
       if (head.compression !== undefined) this.inflater = new MessageInflater(head.compression, this)
-      this.call = this.starter.createCall(this, head.route!, block, head.timeoutMs)
-      this.call.start(head.timeoutMs)
+      if (route.gates === undefined || head.timeoutMs <= 0) this.begin(route, block, head.timeoutMs)
+      else this.seekAdmission(route.gates, route, block, head.timeoutMs)
     }
     if (end) this.endRequests()
   }
 
+  private begin(route: Route, block: HeaderBlock, timeoutMs: number): void {
+    this.call = this.starter.createCall(this, route, block, timeoutMs)
+    this.call.start(timeoutMs)
+  }
+
   onData(chunk: Uint8Array, start: number, stop: number, end: boolean): void {
-    if (this.call === undefined || this.state === "closed") this.consumed(stop - start)
+    if (this.call === undefined || this.state === "closed") this.passOver(chunk, start, stop)
     else if (stop > start) receiveMessages(this, chunk, start, stop)
     if (end) this.endRequests()
   }
@@ -170,11 +181,50 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
       this.answerHttp(this.refusal)
       return
     }
+    this.tellRequestsEnd()
+  }
+
+  private tellRequestsEnd(): void {
     if (this.call === undefined || this.state === "closed") return
     const truncated = truncationError(this)
     if (truncated !== undefined) this.call.onProtocolError(truncated)
     else if (this.inflater === undefined) this.call.onRequestsEnd()
     else this.inflater.after(() => this.call!.onRequestsEnd())
+  }
+
+  /** What comes when no call takes it. */
+  private passOver(chunk: Uint8Array, start: number, stop: number): void {
+    if (this.waiting === undefined) this.consumed(stop - start)
+    else this.admission!.hold(chunk, start, stop)
+  }
+
+  // ── where the number of calls is limited ──
+
+  private seekAdmission(gates: readonly CallGate[], route: Route, block: HeaderBlock, timeoutMs: number): void {
+    this.waiting = { route, block }
+    this.admission = new Admission(gates, timeoutMs, this)
+    this.admission.proceed()
+  }
+
+  onAdmitted(timeoutMs: number): void {
+    const { route, block } = this.waiting!
+    this.waiting = undefined
+    const held = this.admission!.takeHeld()
+    this.begin(route, block, timeoutMs)
+    this.onData(held, 0, held.length, false)
+    if (this.requestsEnded) this.tellRequestsEnd()
+  }
+
+  onTurnedAway(error: StatusError): void {
+    this.waiting = undefined
+    this.finish(error.status, error.details, undefined)
+  }
+
+  /** Checklist point 39, as for a call that runs. */
+  onWaitExpired(): void {
+    this.waiting = undefined
+    this.reset()
+    this.release()
   }
 
   // ── what goes out ──
@@ -285,6 +335,8 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   release(): void {
     if (this.released) return
     this.released = true
+    this.waiting = undefined
+    this.admission?.leave()
     this.connection.release(this.stream)
     this.transport.streamDone()
   }

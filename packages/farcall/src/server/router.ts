@@ -1,6 +1,8 @@
 import { type BytesMethod, bytesMethod } from "../core/bytes-codec.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
 import { MessageWriter } from "../transport/message-writer.js"
+import type { CallGate } from "./call-gate.js"
+import type { LimitsByMethod } from "./method-limits.js"
 import type { AnyHandler, Handler } from "./servicer.js"
 
 /** What answers calls of any method, whose messages stay bytes; `context.method.path` says which it is. */
@@ -14,24 +16,27 @@ export interface Route {
   /** `undefined`: the servicer left the method out, so that it answers UNIMPLEMENTED. */
   readonly handler: AnyHandler | undefined
   readonly writer: MessageWriter
+  readonly maxReceiveMessageLength: number
+  /** What each of its calls has to pass before it runs; `undefined`: nothing. */
+  readonly gates: readonly CallGate[] | undefined
 }
 
 /** Finds the route of a path. */
 export class Router {
   private readonly routes: Map<string, Route> = new Map()
   private readonly services: Set<string> = new Set()
-  private fallback: { readonly handler: AnyHandler; readonly maxSendMessageLength: number } | undefined
+  private readonly limits: LimitsByMethod
+  private fallback: AnyHandler | undefined
+
+  constructor(limits: LimitsByMethod) {
+    this.limits = limits
+  }
 
   /**
    * Adds a service. @throws TypeError when one of that name is there already, or a handler is not a function.
    * @param shown the service as interceptors see it
    */
-  add(
-    service: ServiceDefinition,
-    servicer: object,
-    maxSendMessageLength: number,
-    shown: ServiceDefinition = service,
-  ): void {
+  add(service: ServiceDefinition, servicer: object, shown: ServiceDefinition = service): void {
     if (this.services.has(service.typeName))
       throw new TypeError(`the service ${service.typeName} has been added already`)
     const routes: Route[] = []
@@ -40,20 +45,25 @@ export class Router {
       if (handler !== undefined && typeof handler !== "function") {
         throw new TypeError(`${service.typeName}.${name} must be a function, but is of type ${typeof handler}`)
       }
-      routes.push({
-        method,
-        shown: shown.methods[name]!,
-        handler: handler === undefined ? undefined : (handler.bind(servicer) as AnyHandler),
-        writer: new MessageWriter(method.output, maxSendMessageLength),
-      })
+      const bound = handler === undefined ? undefined : (handler.bind(servicer) as AnyHandler)
+      routes.push(this.route(method, shown.methods[name]!, bound))
     }
     this.services.add(service.typeName)
     for (const route of routes) this.routes.set(route.method.path, route)
   }
 
   /** Calls of methods that nobody has added go to `handler`, as streams of bytes both ways. */
-  addFallback(handler: FallbackHandler, maxSendMessageLength: number): void {
-    this.fallback = { handler: handler as AnyHandler, maxSendMessageLength }
+  addFallback(handler: FallbackHandler): void {
+    this.fallback = handler as AnyHandler
+  }
+
+  /** @throws TypeError when limits are set for what is not served: a name was misspelt */
+  checkLimits(): void {
+    if (this.fallback !== undefined) return
+    for (const name of this.limits.names) {
+      if (this.services.has(name) || this.routes.has(name)) continue
+      throw new TypeError(`createServer: methods names ${JSON.stringify(name)}, which is not served here`)
+    }
   }
 
   find(path: string): Route | undefined {
@@ -65,12 +75,13 @@ export class Router {
     const { fallback } = this
     if (fallback === undefined || !/^\/[^/]+\/[^/]+$/.test(path)) return undefined
     const method = bytesMethod(path, "bidiStreaming")
-    return {
-      method,
-      shown: method,
-      handler: fallback.handler,
-      writer: new MessageWriter(method.output, fallback.maxSendMessageLength),
-    }
+    return this.route(method, method, fallback)
+  }
+
+  private route(method: AnyMethod, shown: AnyMethod, handler: AnyHandler | undefined): Route {
+    const { maxSendMessageLength, maxReceiveMessageLength, gates } = this.limits.of(method.path)
+    const writer = new MessageWriter(method.output, maxSendMessageLength)
+    return { method, shown, handler, writer, maxReceiveMessageLength, gates }
   }
 
   /** Why no route has this path, for the text of UNIMPLEMENTED. */

@@ -21,19 +21,16 @@ import { compressionsWith } from "../transport/zlib.js"
 import { type CallHost, ServerCall } from "./call.js"
 import { interceptCalls } from "./intercept.js"
 import { type ListenAddress, Listener } from "./listener.js"
+import { LimitsByMethod, type ServerLimits } from "./method-limits.js"
 import { type CallStarter, GrpcServerStream, type ProtocolCall } from "./protocol.js"
 import { type FallbackHandler, type Route, Router } from "./router.js"
 import type { Servicer } from "./servicer.js"
 import { pooledServicer, serviceOfBytes } from "./workers/pooled-servicer.js"
 import { type WorkerOptions, WorkerPool } from "./workers/worker-pool.js"
 
-export interface ServerOptions {
+export interface ServerOptions extends ServerLimits {
   /** Around every call, the first one outermost. */
   readonly interceptors?: readonly Interceptor[] | undefined
-  /** Bytes of the longest request message. Default 4 MiB. */
-  readonly maxReceiveMessageLength?: number | undefined
-  /** Bytes of the longest response message. Default 2³¹−1. */
-  readonly maxSendMessageLength?: number | undefined
   /** Limits of HTTP/2, over the defaults of `@farcall/http2`. */
   readonly http2?: Partial<Limits> | undefined
   /**
@@ -121,8 +118,7 @@ export interface Server extends AsyncDisposable {
 
 /** The server behind the public face, with what its parts and `farcall/testing` need of it. */
 export class GrpcServer implements Server, CallStarter, CallHost {
-  readonly router: Router = new Router()
-  readonly maxReceiveMessageLength: number
+  readonly router: Router
   readonly compressions: Compressions
   readonly compression: Compression | undefined
   readonly intercept: ((call: ServerCall) => void) | undefined
@@ -148,10 +144,8 @@ export class GrpcServer implements Server, CallStarter, CallHost {
     this.compression = this.compressions.choose("createServer", options.compression)
     this.keepalive = serverKeepalive(options.keepalive)
     this.age = checkConnectionAge(options.connections ?? {})
-    this.maxReceiveMessageLength = options.maxReceiveMessageLength ?? limits.maxReceiveMessageLength
-    if (options.fallback !== undefined) {
-      this.router.addFallback(options.fallback, options.maxSendMessageLength ?? limits.maxSendMessageLength)
-    }
+    this.router = new Router(new LimitsByMethod(options))
+    if (options.fallback !== undefined) this.router.addFallback(options.fallback)
     this.intercept = options.interceptors?.length ? interceptCalls(options.interceptors) : undefined
     this.closed = new Promise((resolve) => {
       this.resolveClosed = resolve
@@ -167,18 +161,12 @@ export class GrpcServer implements Server, CallStarter, CallHost {
     if (described) this.codecs = codecsLoaded()
     this.codecs?.catch(() => {}) // `listen` says so.
     const definition = described ? definitionOf(service) : service
-    const longest = this.options.maxSendMessageLength ?? limits.maxSendMessageLength
-    if (servicer instanceof URL) this.addWorkers(definition, servicer, options, longest)
-    else this.router.add(definition, servicer, longest)
+    if (servicer instanceof URL) this.addWorkers(definition, servicer, options)
+    else this.router.add(definition, servicer)
     return this
   }
 
-  private addWorkers(
-    service: ServiceDefinition,
-    module: URL,
-    options: WorkerOptions | undefined,
-    maxSendMessageLength: number,
-  ): void {
+  private addWorkers(service: ServiceDefinition, module: URL, options: WorkerOptions | undefined): void {
     if (options === undefined) throw new TypeError(`say how many workers ${service.typeName} has`)
     const compressions = (this.options.compressions ?? []).map(({ name }) => name)
     const pool = new WorkerPool(service, module, options, {
@@ -186,13 +174,14 @@ export class GrpcServer implements Server, CallStarter, CallHost {
       setup: { farcall: { compressions: ["gzip", "deflate", ...compressions], compression: this.compression?.name } },
       onHandlerError: (error, method) => this.onHandlerError(error, method),
     })
-    this.router.add(serviceOfBytes(service), pooledServicer(service, pool), maxSendMessageLength, service)
+    this.router.add(serviceOfBytes(service), pooledServicer(service, pool), service)
     this.pools.push(pool)
   }
 
   /** Starts what must run before calls come; `listen` does. @throws Error when worker threads cannot be started */
   async start(): Promise<void> {
     this.mustServe()
+    this.router.checkLimits()
     await this.codecs
     await Promise.all(this.pools.map((pool) => pool.start()))
   }

@@ -1,7 +1,6 @@
 import { inspect } from "node:util"
 import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads"
 import { type Compression, Compressions } from "../../core/compression.js"
-import { limits } from "../../core/limits.js"
 import type { AnyMethod, ServiceDefinition } from "../../core/service.js"
 import { StatusError } from "../../core/status-error.js"
 import {
@@ -12,6 +11,7 @@ import {
   isDescribed,
 } from "../../schema/described-service.js"
 import { type CallHost, ServerCall } from "../call.js"
+import { LimitsByMethod } from "../method-limits.js"
 import { Router } from "../router.js"
 import type { Servicer } from "../servicer.js"
 import {
@@ -64,7 +64,7 @@ class WorkerServer implements CallHost {
   readonly intercept = undefined
   private readonly port: MessagePort
   private readonly service: ServiceDefinition
-  private readonly router: Router = new Router()
+  private readonly router: Router = new Router(new LimitsByMethod({}))
   private readonly compressions: Compressions
   private readonly compression: Compression | undefined
   private call: ServerCall | undefined
@@ -73,7 +73,7 @@ class WorkerServer implements CallHost {
   constructor(port: MessagePort, service: ServiceDefinition, servicer: object, setup: WorkerSetup["farcall"]) {
     this.port = port
     this.service = service
-    this.router.add(service, servicer, limits.maxSendMessageLength)
+    this.router.add(service, servicer)
     this.compressions = new Compressions(setup.compressions.map(compressionElsewhere))
     this.compression = this.compressions.choose("serveWorker", setup.compression)
   }
