@@ -62,6 +62,7 @@ export { staticName } from "./resolve/static.js"
 export type { DefinitionOf, DescribedService } from "./schema/described-service.js"
 export { ServerContext } from "./server/context.js"
 export type { ListenAddress } from "./server/listener.js"
+export type { CallLimits, MethodLimits, ServerLimits } from "./server/method-limits.js"
 export type { FallbackHandler } from "./server/router.js"
 export {
   createServer,
