@@ -5,10 +5,11 @@ import { StatusError } from "farcall"
 import { tableAfter } from "../table.js"
 import { callWaits } from "./call-waits.js"
 import { connectionWaits } from "./connection-waits.js"
+import { deadLineWaits } from "./dead-line-waits.js"
 import { serverWaits } from "./server-waits.js"
 
 const page = await readFile(new URL("../../../../docs/faults.md", import.meta.url), "utf8")
-const waits = { ...connectionWaits, ...callWaits, ...serverWaits }
+const waits = { ...connectionWaits, ...callWaits, ...serverWaits, ...deadLineWaits }
 
 /** No wait of these takes so long, whatever the machine. */
 const limitMs = 20_000
@@ -25,6 +26,7 @@ describe("the waits of docs/faults.md", () => {
 
   for (const [name, , code, text, cause] of rows) {
     it(`${name}: ${code}`, { timeout: limitMs }, async () => {
+      if (code === "no error") return waits[name!]!()
       const error = await failureOf(waits[name!]!())
       assert.equal(error instanceof StatusError ? error.code : error.constructor.name, code, error.stack)
       assert.match(error.message, patternOf(text!))

@@ -1,0 +1,86 @@
+import { type ConnectingChannel, createClient } from "farcall"
+import { createChannelWith } from "../../../../packages/farcall/dist/client/channel.js"
+import { type ChannelOptions, connectionOptions } from "../../../../packages/farcall/dist/client/channel-options.js"
+import { staticName } from "../../../../packages/farcall/dist/resolve/static.js"
+import { GrpcServer } from "../../../../packages/farcall/dist/server/server.js"
+import { FakeClock } from "../../../../packages/farcall/dist/test-support/fake-clock.js"
+import { Parrot } from "../../../../packages/farcall/dist/test-support/parrot.js"
+import { PlannedFault } from "../../../../packages/farcall/dist/testing/faults/fault.js"
+import { faultyWires } from "../../../../packages/farcall/dist/testing/faults/faulty-wires.js"
+import { startHttp2Client } from "../../../../packages/farcall/dist/transport/http2-client.js"
+import type { Wait } from "./wait.js"
+
+/** What waits for the other end when the line between the two is dead, and nobody is told. */
+export const deadLineWaits: Readonly<Record<string, Wait>> = {
+  "an answer over a dead line, with keepalive": async () => {
+    const { clock, channel } = await deadLine({ keepalive: { timeMs: 10_000, timeoutMs: 2_000 } })
+    const call = createClient(Parrot, channel).say({ text: "" })
+    call.catch(() => {})
+    await clock.advance(22_000)
+    await channel.close()
+    await call
+  },
+  "channel.close over a dead line": async () => {
+    const { clock, channel } = await deadLine({})
+    const closed = channel.close()
+    await clock.advance(1_000)
+    await closed
+  },
+  "server.shutdown over a dead line": async () => {
+    const { clock, server } = await deadLine({})
+    const shutDown = server.shutdown()
+    await clock.advance(6_000)
+    await shutDown
+  },
+  "the backoff between two attempts": async () => {
+    const retryPolicy = {
+      maxAttempts: 3,
+      initialBackoff: "60s",
+      maxBackoff: "60s",
+      backoffMultiplier: 1,
+      retryableStatusCodes: ["UNIMPLEMENTED"],
+    } as const
+    const { clock, channel } = await deadLine({ serviceConfig: { methodConfig: [{ name: [{}], retryPolicy }] } }, false)
+    const call = createClient(Parrot, channel).gather([], { timeoutMs: 1_000 })
+    call.catch(() => {})
+    await clock.advance(1_000)
+    await call
+  },
+}
+
+interface DeadLine {
+  readonly clock: FakeClock
+  readonly channel: ConnectingChannel
+  readonly server: GrpcServer
+}
+
+/** A channel and a server that have spoken once; then the line between them goes dead, unless it is to live. */
+async function deadLine(options: ChannelOptions, dead = true): Promise<DeadLine> {
+  const clock = new FakeClock()
+  const server = new GrpcServer({ clock })
+  server.add(Parrot, { say: (request) => request })
+  const plan = new PlannedFault({ kind: "stall" }, "request headers")
+  const name = staticName([{ kind: "in-memory", name: "line" }], "localhost", true)
+  const connection = connectionOptions(options)
+  const channel = createChannelWith(
+    "line",
+    {
+      name,
+      random: () => 0.5,
+      connect: (_address, listener, { authority, signal }) => {
+        const wires = faultyWires(clock, plan)
+        server.accept(wires.server)
+        return startHttp2Client(wires.client, listener, connection(clock, authority), signal)
+      },
+    },
+    { ...options, clock },
+  )
+  const client = createClient(Parrot, channel)
+  await client.say({ text: "" })
+  if (dead) {
+    plan.armed = true
+    client.say({ text: "" }, { timeoutMs: 1_000 }).catch(() => {})
+    await clock.advance(1_000)
+  }
+  return { clock, channel, server }
+}
