@@ -109,6 +109,7 @@ export interface AuthorizingChannel {
 class AuthorizedTransport implements ClientTransport {
   readonly peer: string
   readonly accepting: boolean
+  readonly openStreams: number
   readonly secure: boolean
   private readonly transport: ClientTransport
   private readonly metadata: Metadata
@@ -118,6 +119,7 @@ class AuthorizedTransport implements ClientTransport {
     this.metadata = metadata
     this.peer = transport.peer
     this.accepting = transport.accepting
+    this.openStreams = transport.openStreams
     this.secure = transport.secure
   }
 

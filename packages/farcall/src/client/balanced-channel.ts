@@ -1,5 +1,6 @@
 import { Backoff } from "../balance/backoff.js"
 import type { Balancer, BalancerFactory, BalancerHost } from "../balance/balancer.js"
+import { connectionGroups } from "../balance/connection-group.js"
 import { PickFirst } from "../balance/pick-first.js"
 import { type Picker, WaitingPicker } from "../balance/picker.js"
 import { RoundRobin } from "../balance/round-robin.js"
@@ -142,19 +143,22 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.maxQueuedCalls = positiveOption(options, "maxQueuedCalls")
     this.idleTimeoutMs = positiveOption(options, "idleTimeoutMs")
     this.authorizer = new CallAuthorizer(callCredentialsOf(options.credentials), this)
+    const most = positiveOption(options, "maxConnectionsPerAddress")
+    const connectTimeoutMs = positiveOption(options, "connectTimeoutMs")
+    const makeBackoff = (): Backoff => new Backoff(options.backoff, this.random)
     this.subchannelContext = {
       clock: this.clock,
       authority: this.authority,
-      connect,
-      connectTimeoutMs: positiveOption(options, "connectTimeoutMs"),
-      makeBackoff: () => new Backoff(options.backoff, this.random),
+      connect: most === 1 ? connect : connectionGroups(connect, { most, connectTimeoutMs, makeBackoff }),
+      connectTimeoutMs,
+      makeBackoff,
       onTransportOpen: (transport) => this.transports.add(transport),
       onTransportClosed: (transport) => this.forget(transport),
       onCapacity: () => this.settleQueue(),
       beginOn: (call, transport) => this.authorizer.beginOn(call, transport),
     }
     // What is wrong with the backoff's options is to be known now, not at the first attempt.
-    this.subchannelContext.makeBackoff()
+    makeBackoff()
   }
 
   get state(): ConnectivityState {

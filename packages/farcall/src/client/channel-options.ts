@@ -62,6 +62,12 @@ export interface ChannelOptions {
    * their end. It is found out up to a quarter later. Default 1,800,000 (30 minutes); `Infinity`: never.
    */
   readonly idleTimeoutMs?: number | undefined
+  /**
+   * How many connections there may be to one address. When all that there are have as many streams as the server takes,
+   * and a call waits, another one is made; it is given up when it has been without calls for half a minute to a minute.
+   * Default 1: such calls wait.
+   */
+  readonly maxConnectionsPerAddress?: number | undefined
   /** How many calls may wait for a connection or for room on one. Default 100,000. */
   readonly maxQueuedCalls?: number | undefined
   /** Goes before `grpc-farcall/…` in the `user-agent` of its calls. */
@@ -80,6 +86,7 @@ export interface ChannelOptions {
 export const channelDefaults = {
   connectTimeoutMs: 20_000,
   idleTimeoutMs: 1_800_000,
+  maxConnectionsPerAddress: 1,
   maxQueuedCalls: 100_000,
   maxAttempts: 5,
   maxRetryBytesPerCall: 262_144,

@@ -61,6 +61,8 @@ export interface ClientTransport {
   readonly peer: string
   /** False: it will never take another stream (GOAWAY was seen, it is closing or closed, its ids are used up). */
   readonly accepting: boolean
+  /** How many streams it has now. */
+  readonly openStreams: number
   /** Nobody else hears what is sent, so that call credentials may go with it. */
   readonly secure: boolean
   /**

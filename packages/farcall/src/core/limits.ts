@@ -21,6 +21,7 @@ export const limits: {
   readonly dearChunkSize: number
   readonly dearChunkMs: number
   readonly closeMs: number
+  readonly surplusConnectionIdleMs: number
   readonly keepaliveTimeoutMs: number
   readonly serverKeepaliveMs: number
   readonly minPingIntervalMs: number
@@ -92,6 +93,11 @@ export const limits: {
    * How long a finished connection waits, in milliseconds, for its last bytes to leave and for the peer to close too.
    */
   closeMs: 1_000,
+  /**
+   * How long a further connection to the same address stays without a call, in milliseconds, before it is given up; up to
+   * twice as long, for it is looked at as often.
+   */
+  surplusConnectionIdleMs: 30_000,
   /** How long a peer has to answer a keepalive PING, in milliseconds, with anything at all (gRPC A8). */
   keepaliveTimeoutMs: 20_000,
   /** After how long without a word a server asks its client whether it is there, in milliseconds: 2 hours (A8). */

@@ -1,6 +1,6 @@
 import type { ConnectAttempt, ConnectTransport } from "../balance/subchannel.js"
 import type { CallCredentials } from "../client/call-credentials.js"
-import type { ChannelCall, ClientTransport, TransportListener } from "../client/transport.js"
+import type { ChannelCall, ClientStream, ClientTransport, TransportListener } from "../client/transport.js"
 import type { AnyMethod } from "../core/service.js"
 import type { StatusError } from "../core/status-error.js"
 import { type Address, formatAddress } from "../transport/address.js"
@@ -87,6 +87,7 @@ export class ScriptedTransport implements ClientTransport {
   readonly secure = false
   accepting = true
   draining = false
+  openStreams = 0
   closed: string | undefined
   readonly listener: TransportListener
 
@@ -96,15 +97,16 @@ export class ScriptedTransport implements ClientTransport {
     this.capacity = capacity
   }
 
-  /** What a scripted call takes in place of a stream. */
-  take(): boolean {
+  private take(): boolean {
     if (!this.accepting || this.capacity === 0) return false
     this.capacity--
+    this.openStreams++
     return true
   }
 
-  open(): undefined {
-    throw new Error("scripted calls open no streams")
+  /** Takes a stream that does nothing, if there is room. */
+  open(): ClientStream | undefined {
+    return this.take() ? ({} as ClientStream) : undefined
   }
 
   drain(): void {
@@ -122,6 +124,7 @@ export class ScriptedTransport implements ClientTransport {
   /** `streams` streams have ended. */
   free(streams: number): void {
     this.capacity += streams
+    this.openStreams = Math.max(0, this.openStreams - streams)
     this.listener.onCapacity()
   }
 
@@ -162,7 +165,7 @@ export class ScriptedCall implements ChannelCall {
 
   begin(transport: ClientTransport): boolean {
     if (this.state !== "waiting") throw new Error(`begun a second time, after ${this.state}`)
-    if (!(transport as ScriptedTransport).take()) return false
+    if ((transport as ScriptedTransport).open() === undefined) return false
     this.peer = transport.peer
     this.onEnd?.(this)
     return true

@@ -107,6 +107,10 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     return !this.draining && this.session.connection.accepting
   }
 
+  get openStreams(): number {
+    return this.session.connection.openStreams
+  }
+
   open(request: RequestHead, listener: StreamListener): ClientStream | undefined {
     if (this.draining) return undefined
     const { method, config } = request
