@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import type { Client, ClientOptions } from "../client/client.js"
+import type { Interceptor } from "../core/interceptor.js"
 import type { ServerContext } from "../server/context.js"
 import type { Servicer } from "../server/servicer.js"
 import { FakeClock, settled } from "../test-support/fake-clock.js"
@@ -77,6 +78,13 @@ describe("ambient deadlines and cancellation", () => {
       "b2000",
     ])
     assert.equal((await client.say({ text: "a" })).text, "aInfinity")
+  })
+
+  it("go through interceptors of the client that makes the calls", async () => {
+    const through: Interceptor = (next) => (call) => next(call)
+    await using stage = await relay(asking, undefined, { parent: ambientParent, interceptors: [through] })
+    assert.equal((await stage.client.say({ text: "a" }, { timeoutMs: 5000 })).text, "a5000")
+    assert.deepEqual(await textsOf(stage.client.repeat({ text: "a" }, { timeoutMs: 3000 })), ["a3000", "a3000"])
   })
 
   it("leave a shorter time, or another parent, that a call names itself", async () => {

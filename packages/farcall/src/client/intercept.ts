@@ -61,7 +61,7 @@ async function perform(call: OutgoingCall, channel: Channel): Promise<Response> 
   const inner = streamsRequests(method.kind)
     ? StreamingCall.withRequests(method, channel, call.messages, options)
     : StreamingCall.withRequest(method, channel, await call.message(), options)
-  call.made.as = inner
+  call.shared.made = inner
   if (streamsResponses(method.kind)) {
     return new ClientResponse(inner, await inner.headers.get(), new Metadata(), { messages: inner.responses })
   }
@@ -70,13 +70,19 @@ async function perform(call: OutgoingCall, channel: Channel): Promise<Response> 
   return new ClientResponse(inner, headers, await inner.trailers.get(), { message: async () => message })
 }
 
+/** What the copies of a call have in common. */
+interface SharedByCopies {
+  /** What it has become, once it has been made. */
+  made?: StreamingCall
+  values?: Map<unknown, unknown>
+}
+
 class OutgoingCall implements Call {
   readonly method: AnyMethod
   readonly metadata: Metadata
   readonly deadline: number
   readonly auth: undefined = undefined
-  /** What it has become, once it has been made: known to every copy of it. */
-  readonly made: { as?: StreamingCall }
+  readonly shared: SharedByCopies
   readonly options: CallOptions & { readonly signal: AbortSignal }
   private readonly channel: Channel
   private readonly input: CallChanges
@@ -87,14 +93,14 @@ class OutgoingCall implements Call {
     options: CallOptions & { readonly signal: AbortSignal },
     deadline: number,
     input: CallChanges,
-    made: { as?: StreamingCall } = {},
+    shared: SharedByCopies = {},
   ) {
     this.method = method
     this.channel = channel
     this.options = options
     this.deadline = deadline
     this.input = input
-    this.made = made
+    this.shared = shared
     this.metadata = input.metadata ?? new Metadata(options.metadata)
   }
 
@@ -103,7 +109,11 @@ class OutgoingCall implements Call {
   }
 
   get peer(): string | undefined {
-    return this.made.as?.peer
+    return this.shared.made?.peer
+  }
+
+  get values(): Map<unknown, unknown> {
+    return (this.shared.values ??= new Map())
   }
 
   message(): Promise<unknown> {
@@ -116,7 +126,7 @@ class OutgoingCall implements Call {
 
   with(changes: CallChanges): Call {
     const input = { metadata: this.metadata, ...this.input, ...changes }
-    return new OutgoingCall(this.method, this.channel, this.options, this.deadline, input, this.made)
+    return new OutgoingCall(this.method, this.channel, this.options, this.deadline, input, this.shared)
   }
 }
 

@@ -37,6 +37,10 @@ export interface Call {
   readonly peer: string | undefined
   /** On a server: what TLS has found out about the client; `undefined` in plaintext, and on a client. */
   readonly auth: AuthContext | undefined
+  /** On a server: how the call ends, told when it does, though its handler may go on. Never rejects. */
+  readonly status?: Promise<Status> | undefined
+  /** What interceptors leave for one another and, on a server, for the handler: its `context.values`. Made on first use. */
+  readonly values: Map<unknown, unknown>
   /** The request of a call that has one. On a server it is read and decoded by this. */
   message(): Promise<unknown>
   /** The requests of a call that streams them. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import fc from "fast-check"
 import type { StatusDetail } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import { failureOf } from "../test-support/outcome.js"
@@ -182,6 +183,27 @@ describe("reading details", () => {
     assert.equal(findDetail(errorWith(malformed, good), BadRequest)!.fieldViolations[0]!.field, "a")
     assert.throws(() => unpackDetail(BadRequest, malformed), /the detail's 2 bytes are no google\.rpc\.BadRequest: ./)
     assert.throws(() => unpackDetail(ErrorInfo, malformed), TypeError)
+  })
+
+  it("throws for no bytes whatever", () => {
+    const names = table.map(([type]) => type.typeName)
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 64 }),
+      fc
+        .constantFrom(...table)
+        .chain(([, { value }]) =>
+          fc.tuple(fc.nat({ max: value.length - 1 }), fc.nat({ max: 255 })).map(([at, byte]) => value.with(at, byte)),
+        ),
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(...names), bytes, (name, value) => {
+        const error = errorWith({ typeUrl: `type.googleapis.com/${name}`, value })
+        const [detail] = detailsOf(error)
+        assert.ok(detail!.$typeName === name || detail === error.details[0])
+        assert.equal(findDetail(error, BadRequest) === undefined, detail!.$typeName !== BadRequest.typeName)
+        retryDelayOf(error)
+      }),
+    )
   })
 
   it("goes by what follows the last slash of the type's URL, whatever stands before", () => {

@@ -5,6 +5,7 @@ import { createClient } from "../client/client.js"
 import type { Interceptor } from "../core/interceptor.js"
 import { Metadata } from "../core/metadata.js"
 import { StatusError } from "../core/status-error.js"
+import type { ServerContext } from "../server/context.js"
 import { authority, identity } from "../test-support/certificates.js"
 import { failureOf } from "../test-support/outcome.js"
 import { Parrot, TextCodec } from "../test-support/parrot.js"
@@ -103,7 +104,7 @@ describe("bearer authentication", () => {
     )
     assert.deepEqual(await under.client.gather([]), { text: "open" })
     assert.equal((await failureOf(under.client.say({ text: "" }))).code, "UNAUTHENTICATED")
-    assert.throws(() => auth.identityOf({ signal: new AbortController().signal }), { code: "UNAUTHENTICATED" })
+    assert.throws(() => auth.identityOf({ values: new Map() }), { code: "UNAUTHENTICATED" })
   })
 
   it("wants a function", () => {
@@ -123,7 +124,7 @@ describe("authentication by certificate", () => {
     open: ({ name }) => name === "Gather",
   })
   const servicer = {
-    say: (_request: unknown, context: { readonly signal: AbortSignal }) => ({ text: auth.identityOf(context) }),
+    say: (_request: unknown, context: ServerContext) => ({ text: auth.identityOf(context) }),
     gather: async () => ({ text: "open" }),
   }
   const server = () =>

@@ -11,7 +11,7 @@ export interface Authentication<Identity> {
    * @param context the handler's context, or the call of an interceptor further in
    * @throws StatusError UNAUTHENTICATED when the call has not come through the interceptor, or needed no identity
    */
-  identityOf(context: { readonly signal: AbortSignal }): Identity
+  identityOf(context: { readonly values: ReadonlyMap<unknown, unknown> }): Identity
 }
 
 export interface AuthenticationOptions {
@@ -27,18 +27,17 @@ export function authentication<Identity>(
   identify: (call: Call) => Promise<Identity>,
   { open }: AuthenticationOptions,
 ): Authentication<Identity> {
-  // The signal is the one object that a call's interceptors, however they change it, share with its handler.
-  const identities = new WeakMap<AbortSignal, { readonly identity: Identity }>()
+  // The key of this authentication's own: two on one server do not see each other's.
+  const key = Symbol("identity")
   return {
     interceptor: (next) => async (call) => {
       if (open?.(call.method) === true) return next(call)
-      identities.set(call.signal, { identity: await identify(call) })
+      call.values.set(key, await identify(call))
       return next(call)
     },
-    identityOf({ signal }) {
-      const known = identities.get(signal)
-      if (known === undefined) throw new StatusError("UNAUTHENTICATED", "nobody has said who makes this call")
-      return known.identity
+    identityOf({ values }) {
+      if (!values.has(key)) throw new StatusError("UNAUTHENTICATED", "nobody has said who makes this call")
+      return values.get(key) as Identity
     },
   }
 }

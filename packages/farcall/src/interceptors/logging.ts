@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "../core/clock.js"
 import type { Call, Interceptor, Next, Response } from "../core/interceptor.js"
 import type { Metadata } from "../core/metadata.js"
 import type { MethodKind } from "../core/service.js"
-import { okStatus, type Status } from "../core/status.js"
+import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 
 export interface LoggingOptions {
@@ -56,15 +56,18 @@ export function logging(options: LoggingOptions = {}): Interceptor {
   }
   return (next) => (call) => {
     const start = clock.now()
-    // On a client there is no peer before there is a connection.
-    const side = call.peer === undefined ? "client" : "server"
+    const side = call.status === undefined ? "client" : "server"
     const ended = (status: Status, attempts: number): void => {
       const { method, peer, metadata } = call
       const durationMs = clock.now() - start
       const visible = shown === undefined ? none : redacted(metadata, shown)
       note({ side, path: method.path, kind: method.kind, peer, status, durationMs, attempts, metadata: visible })
     }
-    return side === "client" ? throughClient(next, call, ended) : throughServer(next, call, ended)
+    if (call.status === undefined) return throughClient(next, call, ended)
+    // A server's call tells of its end itself, even while a handler goes on that does not care.
+    const previous = Number(call.metadata.get("grpc-previous-rpc-attempts") ?? 0)
+    void call.status.then((status) => ended(status, Number.isInteger(previous) ? previous + 1 : 1))
+    return next(call)
   }
 }
 
@@ -81,19 +84,6 @@ async function throughClient(next: Next, call: Call, ended: Ended): Promise<Resp
   }
   void response.status.then((status) => ended(status, response.attempts ?? 1))
   return response
-}
-
-/** A server's calls abort their signal whichever way they end, even while a handler goes on that does not care. */
-function throughServer(next: Next, call: Call, ended: Ended): Promise<Response> {
-  const { signal } = call
-  const previous = Number(call.metadata.get("grpc-previous-rpc-attempts") ?? 0)
-  const end = (): void => {
-    const status = signal.reason instanceof StatusError ? signal.reason.status : okStatus
-    ended(status, Number.isInteger(previous) ? previous + 1 : 1)
-  }
-  if (signal.aborted) end()
-  else signal.addEventListener("abort", end, { once: true })
-  return next(call)
 }
 
 const none: ReadonlyMap<string, undefined> = new Map()

@@ -61,6 +61,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   private abortReason: StatusError | undefined = undefined
   private responses: ResponseIterator | undefined = undefined
   private writableWaiter: (() => void) | undefined = undefined
+  private left: Map<unknown, unknown> | undefined = undefined
   private statusPromise: Promise<Status> | undefined = undefined
   private statusWaiter: ((status: Status) => void) | undefined = undefined
 
@@ -132,10 +133,15 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     return (this.trailers ??= new Metadata())
   }
 
+  /** What interceptors have left for the handler. */
+  get values(): Map<unknown, unknown> {
+    return (this.left ??= new Map())
+  }
+
   get signal(): AbortSignal {
     if (this.abortion === undefined) {
       this.abortion = new AbortController()
-      if (this.ended) this.abortion.abort(this.abortReason)
+      if (this.ended) this.abortion.abort(this.abortReason ?? callOver)
     }
     return this.abortion.signal
   }
@@ -446,7 +452,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   /** Lets go of everyone who waits for the call. */
   private close(reason: StatusError | undefined): void {
     this.abortReason = reason
-    this.abortion?.abort(reason)
+    this.abortion?.abort(reason ?? callOver)
     this.onEnded?.(reason)
     // A handler that has answered may still be reading elsewhere: for it the requests are over, which is no error.
     this.requests?.abort(reason)
@@ -480,6 +486,9 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
 }
 
 const noDetails: readonly never[] = []
+
+/** What the signal of a call that ended OK is aborted with. Made once: a new one would cost several calls. */
+const callOver = new DOMException("the call has ended", "AbortError")
 
 /** A message that has not been decoded, and the bytes of wire for which credit is due when it is taken. */
 interface HeldMessage {

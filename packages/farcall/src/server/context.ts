@@ -64,6 +64,11 @@ export class ServerContext implements ParentContext {
     return this.call.cancelled
   }
 
+  /** What interceptors have left for the handler, by keys of their own. Not on worker threads. */
+  get values(): Map<unknown, unknown> {
+    return this.call.values
+  }
+
   /** What goes with the response's headers, with the first message at the latest. */
   get responseHeaders(): Metadata {
     return this.call.responseHeaders

@@ -104,6 +104,14 @@ class InterceptedCall implements Call {
     return this.serverCall.peer
   }
 
+  get status(): Promise<Status> {
+    return this.serverCall.status
+  }
+
+  get values(): Map<unknown, unknown> {
+    return this.serverCall.values
+  }
+
   message(): Promise<unknown> {
     if (this.changes.message !== undefined) return this.changes.message()
     return this.views === undefined ? this.received() : this.views.requests.one(this.received)
