@@ -128,6 +128,11 @@ describe("a link whose fault strikes", () => {
     assert.deepEqual(client.log, [rstInternal])
   })
 
+  it("is not to strike amid a frame where it is about frames", () => {
+    const at = { direction: "responses", byte: 3 } as const
+    assert.throws(() => new PlannedFault({ kind: "reset", code: 2 }, at), /^TypeError: reset strikes between frames$/)
+  })
+
   it("does nothing before the plan is armed", async () => {
     const { client, server } = await begun({ kind: "cut" }, false)
     assert.deepEqual([client.log, server.log], [[hex(responseHeaders)], []])

@@ -96,4 +96,11 @@ describe("a phase finder", () => {
       assert.deepEqual(found, [places[phase]])
     })
   }
+
+  it("finds a byte of a direction, the preface counted", () => {
+    const finder = new PhaseFinder({ direction: "requests", byte: PREFACE_LENGTH + 9 + 3 })
+    for (const one of framesIn(responses, 0, 1_000)) assert.equal(finder.find("responses", one), undefined)
+    const found = framesIn(requests, PREFACE_LENGTH, 1_000).map((one) => finder.find("requests", one))
+    assert.deepEqual(found, [undefined, undefined, 3, undefined, undefined, undefined])
+  })
 })
