@@ -178,6 +178,29 @@ for (const side of ["client", "server"] as const) {
         if (side === "server") assert.equal((await call.trailers).get("t-added"), "2")
       })
 
+      it("leave values for those further in, however the call is changed, and for the handler", async () => {
+        const key = Symbol("left")
+        const seen: unknown[] = []
+        const leaving: Interceptor = (next) => (call) => {
+          call.values.set(key, call.metadata.get("x"))
+          return next(call.with({ metadata: new Metadata(call.metadata) }))
+        }
+        const finding: Interceptor = (next) => (call) => {
+          seen.push(call.values.get(key))
+          return next(call)
+        }
+        await using under = await pair([leaving, finding], {
+          say(request, { values }) {
+            seen.push(values.get(key))
+            return request
+          },
+        })
+        await under.client.say({ text: "" }, { metadata: { x: "1" } })
+        await under.client.say({ text: "" }, { metadata: { x: "2" } })
+        // A client's go over no wire.
+        assert.deepEqual(seen, side === "server" ? ["1", "1", "2", "2"] : ["1", undefined, "2", undefined])
+      })
+
       it("see trailers once the status is there", async () => {
         const seen = new Gate()
         let trailer: string | undefined
