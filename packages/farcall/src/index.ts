@@ -1,3 +1,6 @@
+export type { Balancer, BalancerHost, BalancingPolicy, BalancingPolicyOptions } from "./balance/balancer.js"
+export { FailingPicker, type Picker, WaitingPicker } from "./balance/picker.js"
+export type { Subchannel, SubchannelListener } from "./balance/subchannel.js"
 export {
   accessToken,
   type CallCredentials,
@@ -32,7 +35,7 @@ export type {
 } from "./client/service-config.js"
 export type { WaitOptions } from "./client/state-watch.js"
 export type { Requests } from "./client/streaming-call.js"
-export type { Channel, ConnectivityState } from "./client/transport.js"
+export type { Channel, ChannelCall, ClientTransport, ConnectivityState } from "./client/transport.js"
 export type { AuthContext, PeerCertificate } from "./core/auth-context.js"
 export { type BytesMethod, bytesMethod } from "./core/bytes-codec.js"
 export { type Clock, systemClock, type Timer } from "./core/clock.js"

@@ -30,5 +30,16 @@ export interface BalancerHost {
   random(): number
 }
 
+/**
+ * A balancing policy of one's own, for the option `balancing`: makes a balancer for a channel, whenever the channel leaves
+ * IDLE. What it or its parts throw ends the calls concerned INTERNAL.
+ */
+export type BalancingPolicy = (host: BalancerHost, options: BalancingPolicyOptions) => Balancer
+
+export interface BalancingPolicyOptions {
+  /** The service whose health the service config has watched: for `host.createSubchannel`. */
+  readonly healthService?: string | undefined
+}
+
 /** @param config the policy and its parameters, as the service config has them */
 export type BalancerFactory = (host: BalancerHost, config: Balancing) => Balancer

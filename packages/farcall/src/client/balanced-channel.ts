@@ -1,6 +1,7 @@
 import { Backoff } from "../balance/backoff.js"
-import type { Balancer, BalancerFactory, BalancerHost } from "../balance/balancer.js"
+import type { Balancer, BalancerFactory, BalancerHost, BalancingPolicy } from "../balance/balancer.js"
 import { connectionGroups } from "../balance/connection-group.js"
+import { GuardedBalancer } from "../balance/guarded-balancer.js"
 import { PickFirst } from "../balance/pick-first.js"
 import { type Picker, WaitingPicker } from "../balance/picker.js"
 import { RoundRobin } from "../balance/round-robin.js"
@@ -103,6 +104,8 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private settling = false
   private settleAgain = false
   private readonly name: NameSource
+  /** The policy that is the user's own. */
+  private readonly policy: BalancingPolicy | undefined
   /** What `balancer` was made for. */
   private balancing: Balancing | undefined
   private readonly retries: RetryResources
@@ -123,9 +126,11 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private released: (() => void) | undefined
 
   constructor(target: string, { name, connect, random }: ChannelParts, options: ChannelOptions) {
-    if (!balancers.has(options.balancing ?? "pick_first")) {
+    const { balancing } = options
+    if (typeof balancing === "function") this.policy = balancing
+    else if (!balancers.has(balancing ?? "pick_first")) {
       const known = [...balancers.keys()].join(" or ")
-      throw new TypeError(`createChannel: balancing is ${JSON.stringify(options.balancing)}, and must be ${known}`)
+      throw new TypeError(`createChannel: balancing is ${JSON.stringify(balancing)}, and must be ${known}`)
     }
     this.target = target
     this.name = name
@@ -267,8 +272,10 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   }
 
   private makeBalancer(): Balancer {
-    this.balancing = this.configs.balancing
-    return balancers.get(this.balancing.policy)!(this, this.balancing)
+    const { balancing } = this.configs
+    this.balancing = balancing
+    if (balancing.policy === "custom") return new GuardedBalancer(this.policy!, this, balancing)
+    return balancers.get(balancing.policy)!(this, balancing)
   }
 
   /** What becomes of a call that could not be placed at once. */

@@ -1,5 +1,6 @@
 import type { Limits } from "@farcall/http2"
 import type { BackoffOptions } from "../balance/backoff.js"
+import type { BalancingPolicy } from "../balance/balancer.js"
 import type { Clock } from "../core/clock.js"
 import type { Compression } from "../core/compression.js"
 import type { NameScheme } from "../resolve/resolver.js"
@@ -28,8 +29,11 @@ export interface ChannelOptions {
   readonly keepalive?: ChannelKeepaliveOptions | undefined
   /** `:authority` of all calls, in place of the one that the target gives. */
   readonly authority?: string | undefined
-  /** `"pick_first"` (the default): one connection; `"round_robin"`: one to each address, and calls to each in turn. */
-  readonly balancing?: "pick_first" | "round_robin" | undefined
+  /**
+   * `"pick_first"` (the default): one connection; `"round_robin"`: one to each address, and calls to each in turn; or a
+   * policy of one's own.
+   */
+  readonly balancing?: "pick_first" | "round_robin" | BalancingPolicy | undefined
   /**
    * How calls are made, per method: timeouts, waiting for ready, message limits, retries and hedging; and how servers are
    * chosen. As an object, or as JSON text. One that is found with the addresses goes before it.
@@ -106,7 +110,8 @@ export function configChoice(options: ChannelOptions, resources: RetryResources)
   const maxAttempts = positiveOption(options, "maxAttempts")
   if (!Number.isInteger(maxAttempts))
     throw new RangeError(`createChannel: maxAttempts is ${maxAttempts}, and no integer`)
-  return new ConfigChoice(options.serviceConfig, { ...options, maxAttempts }, resources)
+  const balancing = typeof options.balancing === "function" ? "custom" : options.balancing
+  return new ConfigChoice(options.serviceConfig, { ...options, balancing, maxAttempts }, resources)
 }
 
 /**

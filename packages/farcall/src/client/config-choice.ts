@@ -32,7 +32,7 @@ export class ConfigChoice {
     const { balancing, healthChecks } = this.options
     const config = this.current?.config
     const policy = balancing ?? config?.balancing?.policy ?? "pick_first"
-    if (policy === "round_robin") {
+    if (policy !== "pick_first") {
       return { policy, healthService: healthChecks === false ? undefined : config?.healthServiceName }
     }
     return (balancing === undefined && config?.balancing) || { policy, shuffleAddressList: false }

@@ -114,6 +114,8 @@ export interface RetryThrottling {
 export type Balancing =
   | { readonly policy: "pick_first"; readonly shuffleAddressList: boolean }
   | { readonly policy: "round_robin"; readonly healthService?: string | undefined }
+  /** One of the user's own. */
+  | { readonly policy: "custom"; readonly healthService?: string | undefined }
 
 export function sameBalancing(a: Balancing | undefined, b: Balancing): boolean {
   return a?.policy === b.policy && JSON.stringify(a) === JSON.stringify(b)
