@@ -217,6 +217,23 @@ for (const transport of ["memory", "tcp"] as const) {
       assert.equal(seen!.signal.aborted, true, "the call has ended")
     })
 
+    it("are told by the signal that their call has ended OK, whenever they ask for it", async () => {
+      const early: AbortSignal[] = []
+      const contexts: ServerContext[] = []
+      await using under = await pair({
+        say(request, context) {
+          contexts.push(context)
+          early.push(context.signal)
+          assert.equal(context.signal.aborted, false)
+          return request
+        },
+      })
+      await under.client.say({ text: "" })
+      assert.equal(contexts[0]!.signal, early[0])
+      assert.equal(early[0]!.aborted, true)
+      assert.deepEqual([early[0]!.reason.name, early[0]!.reason.message], ["AbortError", "the call has ended"])
+    })
+
     it("whose client has gone may answer, throw, or clean up as they like", async () => {
       const told: unknown[] = []
       const started = new Gate()
