@@ -19,14 +19,16 @@ export function responsesTo(kind: CallKind): string[] {
   return kind === "unary" ? [text] : kind === "clientStreaming" ? ["2"] : [text, text]
 }
 
-/** Lets time pass until the call has ended; `undefined`: it does not. */
-export async function settle(scene: Scene, call: Promise<Ending>): Promise<Ending | undefined> {
-  let ending: Ending | undefined
-  void call.then((value) => (ending = value))
-  for (let passed = 0; ending === undefined && passed < 2 * deadlines.others; passed += PAUSE_MS) {
+/** Lets time pass until it is there; `undefined`: it does not come. */
+export async function settle<T>(scene: Scene, awaited: Promise<T>): Promise<T | undefined> {
+  let settled: { readonly value: T } | undefined
+  void awaited.then((value) => {
+    settled = { value }
+  })
+  for (let passed = 0; settled === undefined && passed < 6 * deadlines.others; passed += PAUSE_MS) {
     await scene.pass(PAUSE_MS)
   }
-  return ending
+  return settled?.value
 }
 
 export async function endOf(scene: Scene, kind: CallKind, timeoutMs: number): Promise<Ending> {

@@ -1,4 +1,5 @@
 import { PlannedFault } from "../../../packages/farcall/dist/testing/faults/fault.js"
+import { openNeighbour } from "./neighbour.js"
 import { deadlines, type Ending, endOf, leftovers, responsesTo, settle, settleLeft } from "./paced-call.js"
 import { PAUSE_MS, type Scene, type SceneOptions } from "./scene.js"
 import type { Cell } from "./table.js"
@@ -11,6 +12,7 @@ export async function runCell(cell: Cell, openScene: (options: SceneOptions) => 
   const scene = await openScene({ plan, keepalive: row.keepalive })
   const first = await settle(scene, endOf(scene, "unary", deadlines.others))
   if (first?.code !== "OK") wrong.push(`the call before it ended ${first?.code}: ${first?.error?.message}`)
+  const neighbour = row.ofStream ? await openNeighbour(scene) : undefined
   plan.armed = true
   const stalled = row.fault.kind === "stall"
   const timeoutMs = stalled && !row.keepalive ? deadlines.stall : deadlines.others
@@ -18,6 +20,7 @@ export async function runCell(cell: Cell, openScene: (options: SceneOptions) => 
   if (!plan.struck) wrong.push("the fault never struck")
   if (ending === undefined) wrong.push("the call never ended")
   else wrong.push(...compare(cell, ending))
+  if (neighbour !== undefined) wrong.push(...(await neighbour.finish()))
   wrong.push(...(await settleLeft(scene, timeoutMs)))
   if (!stalled || row.keepalive) {
     // A connection that is about to end is not to take it.

@@ -18,6 +18,8 @@ export interface FaultRow {
   readonly name: string
   readonly fault: Fault
   readonly keepalive: boolean
+  /** It concerns one stream alone, or none: its neighbours go on. */
+  readonly ofStream: boolean
   /** Messages may be missing that nobody can miss. */
   readonly mayBeShort: boolean
 }
@@ -57,6 +59,7 @@ export async function faultMatrix(): Promise<Cell[]> {
       name: name!,
       fault: faults[name!]!,
       keepalive: name!.includes("keepalive"),
+      ofStream: /^(reset|END_STREAM|trailers|GOAWAY$)/.test(name!),
       mayBeShort: name === "trailers too soon",
     }
     const says = cells[callPhases.length]!.split(" *or* ")
