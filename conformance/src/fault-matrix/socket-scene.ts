@@ -50,6 +50,7 @@ export async function socketScene({ plan, keepalive }: SceneOptions, secured: bo
       // outlives them.
       for (let tries = 0; tries < 300 && waiting + clock.pending > 0; tries++) await clock.pass(100)
       await proxy.stop()
+      clock.stop()
       return {
         ...left(),
         "ends awaited": waiting,
