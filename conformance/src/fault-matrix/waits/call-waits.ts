@@ -1,5 +1,6 @@
-import { type CallOptions, callCredentials } from "farcall"
+import { type CallOptions, callCredentials, type ServerOptions } from "farcall"
 import { createTestPair, type TestPair, type TestPairOptions } from "farcall/testing"
+import { FakeClock } from "../../../../packages/farcall/dist/test-support/fake-clock.js"
 import { Parrot, type Text } from "../../../../packages/farcall/dist/test-support/parrot.js"
 import type { Wait } from "./wait.js"
 
@@ -23,7 +24,7 @@ export const callWaits: Readonly<Record<string, Wait>> = {
         await turns()
         await client.say(empty, options)
       },
-      { server: { http2: { maxConcurrentStreams: 1 } } },
+      { http2: { maxConcurrentStreams: 1 } },
     ),
   "call credentials": () =>
     inTime(async ({ client }, options) => {
@@ -51,12 +52,19 @@ async function* silence(): AsyncGenerator<Text> {
   await new Promise(() => {})
 }
 
-/** The wait, and a deadline soon. */
+/** The wait, and its deadline when nothing moves any more. */
 function inTime(
   wait: (pair: TestPair<typeof Parrot>, options: CallOptions) => Promise<void>,
-  options: TestPairOptions = {},
+  server: ServerOptions = {},
 ): Promise<void> {
-  return withPair(options, (pair) => wait(pair, { timeoutMs: 50 }))
+  const clock = new FakeClock()
+  return withPair({ server: { ...server, clock }, channel: { clock } }, async (pair) => {
+    const waiting = wait(pair, { timeoutMs: 50 })
+    waiting.catch(() => {})
+    await turns()
+    await clock.advance(50)
+    await waiting
+  })
 }
 
 /** The wait, and a signal that is aborted when nothing moves any more. */

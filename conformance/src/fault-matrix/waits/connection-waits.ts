@@ -28,13 +28,13 @@ export const connectionWaits: Readonly<Record<string, Wait>> = {
     await call
   },
   "a server that accepts and says nothing": () =>
-    withSilentServer((port) => callOnce(`127.0.0.1:${port}`, { connectTimeoutMs: 100 })),
+    withSilentServer((port) => callOnce(`127.0.0.1:${port}`, { connectTimeoutMs: 400 })),
   "a TLS handshake without an answer": () =>
-    withSilentServer((port) => callOnce(`127.0.0.1:${port}`, { connectTimeoutMs: 100, credentials: tls() })),
+    withSilentServer((port) => callOnce(`127.0.0.1:${port}`, { connectTimeoutMs: 400, credentials: tls() })),
   "a proxy that does not answer": async () => {
     const proxy = await startConnectProxy("", false)
     try {
-      await callOnce("greeter.example:443", { connectTimeoutMs: 100, credentials: insecure(), proxy: proxy.url })
+      await callOnce("greeter.example:443", { connectTimeoutMs: 400, credentials: insecure(), proxy: proxy.url })
     } finally {
       proxy.close()
     }
