@@ -141,7 +141,13 @@ class ConnectionGroup implements ClientTransport {
     const timer = clock.after(options.connectTimeoutMs, () => controller.abort())
     const member = new Member(this.listener)
     try {
-      member.transport = await connect(address, member, { clock, authority, signal, awaits: () => {} })
+      member.transport = await connect(address, member, {
+        clock,
+        authority,
+        signal,
+        awaits: unheard,
+        backsOffUntil: unheard,
+      })
       if (!this.ended && member.lost === undefined) this.join(member)
       else member.transport.close("nobody waits for this connection any more")
     } catch {
@@ -186,6 +192,9 @@ class ConnectionGroup implements ClientTransport {
     })
   }
 }
+
+/** What an attempt says that nobody waits for by itself. */
+const unheard = (): void => {}
 
 /** What further connections are made of. */
 interface Maker {

@@ -57,6 +57,8 @@ export interface ConnectAttempt {
   readonly authority: string
   /** Says what has not happened yet, for the error when the attempt takes too long. */
   awaits(what: string): void
+  /** Says when the next attempt may start, should this one fail, where that is not the subchannel's alone to say. */
+  backsOffUntil(at: number): void
 }
 
 export interface SubchannelListener {
@@ -171,7 +173,7 @@ export class Subchannel implements HealthListener {
     if (this.take("failed")) {
       transport?.drain()
       attempt.abort()
-      this.backOff()
+      this.backOff(attempt.retryAt)
     } else this.take("lost")
     this.listener.onState(this)
   }
@@ -213,9 +215,9 @@ export class Subchannel implements HealthListener {
   }
 
   /** The backoff is counted from the attempt's start (checklist point 41), so a slow failure has waited already. */
-  private backOff(): void {
+  private backOff(until: number | undefined): void {
     const { clock } = this.context
-    this.retryAt = Math.max(clock.now(), this.attemptStart + this.backoff.next())
+    this.retryAt = until ?? Math.max(clock.now(), this.attemptStart + this.backoff.next())
     this.timer = clock.after(this.retryAt - clock.now(), () => {
       if (this.take("backedOff")) this.listener.onState(this)
     })
@@ -236,6 +238,8 @@ class Attempt implements TransportListener {
   private readonly controller = new AbortController()
   private transport: ClientTransport | undefined
   private awaited: string | undefined
+  /** When the next attempt may start, where that has been said. */
+  retryAt: number | undefined
   /** The connection ended before the promise of it was seen. */
   private stillborn: Error | undefined
 
@@ -254,6 +258,9 @@ class Attempt implements TransportListener {
         signal: this.controller.signal,
         awaits: (what) => {
           this.awaited = what
+        },
+        backsOffUntil: (at) => {
+          this.retryAt = at
         },
       })
     } catch (error) {

@@ -5,6 +5,7 @@ import { GuardedBalancer } from "../balance/guarded-balancer.js"
 import { PickFirst } from "../balance/pick-first.js"
 import { type Picker, WaitingPicker } from "../balance/picker.js"
 import { RoundRobin } from "../balance/round-robin.js"
+import { sharedConnections } from "../balance/shared-connections.js"
 import {
   type ConnectTransport,
   Subchannel,
@@ -54,6 +55,11 @@ export interface ChannelParts {
   /** The target, understood. */
   readonly name: NameSource
   readonly connect: ConnectTransport
+  /**
+   * Channels that share connections do so where this is the same, and the address, and the authority; left out: nothing is
+   * shared.
+   */
+  readonly connectionKey?: string | undefined
   /** From 0 up to 1, for jitter; `Math.random` when left out. */
   readonly random?: (() => number) | undefined
 }
@@ -125,7 +131,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private closing: Promise<void> | undefined
   private released: (() => void) | undefined
 
-  constructor(target: string, { name, connect, random }: ChannelParts, options: ChannelOptions) {
+  constructor(target: string, { name, connect, connectionKey: key, random }: ChannelParts, options: ChannelOptions) {
     const { balancing } = options
     if (typeof balancing === "function") this.policy = balancing
     else if (!balancers.has(balancing ?? "pick_first")) {
@@ -151,10 +157,11 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     const most = positiveOption(options, "maxConnectionsPerAddress")
     const connectTimeoutMs = positiveOption(options, "connectTimeoutMs")
     const makeBackoff = (): Backoff => new Backoff(options.backoff, this.random)
+    const several = most === 1 ? connect : connectionGroups(connect, { most, connectTimeoutMs, makeBackoff })
     this.subchannelContext = {
       clock: this.clock,
       authority: this.authority,
-      connect: most === 1 ? connect : connectionGroups(connect, { most, connectTimeoutMs, makeBackoff }),
+      connect: key === undefined ? several : sharedConnections(several, key, makeBackoff),
       connectTimeoutMs,
       makeBackoff,
       onTransportOpen: (transport) => this.transports.add(transport),

@@ -72,6 +72,12 @@ export interface ChannelOptions {
    * Default 1: such calls wait.
    */
   readonly maxConnectionsPerAddress?: number | undefined
+  /**
+   * Whether channels of this process that say so too share connections to the same address, where all that concerns their
+   * connections is the same: the authority, the credentials (the very same object, where they are TLS), and the options.
+   * Default false: each has its own.
+   */
+  readonly shareConnections?: boolean | undefined
   /** How many calls may wait for a connection or for room on one. Default 100,000. */
   readonly maxQueuedCalls?: number | undefined
   /** Goes before `grpc-farcall/…` in the `user-agent` of its calls. */

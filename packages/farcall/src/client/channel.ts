@@ -1,3 +1,4 @@
+import { connectionKey } from "../balance/connection-key.js"
 import type { ConnectTransport } from "../balance/subchannel.js"
 import { environmentProxy, parseProxy } from "../resolve/http-proxy.js"
 import { parseTarget } from "../resolve/target.js"
@@ -31,7 +32,8 @@ export function createChannel(target: string, options: ChannelOptions = {}): Con
     dns: { serviceConfig: dnsServiceConfig },
     proxyFor: (at) => proxyFor(proxy, at),
   })
-  return createChannelWith(target, { name, connect }, options)
+  const key = options.shareConnections === true ? connectionKey(options) : undefined
+  return createChannelWith(target, { name, connect, connectionKey: key }, options)
 }
 
 function proxyFor(proxy: ChannelOptions["proxy"], at: HostPort): HttpProxy | undefined {

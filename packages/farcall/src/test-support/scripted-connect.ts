@@ -1,6 +1,13 @@
 import type { ConnectAttempt, ConnectTransport } from "../balance/subchannel.js"
 import type { CallCredentials } from "../client/call-credentials.js"
-import type { ChannelCall, ClientStream, ClientTransport, TransportListener } from "../client/transport.js"
+import type {
+  ChannelCall,
+  ClientStream,
+  ClientTransport,
+  RequestHead,
+  StreamListener,
+  TransportListener,
+} from "../client/transport.js"
 import type { AnyMethod } from "../core/service.js"
 import type { StatusError } from "../core/status-error.js"
 import { type Address, formatAddress } from "../transport/address.js"
@@ -106,7 +113,7 @@ export class ScriptedTransport implements ClientTransport {
 
   /** Takes a stream that does nothing, if there is room. */
   open(): ClientStream | undefined {
-    return this.take() ? ({} as ClientStream) : undefined
+    return this.take() ? ({ cancel: () => this.free(1) } as ClientStream) : undefined
   }
 
   drain(): void {
@@ -142,6 +149,15 @@ export class ScriptedTransport implements ClientTransport {
   }
 }
 
+/** Hears nothing of a scripted stream. */
+const silent: StreamListener = {
+  onHeaders: () => {},
+  onMessage: () => true,
+  onPartial: () => {},
+  onWritable: () => {},
+  onEnd: () => {},
+}
+
 /** A call that only records what it was told. */
 export class ScriptedCall implements ChannelCall {
   readonly method: AnyMethod = Parrot.methods.say
@@ -165,7 +181,7 @@ export class ScriptedCall implements ChannelCall {
 
   begin(transport: ClientTransport): boolean {
     if (this.state !== "waiting") throw new Error(`begun a second time, after ${this.state}`)
-    if ((transport as ScriptedTransport).open() === undefined) return false
+    if (transport.open({} as RequestHead, silent) === undefined) return false
     this.peer = transport.peer
     this.onEnd?.(this)
     return true
