@@ -4,7 +4,7 @@ import { type ChannelOptions, connectionOptions } from "../../../../packages/far
 import { staticName } from "../../../../packages/farcall/dist/resolve/static.js"
 import { GrpcServer } from "../../../../packages/farcall/dist/server/server.js"
 import { FakeClock } from "../../../../packages/farcall/dist/test-support/fake-clock.js"
-import { Parrot } from "../../../../packages/farcall/dist/test-support/parrot.js"
+import { Parrot, type Text } from "../../../../packages/farcall/dist/test-support/parrot.js"
 import { PlannedFault } from "../../../../packages/farcall/dist/testing/faults/fault.js"
 import { faultyWires } from "../../../../packages/farcall/dist/testing/faults/faulty-wires.js"
 import { startHttp2Client } from "../../../../packages/farcall/dist/transport/http2-client.js"
@@ -32,6 +32,25 @@ export const deadLineWaits: Readonly<Record<string, Wait>> = {
     await clock.advance(6_000)
     await shutDown
   },
+  "a handler, the next request over a dead line, with the server's keepalive": async () => {
+    let handled: Promise<void> | undefined
+    const { clock, channel, plan } = await deadLine({}, false, async (requests) => {
+      handled = (async () => {
+        for await (const _ of requests);
+      })()
+      await handled
+      return { text: "" }
+    })
+    const call = createClient(Parrot, channel).gather()
+    call.response.catch(() => {})
+    await call.write({ text: "" })
+    plan.armed = true
+    await call.write({ text: "a message with a middle" })
+    await clock.advance(22_000)
+    handled!.catch(() => {})
+    await channel.close()
+    await handled
+  },
   "the backoff between two attempts": async () => {
     const retryPolicy = {
       maxAttempts: 3,
@@ -52,14 +71,19 @@ interface DeadLine {
   readonly clock: FakeClock
   readonly channel: ConnectingChannel
   readonly server: GrpcServer
+  readonly plan: PlannedFault
 }
 
 /** A channel and a server that have spoken once; then the line between them goes dead, unless it is to live. */
-async function deadLine(options: ChannelOptions, dead = true): Promise<DeadLine> {
+async function deadLine(
+  options: ChannelOptions,
+  dead = true,
+  gather?: (requests: AsyncIterable<Text>) => Promise<Text>,
+): Promise<DeadLine> {
   const clock = new FakeClock()
-  const server = new GrpcServer({ clock })
-  server.add(Parrot, { say: (request) => request })
-  const plan = new PlannedFault({ kind: "stall" }, "request headers")
+  const server = new GrpcServer({ clock, keepalive: { timeMs: 10_000, timeoutMs: 2_000 } })
+  server.add(Parrot, { say: (request) => request, ...(gather && { gather }) })
+  const plan = new PlannedFault({ kind: "stall" }, gather === undefined ? "request headers" : "request message")
   const name = staticName([{ kind: "in-memory", name: "line" }], "localhost", true)
   const connection = connectionOptions(options)
   const channel = createChannelWith(
@@ -82,5 +106,5 @@ async function deadLine(options: ChannelOptions, dead = true): Promise<DeadLine>
     client.say({ text: "" }, { timeoutMs: 1_000 }).catch(() => {})
     await clock.advance(1_000)
   }
-  return { clock, channel, server }
+  return { clock, channel, server, plan }
 }

@@ -10,6 +10,7 @@ import { Metadata } from "../core/metadata.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
 import { okStatus, type Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
+import { causeOf } from "../transport/stream-closed.js"
 import type { CallHead, CallStream } from "./call-stream.js"
 import { ServerContext } from "./context.js"
 import type { ProtocolCall } from "./protocol.js"
@@ -230,9 +231,12 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   }
 
   onReset(closure: StreamClosure): void {
-    this.end(
-      new StatusError("CANCELLED", `the call was ended by the client's side: ${closure.message}`, { cause: closure }),
-    )
+    const { scope, initiator, message } = closure
+    const what =
+      scope === "connection"
+        ? "the connection to the client ended"
+        : `the call was ended ${initiator === "peer" ? "by the client's side" : "on this side"}`
+    this.end(new StatusError("CANCELLED", `${what}: ${message}`, { cause: causeOf(closure) }))
   }
 
   /** Checklist point 39: the client gives up at the same instant, so the stream is reset; a status would come too late. */

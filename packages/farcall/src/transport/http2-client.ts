@@ -33,6 +33,7 @@ import { Http2Session, type SessionOwner, type StreamOwner } from "./http2-sessi
 import { Keepalive } from "./keepalive.js"
 import { MessageDeflater } from "./message-deflater.js"
 import { MessageWriter } from "./message-writer.js"
+import { causeOf } from "./stream-closed.js"
 import type { Wire } from "./wire.js"
 import { compressionsWith } from "./zlib.js"
 
@@ -507,7 +508,7 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
       // Who has answered has seen the request, whatever REFUSED_STREAM or GOAWAY say: it is not to be sent again (gRPC A6).
       mayHaveBeenProcessed: closure.mayHaveBeenProcessed || this.answered,
       neverSent: closure.neverSent === true,
-      cause: closure.cause ?? new StreamClosed(closure),
+      cause: causeOf(closure),
     }
   }
 
@@ -520,20 +521,6 @@ class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
 
 /** This side has ended the stream, over what came; nothing broke below it. */
 const noticedHere: StreamFailure = { mayHaveBeenProcessed: true, neverSent: false, cause: undefined }
-
-/** What ended a stream when nothing broke on this side: the peer's RST_STREAM or GOAWAY. */
-class StreamClosed extends Error {
-  /** HTTP/2's: RFC 9113 §7. */
-  readonly code: number
-  readonly initiator: "peer" | "local"
-
-  constructor({ message, code, initiator }: StreamClosure) {
-    super(message)
-    this.name = "StreamClosed"
-    this.code = code
-    this.initiator = initiator
-  }
-}
 
 function status(code: StatusCode, message: string): Status {
   return { code, codeNumber: statusCodes[code], message }
