@@ -1,5 +1,5 @@
 import type { ClientTransport, TransportListener } from "../client/transport.js"
-import type { Timer } from "../core/clock.js"
+import type { Clock, Timer } from "../core/clock.js"
 import { type Address, formatAddress } from "../transport/address.js"
 import type { Backoff } from "./backoff.js"
 import { ConnectionLease } from "./connection-lease.js"
@@ -129,19 +129,26 @@ class SharedConnection implements TransportListener {
       this.transport = transport
       return transport
     } catch (error) {
-      const wait = this.backoff.next()
-      this.failure = error
-      this.retryAt = Math.max(clock.now(), start + wait)
-      this.forgetTimer = clock.after(2 * wait, this.leavePool)
+      // One that nobody waited for to its end says nothing of the address.
+      if (signal.aborted) this.leavePool()
+      else this.backOff(error, start, clock)
       throw error
     } finally {
       this.attempt = undefined
     }
   }
 
+  private backOff(error: unknown, start: number, clock: Clock): void {
+    const wait = this.backoff.next()
+    this.failure = error
+    this.retryAt = Math.max(clock.now(), start + wait)
+    // By then all that still want it have asked again.
+    this.forgetTimer = clock.after(2 * wait, this.leavePool)
+  }
+
   private onReleased(lease: ConnectionLease): void {
     this.leases.delete(lease)
-    if (this.leases.size > 0 || this.lost !== undefined) return
+    if (this.leases.size > 0) return
     this.leavePool()
     this.transport!.drain()
   }
