@@ -31,7 +31,7 @@ const { values: flags } = parseArgs({
   },
 })
 
-const client = await connectStack(flags.stack, `127.0.0.1:${flags.port}`)
+const client = await connectStack(flags.stack, `127.0.0.1:${flags.port}`, flags.task === "echo-payload")
 const operation = operationOf(flags.task as Task, client)
 const concurrency = Number(flags.concurrency)
 const serverPid = Number(flags["server-pid"])

@@ -2,11 +2,16 @@ import { Echo } from "@farcall/example-echo/gen/echo_grpc.js"
 import { createChannel, createClient, tls } from "farcall"
 import { Load } from "../gen/load_grpc.js"
 import { certificate } from "./certificate.js"
+import { largeMessages } from "./large-messages.js"
 import { itemText, type LoadClient, longestMessage } from "./load-client.js"
 
-export function farcallClient(address: string, secured = false): LoadClient {
+export function farcallClient(address: string, secured = false, large = false): LoadClient {
   const security = secured ? { credentials: tls({ ca: certificate.ca }) } : {}
-  const channel = createChannel(address, { maxReceiveMessageLength: longestMessage, ...security })
+  const channel = createChannel(address, {
+    maxReceiveMessageLength: longestMessage,
+    http2: large ? largeMessages : {},
+    ...security,
+  })
   const echo = createClient(Echo, channel)
   const load = createClient(Load, channel)
   return {

@@ -3,6 +3,7 @@ import { echo } from "@farcall/example-echo/servicer.js"
 import { createServer, tls } from "farcall"
 import { Load, type LoadServicer } from "../gen/load_grpc.js"
 import { certificate } from "./certificate.js"
+import { largeMessages } from "./large-messages.js"
 import { itemText, longestMessage } from "./load-client.js"
 
 const load: LoadServicer = {
@@ -18,7 +19,7 @@ const load: LoadServicer = {
 const server = createServer({
   maxReceiveMessageLength: longestMessage,
   // As many as grpc-js takes without being asked.
-  http2: { maxConcurrentStreams: 2 ** 31 - 1 },
+  http2: { maxConcurrentStreams: 2 ** 31 - 1, ...(process.argv.includes("--large-messages") && largeMessages) },
 })
 server.add(Echo, echo).add(Load, load)
 const { cert, key } = certificate

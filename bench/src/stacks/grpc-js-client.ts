@@ -1,6 +1,6 @@
 import { type ClientDuplexStream, type ClientReadableStream, credentials } from "@grpc/grpc-js"
 import { Echo, Load } from "./grpc-js-protos.js"
-import { itemText, type LoadClient, longestMessage } from "./load-client.js"
+import { itemText, type LoadClient, largeWindow, longestMessage } from "./load-client.js"
 
 type Callback<Response> = (error: Error | null, response: Response) => void
 
@@ -9,8 +9,9 @@ interface Item {
   readonly text: string
 }
 
-export function grpcJsClient(address: string): LoadClient {
-  const options = { "grpc.max_receive_message_length": longestMessage }
+export function grpcJsClient(address: string, large = false): LoadClient {
+  const window = large ? { "grpc-node.flow_control_window": largeWindow } : {}
+  const options = { "grpc.max_receive_message_length": longestMessage, ...window }
   const echo = new Echo(address, credentials.createInsecure(), options)
   const load = new Load(address, credentials.createInsecure(), options)
   return {

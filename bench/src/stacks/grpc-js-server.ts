@@ -9,7 +9,7 @@ import {
 } from "@grpc/grpc-js"
 import { certificate } from "./certificate.js"
 import { Echo, Load } from "./grpc-js-protos.js"
-import { itemText, longestMessage } from "./load-client.js"
+import { itemText, largeWindow, longestMessage } from "./load-client.js"
 
 interface Text {
   readonly message: string
@@ -24,7 +24,8 @@ interface Payload {
   readonly data: Uint8Array
 }
 
-const server = new Server({ "grpc.max_receive_message_length": longestMessage })
+const large = process.argv.includes("--large-messages") && { "grpc-node.flow_control_window": largeWindow }
+const server = new Server({ "grpc.max_receive_message_length": longestMessage, ...large })
 server.addService(Echo.service, {
   reply(call: ServerUnaryCall<Text, Text>, done: sendUnaryData<Text>) {
     done(null, { message: `You said: ${call.request.message}` })

@@ -16,3 +16,6 @@ export const itemText = "small message"
 
 /** Bytes of the longest message of any workload: 4 MiB, and room for what is around it. */
 export const longestMessage: number = 5 * 1024 * 1024
+
+/** The windows of both sides where messages of 4 MiB are measured. */
+export const largeWindow: number = 8 * 1024 * 1024

@@ -80,8 +80,10 @@ async function measure(
   concurrency: number,
   server: "ours for both" | "each its own",
 ): Promise<Samples> {
-  const ours = await startServer(bench.cores.server, programs.farcallServer, [])
-  const theirs = server === "ours for both" ? ours : await startServer(bench.cores.server, programs.grpcJsServer, [])
+  const limits = task === "echo-payload" ? ["--large-messages"] : []
+  const ours = await startServer(bench.cores.server, programs.farcallServer, limits)
+  const theirs =
+    server === "ours for both" ? ours : await startServer(bench.cores.server, programs.grpcJsServer, limits)
   const servers: Record<Stack, ServerProcess> = { farcall: ours, "grpc-js": theirs }
   try {
     return await alternate(bench, title, stacks, async (stack) => {

@@ -1,3 +1,4 @@
+import { allocateMessage } from "./long-memory.js"
 import type { MessageInflater } from "./message-inflater.js"
 import { StatusError } from "./status-error.js"
 
@@ -59,7 +60,7 @@ export function receiveMessages(receiver: MessageReceiver, chunk: Uint8Array, st
       const compressed = chunk[start] === 1
       const end = start + PREFIX_LENGTH + length
       if (end > stop) {
-        const body = allocate(length)
+        const body = allocateMessage(length)
         body.set(chunk.subarray(start + PREFIX_LENGTH, stop))
         receiver.partial = { bytes: body, filled: stop - start - PREFIX_LENGTH, inBody: true, compressed }
         receiver.onPartial(stop - start, end - stop)
@@ -91,7 +92,7 @@ export function receiveMessages(receiver: MessageReceiver, chunk: Uint8Array, st
         if (!deliver(receiver, compressed, partial.bytes, 0, 0, true, taken)) return
         continue
       }
-      receiver.partial = { bytes: allocate(length), filled: 0, inBody: true, compressed }
+      receiver.partial = { bytes: allocateMessage(length), filled: 0, inBody: true, compressed }
       receiver.onPartial(taken, length)
     }
   }
@@ -130,11 +131,6 @@ export function writePrefix(into: Uint8Array, at: number, length: number, compre
   into[at + 3] = length >>> 8
   into[at + 4] = length
 }
-
-/** Memory that is about to be filled need not be zeroed, where the platform has such. */
-const allocate: (length: number) => Uint8Array =
-  (globalThis as { Buffer?: { allocUnsafeSlow(length: number): Uint8Array } }).Buffer?.allocUnsafeSlow ??
-  ((length) => new Uint8Array(length))
 
 /** The length in the prefix at `at`; −1 when the message is refused, which the receiver has been told. */
 function readPrefix(receiver: MessageReceiver, bytes: Uint8Array, at: number): number {
