@@ -69,12 +69,16 @@ func playClient(cc *http2.ClientConn, e *exchange) *responseView {
 	atHold := make(chan struct{})
 	// Closed when all of the request is written: to close the response before that would be to cancel it.
 	written := make(chan struct{})
-	var once sync.Once
+	// Closed when the request's headers are written, which name its trailers: only then may these be filled in.
+	announced := make(chan struct{})
+	var once, onceAnnounced sync.Once
+	headersAreOut := func() { onceAnnounced.Do(func() { close(announced) }) }
 	ctx := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{
 		Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
 			view.Informational = append(view.Informational, head{code, fieldsOf(http.Header(header))})
 			return nil
 		},
+		WroteHeaders: headersAreOut,
 		WroteRequest: func(httptrace.WroteRequestInfo) { once.Do(func() { close(written) }) },
 	})
 	request := requestOf(e).WithContext(ctx)
@@ -95,12 +99,14 @@ func playClient(cc *http2.ClientConn, e *exchange) *responseView {
 				}
 			}
 			if e.Ending.Kind != "reset-amid" {
+				<-announced
 				setFields(request.Trailer, e.Request.Trailers)
 				writer.Close()
 			}
 		}()
 	}
 	response, err := cc.RoundTrip(request)
+	headersAreOut()
 	view.Body = heard.view()
 	if err != nil {
 		close(atHold)
