@@ -1,39 +1,25 @@
-import type { Stream, StreamClosure } from "@farcall/http2"
-import {
-  type Connection,
-  ErrorCode,
-  errorCodeName,
-  type HeaderBlock,
-  type Limits,
-  PreparedHeaders,
-} from "@farcall/http2"
+import { ErrorCode, errorCodeName, type Limits, PreparedHeaders } from "@farcall/http2"
 import type { MethodConfig } from "../client/service-config.js"
 import type {
   ClientStream,
   ClientTransport,
   RequestHead,
-  StreamFailure,
   StreamListener,
   TransportListener,
 } from "../client/transport.js"
 import type { AuthContext } from "../core/auth-context.js"
 import type { Clock } from "../core/clock.js"
-import { type Compression, type Compressions, identity, mayCompress } from "../core/compression.js"
+import type { Compression, Compressions } from "../core/compression.js"
 import { limits } from "../core/limits.js"
-import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
-import { MessageInflater } from "../core/message-inflater.js"
 import type { AnyMethod } from "../core/service.js"
-import { type Status, type StatusCode, statusCodes } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import { encodeTimeout } from "../core/timeout.js"
-import { statusCodeOfReset, statusFromBlock, statusFromHttp } from "../core/trailers.js"
 import { splitHostPort } from "./address.js"
 import { type ChannelKeepalive, tooManyPings } from "./channel-keepalive.js"
-import { Http2Session, type SessionOwner, type StreamOwner } from "./http2-session.js"
+import { GrpcClientStream } from "./grpc-client-stream.js"
+import { Http2Session, type SessionOwner } from "./http2-session.js"
 import { Keepalive } from "./keepalive.js"
-import { MessageDeflater } from "./message-deflater.js"
 import { MessageWriter } from "./message-writer.js"
-import { causeOf } from "./stream-closed.js"
 import type { Wire } from "./wire.js"
 import { compressionsWith } from "./zlib.js"
 
@@ -295,252 +281,4 @@ function extraFields(request: RequestHead): string[] | undefined {
   if (timeoutMs !== Number.POSITIVE_INFINITY) fields.push("grpc-timeout", encodeTimeout(timeoutMs))
   metadata?.appendTo(fields)
   return fields
-}
-
-/**
- * gRPC on one HTTP/2 stream, client's side: writes the request's head and messages, reads headers, messages and the
- * status, and tells its listener of exactly one end.
- */
-class GrpcClientStream implements ClientStream, StreamOwner, MessageReceiver {
-  partial: PartialMessage | undefined = undefined
-  inflater: MessageInflater | undefined = undefined
-  readonly maxReceiveMessageLength: number
-  private deflater: MessageDeflater | undefined = undefined
-  private readonly compressions: Compressions
-  private readonly connection: Connection<StreamOwner>
-  private readonly writer: MessageWriter
-  private readonly listener: StreamListener
-  private stream: Stream<StreamOwner> | undefined = undefined
-  private requestsEnded = false
-  private answered = false
-  private ended = false
-
-  constructor(
-    connection: Connection<StreamOwner>,
-    writer: MessageWriter,
-    listener: StreamListener,
-    maxReceiveMessageLength: number,
-    compressions: Compressions,
-  ) {
-    this.compressions = compressions
-    this.connection = connection
-    this.writer = writer
-    this.listener = listener
-    this.maxReceiveMessageLength = maxReceiveMessageLength
-  }
-
-  /** Requests are to be compressed; before it is opened. */
-  deflate(compression: Compression | undefined): void {
-    if (compression === undefined) return
-    this.deflater = new MessageDeflater(
-      compression,
-      (framed, compressed, end) => this.writer.writeEncoded(this.connection, this.stream!, framed, end, compressed),
-      (error) => this.giveUp(error.status, undefined),
-      () => {
-        if (this.writable) this.onWritable()
-      },
-    )
-  }
-
-  open(head: PreparedHeaders, extra: string[] | undefined): boolean {
-    this.stream = this.connection.openStream(head, extra, false, this)
-    return this.stream !== undefined
-  }
-
-  // ── what goes out ──
-
-  get writable(): boolean {
-    return this.stream!.writable && this.deflater?.pending !== true
-  }
-
-  sendMessage(message: unknown, end: boolean): void {
-    if (this.ended || this.requestsEnded) return
-    if (this.deflater === undefined) this.writer.write(this.connection, this.stream!, message, end)
-    else this.writer.deflate(this.deflater, message, mayCompress(message), end)
-    this.requestsEnded = end
-  }
-
-  sendEncoded(bytes: Uint8Array, end: boolean): void {
-    if (this.ended || this.requestsEnded) return
-    if (this.deflater === undefined) this.writer.writeEncoded(this.connection, this.stream!, bytes, end)
-    else this.deflater.push(bytes, end)
-    this.requestsEnded = end
-  }
-
-  end(): void {
-    if (this.ended || this.requestsEnded) return
-    this.requestsEnded = true
-    if (this.deflater === undefined) this.connection.endStream(this.stream!)
-    else this.deflater.after(() => this.connection.endStream(this.stream!))
-  }
-
-  consumed(bytes: number): void {
-    this.connection.consumed(this.stream!, bytes)
-    this.inflater?.onTaken()
-  }
-
-  get takenCompressed(): boolean {
-    return this.inflater?.takenCompressed === true
-  }
-
-  expect(bytes: number): void {
-    this.connection.expect(this.stream!, bytes)
-  }
-
-  cancel(): void {
-    if (this.ended) return
-    this.ended = true
-    this.stopMessages()
-    this.connection.reset(this.stream!, ErrorCode.CANCEL)
-  }
-
-  private stopMessages(): void {
-    this.inflater?.stop()
-    this.deflater?.stop()
-  }
-
-  // ── what comes in ──
-
-  onHeaders(kind: "informational" | "initial" | "trailers", block: HeaderBlock, end: boolean): void {
-    // Checklist point 16: 1xx responses are passed over.
-    if (this.ended || kind === "informational") return
-    if (block.oversize) {
-      this.breakOff("RESOURCE_EXHAUSTED", "the response's headers are larger than this client accepts")
-    } else if (end) {
-      if (this.inflater === undefined) this.endWithTrailers(block)
-      else this.inflater.after(() => this.endWithTrailers(block))
-    } else if (kind === "trailers") this.breakOff("INTERNAL", "the server sent headers in the middle of the response")
-    else this.begin(block)
-  }
-
-  private begin(block: HeaderBlock): void {
-    this.answered = true
-    const { grpc, encoding } = headOf(block)
-    if (!grpc) {
-      this.refuseHttp(block)
-      return
-    }
-    if (encoding !== undefined) {
-      const compression = this.compressions.find(encoding)
-      if (compression === undefined) {
-        // Checklist point 34.
-        const known = this.compressions.accepted
-        this.breakOff(
-          "INTERNAL",
-          `the server answered in the grpc-encoding ${JSON.stringify(encoding)}; known are ${known}`,
-        )
-        return
-      }
-      this.inflater = new MessageInflater(compression, this)
-    }
-    this.listener.onHeaders(block)
-  }
-
-  onData(chunk: Uint8Array, start: number, stop: number, end: boolean): void {
-    if (this.ended) return
-    if (stop > start) receiveMessages(this, chunk, start, stop)
-    if (end && !this.ended) {
-      // Checklist point 27: a response ends with trailers.
-      this.breakOff("INTERNAL", "the server ended the response without a status")
-    }
-  }
-
-  onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
-    return this.listener.onMessage(bytes, start, stop, owned, wireBytes) && !this.ended
-  }
-
-  onPartial(wireBytes: number, missing: number): void {
-    this.listener.onPartial(wireBytes, missing)
-  }
-
-  onFramingError(error: StatusError): void {
-    this.breakOff(error.code, error.message)
-  }
-
-  onWritable(): void {
-    if (!this.ended) this.listener.onWritable()
-  }
-
-  onReset(closure: StreamClosure): void {
-    if (this.ended) return
-    const code = closure.scope === "connection" ? "UNAVAILABLE" : statusCodeOfReset(closure.code)
-    this.finish(status(code, closure.message), undefined, this.failureOf(closure))
-  }
-
-  private endWithTrailers(block: HeaderBlock): void {
-    if (this.ended) return
-    const truncated = truncationError(this)
-    // Checklist point 15: the rest of the requests is not wanted.
-    if (!this.requestsEnded || this.deflater?.pending) this.connection.reset(this.stream!, ErrorCode.NO_ERROR)
-    if (truncated !== undefined) this.finish(status(truncated.code, truncated.message), block, noticedHere)
-    else {
-      const ending = statusFromBlock(block, block.status)
-      const said = ending.code === "OK" || block.get("grpc-status") !== undefined
-      this.finish(ending, block, said ? undefined : noticedHere)
-    }
-  }
-
-  /** An answer that is not gRPC's: the HTTP status says what there is to say (checklist points 7 and 23). */
-  private refuseHttp(block: HeaderBlock): void {
-    const http = block.status ?? ""
-    if (http !== "200") {
-      const { code, message } = statusFromHttp(http)
-      this.breakOff(code, message)
-      return
-    }
-    const type = block.get("content-type")
-    const what = type === undefined ? "no content-type" : `the content-type ${JSON.stringify(type)}`
-    this.breakOff("UNKNOWN", `the server answered with ${what}, which is not gRPC's`)
-  }
-
-  /** The response breaks the protocol: nothing more of it is wanted. */
-  private breakOff(code: StatusCode, message: string): void {
-    this.giveUp(status(code, message), noticedHere)
-  }
-
-  private giveUp(status: Status, failure: StreamFailure | undefined): void {
-    this.connection.reset(this.stream!, ErrorCode.CANCEL)
-    this.finish(status, undefined, failure)
-  }
-
-  private failureOf(closure: StreamClosure): StreamFailure {
-    return {
-      // Who has answered has seen the request, whatever REFUSED_STREAM or GOAWAY say: it is not to be sent again (gRPC A6).
-      mayHaveBeenProcessed: closure.mayHaveBeenProcessed || this.answered,
-      neverSent: closure.neverSent === true,
-      cause: causeOf(closure),
-    }
-  }
-
-  private finish(status: Status, trailers: HeaderBlock | undefined, failure: StreamFailure | undefined): void {
-    this.ended = true
-    if (this.inflater !== undefined || this.deflater !== undefined) this.stopMessages()
-    this.listener.onEnd(status, trailers, failure)
-  }
-}
-
-/** This side has ended the stream, over what came; nothing broke below it. */
-const noticedHere: StreamFailure = { mayHaveBeenProcessed: true, neverSent: false, cause: undefined }
-
-function status(code: StatusCode, message: string): Status {
-  return { code, codeNumber: statusCodes[code], message }
-}
-
-/** What a response's header block says. */
-interface ResponseHead {
-  readonly grpc: boolean
-  /** How its messages may be compressed. */
-  readonly encoding: string | undefined
-}
-
-/** Looked at once for each block: one that comes again from the engine's cache has the answer in its slot. */
-function headOf(block: HeaderBlock): ResponseHead {
-  return ((block.slot as ResponseHead | undefined) ??= readHead(block))
-}
-
-function readHead(block: HeaderBlock): ResponseHead {
-  const grpc =
-    block.status === "200" && /^application\/grpc(\+[^;]*|[ \t]*)(;|$)/i.test(block.get("content-type") ?? "")
-  const encoding = block.get("grpc-encoding")
-  return { grpc, encoding: encoding === identity ? undefined : encoding }
 }
