@@ -37,7 +37,10 @@ async function generators() {
     const protoFolder = `${workspace}/proto`
     const protos = (await filesIn(protoFolder)).filter((name) => name.endsWith(".proto"))
     if (protos.length === 0 || (await filesIn(target)).length === 0) continue
-    const command = (out) => ["packages/tools/dist/cli/main.js", "generate", "-I", protoFolder, "--out", out, ...protos]
+    // `enum` is not erasable: what is compiled with a workspace's own code has objects instead.
+    const enums = (await filesIn(target)).includes("tsconfig.json") ? "enum" : "object"
+    const flags = ["-I", protoFolder, "--enums", enums]
+    const command = (out) => ["packages/tools/dist/cli/main.js", "generate", ...flags, "--out", out, ...protos]
     found.push({ target, command })
   }
   return found

@@ -38,6 +38,7 @@ export const Load: ServiceDefinition<{
     echoPayload: { name: "EchoPayload", path: "/farcall.bench.Load/EchoPayload", kind: "unary", input: PayloadCodec, output: PayloadCodec, idempotency: undefined },
     hold: { name: "Hold", path: "/farcall.bench.Load/Hold", kind: "bidiStreaming", input: ItemCodec, output: ItemCodec, idempotency: undefined },
   },
+  descriptor: () => import("./load_pb.js").then((pb) => pb.Load),
 }
 
 /** What calls farcall.bench.Load. */

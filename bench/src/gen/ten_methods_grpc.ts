@@ -114,6 +114,7 @@ export const Library: ServiceDefinition<{
     return: { name: "Return", path: "/farcall.bench.Library/Return", kind: "unary", input: ReturnRequestCodec, output: LoanCodec, idempotency: undefined },
     watch: { name: "Watch", path: "/farcall.bench.Library/Watch", kind: "bidiStreaming", input: WatchRequestCodec, output: LoanCodec, idempotency: undefined },
   },
+  descriptor: () => import("./ten_methods_pb.js").then((pb) => pb.Library),
 }
 
 /** What calls farcall.bench.Library. */

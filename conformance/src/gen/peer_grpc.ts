@@ -95,6 +95,7 @@ export const Peer: ServiceDefinition<{
     sum: { name: "Sum", path: "/farcall.peer.Peer/Sum", kind: "clientStreaming", input: NumberCodec, output: TotalCodec, idempotency: undefined },
     abort: { name: "Abort", path: "/farcall.peer.Peer/Abort", kind: "unary", input: EndingCodec, output: NothingCodec, idempotency: undefined },
   },
+  descriptor: () => import("./peer_pb.js").then((pb) => pb.Peer),
 }
 
 /** What calls farcall.peer.Peer. */

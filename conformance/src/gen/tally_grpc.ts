@@ -42,6 +42,7 @@ export const Tallies: ServiceDefinition<{
     voteAll: { name: "VoteAll", path: "/farcall.tally.Tallies/VoteAll", kind: "clientStreaming", input: BallotCodec, output: TallyCodec, idempotency: "IDEMPOTENT", deprecated: true },
     exchange: { name: "Exchange", path: "/farcall.tally.Tallies/Exchange", kind: "bidiStreaming", input: BallotCodec, output: TallyCodec, idempotency: undefined },
   },
+  descriptor: () => import("./tally_pb.js").then((pb) => pb.Tallies),
 }
 
 /** What calls farcall.tally.Tallies. */

@@ -24,6 +24,7 @@ export const Digestor: ServiceDefinition<{
   methods: {
     getDigestor: { name: "GetDigestor", path: "/digestor.Digestor/GetDigestor", kind: "unary", input: DigestMessageCodec, output: DigestedMessageCodec, idempotency: undefined },
   },
+  descriptor: () => import("./digestor_pb.js").then((pb) => pb.Digestor),
 }
 
 /** What calls digestor.Digestor. */

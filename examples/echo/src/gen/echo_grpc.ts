@@ -24,6 +24,7 @@ export const Echo: ServiceDefinition<{
   methods: {
     reply: { name: "Reply", path: "/echo.Echo/Reply", kind: "unary", input: EchoRequestCodec, output: EchoReplyCodec, idempotency: undefined },
   },
+  descriptor: () => import("./echo_pb.js").then((pb) => pb.Echo),
 }
 
 /** What calls echo.Echo. */

@@ -24,6 +24,7 @@ export const FormatData: ServiceDefinition<{
   methods: {
     doFormat: { name: "DoFormat", path: "/example.FormatData/DoFormat", kind: "unary", input: DataCodec, output: DataCodec, idempotency: undefined },
   },
+  descriptor: () => import("./data_pb.js").then((pb) => pb.FormatData),
 }
 
 /** What calls example.FormatData. */

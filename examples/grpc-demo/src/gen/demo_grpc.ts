@@ -45,6 +45,7 @@ export const GRPCDemo: ServiceDefinition<{
     serverStreamingMethod: { name: "ServerStreamingMethod", path: "/demo.GRPCDemo/ServerStreamingMethod", kind: "serverStreaming", input: RequestCodec, output: ResponseCodec, idempotency: undefined },
     bidirectionalStreamingMethod: { name: "BidirectionalStreamingMethod", path: "/demo.GRPCDemo/BidirectionalStreamingMethod", kind: "bidiStreaming", input: RequestCodec, output: ResponseCodec, idempotency: undefined },
   },
+  descriptor: () => import("./demo_pb.js").then((pb) => pb.GRPCDemo),
 }
 
 /** What calls demo.GRPCDemo. */

@@ -24,6 +24,7 @@ export const StreamTest: ServiceDefinition<{
   methods: {
     clientStream: { name: "ClientStream", path: "/example.StreamTest/ClientStream", kind: "clientStreaming", input: requestCodec, output: responseCodec, idempotency: undefined },
   },
+  descriptor: () => import("./example_pb.js").then((pb) => pb.StreamTest),
 }
 
 /** What calls example.StreamTest. */

@@ -24,6 +24,7 @@ export const UserInfo: ServiceDefinition<{
   methods: {
     info: { name: "Info", path: "/example.UserInfo/Info", kind: "unary", input: requestCodec, output: responseCodec, idempotency: undefined },
   },
+  descriptor: () => import("./example_pb.js").then((pb) => pb.UserInfo),
 }
 
 /** What calls example.UserInfo. */

@@ -51,6 +51,17 @@ export interface ServiceDefinition<Methods extends Record<string, AnyMethod> = R
   /** The service's full name: `helloworld.Greeter`. */
   readonly typeName: string
   readonly methods: Methods
+  /**
+   * Loads what `x_pb.ts` says of the service, a `DescService` of `@bufbuild/protobuf`: for reflection, which alone needs
+   * it.
+   */
+  readonly descriptor?: (() => Promise<ServiceDescriptor>) | undefined
+}
+
+/** As much of a descriptor as the core knows of. */
+export interface ServiceDescriptor {
+  readonly kind: "service"
+  readonly typeName: string
 }
 
 /** Whether the client sends a stream of requests. */

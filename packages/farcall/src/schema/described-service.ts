@@ -42,7 +42,7 @@ export function isDescribed(service: ServiceDefinition | DescribedService): serv
 export function definitionOf<Service extends DescribedService>(service: Service): DefinitionOf<Service> {
   let definition = definitions.get(service)
   if (definition === undefined) {
-    definition = { typeName: service.typeName, methods: methodsOf(service) }
+    definition = { typeName: service.typeName, methods: methodsOf(service), descriptor: async () => service }
     definitions.set(service, definition)
   }
   return definition as DefinitionOf<Service>

@@ -67,6 +67,7 @@ export const delete$: ServiceDefinition<{
     ["__proto__"]: { name: "__proto__", path: "/farcall.hostile.delete/__proto__", kind: "unary", input: EmptyCodec, output: ObjectCodec, idempotency: "NO_SIDE_EFFECTS" },
     toString$: { name: "toString", path: "/farcall.hostile.delete/toString", kind: "serverStreaming", input: defaultCodec, output: Uint8ArrayCodec, idempotency: "IDEMPOTENT", deprecated: true },
   },
+  descriptor: () => import("./hostile_pb.js").then((pb) => pb.delete$),
 }
 
 /** What calls farcall.hostile.delete. */
@@ -88,6 +89,7 @@ export const Client: ServiceDefinition<{
   methods: {
     servicer: { name: "Servicer", path: "/farcall.hostile.Client/Servicer", kind: "unary", input: ReaderCodec, output: MessageCodec, idempotency: undefined },
   },
+  descriptor: () => import("./hostile_pb.js").then((pb) => pb.Client),
 }
 
 /** What calls farcall.hostile.Client. */

@@ -5,6 +5,7 @@ import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/pr
 import { toBinary } from "@farcall/protobuf"
 import * as hostileCodecs from "../gen/hostile_codec.js"
 import { Client, delete$ } from "../gen/hostile_grpc.js"
+import * as hostileSchemas from "../gen/hostile_pb.js"
 import { ThingCodec } from "../gen/south/thing_codec.js"
 import { Things } from "../gen/south/thing_grpc.js"
 import { generate } from "./generate.js"
@@ -88,6 +89,11 @@ describe("generated code of hostile names, comments and strings", () => {
       ],
     )
     assert.equal(delete$.methods["constructor$"].input, hostileCodecs.requestCodec)
+  })
+
+  it("leads from a service to its descriptor", async () => {
+    assert.equal(await delete$.descriptor!(), hostileSchemas.delete$)
+    assert.equal(await Client.descriptor!(), hostileSchemas.Client)
   })
 
   it("takes what an initialiser has for itself, not what it inherits", () => {

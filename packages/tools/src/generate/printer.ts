@@ -59,6 +59,11 @@ export class Printer {
     return alias
   }
 
+  /** How the file imports a module, in quotes: for imports that are made later than its own. */
+  path(module: string): string {
+    return JSON.stringify(relativeModule(this.#modulePath, module, this.#extension))
+  }
+
   /** Prints one line. */
   line(...parts: readonly (string | number)[]): void {
     const text = parts.join("")
@@ -114,7 +119,7 @@ export class Printer {
   #importLines(): string[] {
     const lines: string[] = []
     for (const [module, { types, values }] of this.#imports) {
-      const from = JSON.stringify(relativeModule(this.#modulePath, module, this.#extension))
+      const from = this.path(module)
       if (types.size > 0) lines.push(this.#importLine("import type", types, from))
       if (values.size > 0) lines.push(this.#importLine("import", values, from))
     }

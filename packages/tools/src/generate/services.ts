@@ -7,7 +7,10 @@ import { Printer } from "./printer.js"
 
 const FARCALL = "farcall"
 
-/** What `x_grpc.ts` is: the definition of each service, and the types of its clients and servicers. */
+/**
+ * What `x_grpc.ts` is: the definition of each service, and the types of its clients and servicers. The descriptor in
+ * `x_pb.ts` is imported when it is asked for, by reflection.
+ */
 export function generateServices(file: DescFile, layout: ModuleLayout): string {
   const printer = new Printer(modulePath(file, "grpc"), layout.extension)
   const services = file.services.map((service) => ({ service, names: chooseNames(service, printer) }))
@@ -39,6 +42,7 @@ function printService(service: DescService, names: ServiceNames, layout: ModuleL
     printer.type(namesOf(message.file).shape(message), layout.types(message.file))
 
   const keys = methodNames(service)
+  const descriptor = namesOf(service.file).schema(service)
 
   printer.docComment(docText(service))
   printer.block(
@@ -66,6 +70,9 @@ function printService(service: DescService, names: ServiceNames, layout: ModuleL
       for (const [method, key] of keys) printMethod(method, key, layout, printer)
     }
     printer.block("methods: {", printMethods, "},")
+    printer.line(
+      `descriptor: () => import(${printer.path(layout.types(service.file))}).then((pb) => pb.${descriptor}),`,
+    )
   })
   printer.line("}")
   printer.line()

@@ -24,6 +24,7 @@ export const Things: ServiceDefinition<{
   methods: {
     compare: { name: "Compare", path: "/farcall.south.Things/Compare", kind: "clientStreaming", input: ThingCodec, output: ThingCodec$1, idempotency: undefined },
   },
+  descriptor: () => import("./thing_pb.js").then((pb) => pb.Things),
 }
 
 /** What calls farcall.south.Things. */

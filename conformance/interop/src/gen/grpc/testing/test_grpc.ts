@@ -88,6 +88,7 @@ export const TestService: ServiceDefinition<{
     halfDuplexCall: { name: "HalfDuplexCall", path: "/grpc.testing.TestService/HalfDuplexCall", kind: "bidiStreaming", input: StreamingOutputCallRequestCodec, output: StreamingOutputCallResponseCodec, idempotency: undefined },
     unimplementedCall: { name: "UnimplementedCall", path: "/grpc.testing.TestService/UnimplementedCall", kind: "unary", input: EmptyCodec, output: EmptyCodec, idempotency: undefined },
   },
+  descriptor: () => import("./test_pb.js").then((pb) => pb.TestService),
 }
 
 /** What calls grpc.testing.TestService. */
@@ -111,6 +112,7 @@ export const UnimplementedService: ServiceDefinition<{
   methods: {
     unimplementedCall: { name: "UnimplementedCall", path: "/grpc.testing.UnimplementedService/UnimplementedCall", kind: "unary", input: EmptyCodec, output: EmptyCodec, idempotency: undefined },
   },
+  descriptor: () => import("./test_pb.js").then((pb) => pb.UnimplementedService),
 }
 
 /** What calls grpc.testing.UnimplementedService. */

@@ -88,6 +88,7 @@ export const ConformanceService: ServiceDefinition<{
     unimplemented: { name: "Unimplemented", path: "/connectrpc.conformance.v1.ConformanceService/Unimplemented", kind: "unary", input: UnimplementedRequestCodec, output: UnimplementedResponseCodec, idempotency: undefined },
     idempotentUnary: { name: "IdempotentUnary", path: "/connectrpc.conformance.v1.ConformanceService/IdempotentUnary", kind: "unary", input: IdempotentUnaryRequestCodec, output: IdempotentUnaryResponseCodec, idempotency: "NO_SIDE_EFFECTS" },
   },
+  descriptor: () => import("./conformance_pb.js").then((pb) => pb.ConformanceService),
 }
 
 /** What calls connectrpc.conformance.v1.ConformanceService. */
