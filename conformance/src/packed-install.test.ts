@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { execFile } from "node:child_process"
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
+import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, describe, it } from "node:test"
@@ -18,14 +18,14 @@ describe("the four packages, packed and installed in an empty folder", () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "farcall-packed-"))
-    for (const name of packages) {
-      await run("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: join(root, "packages", name) })
-    }
+    await run(process.execPath, [join(root, "scripts/pack.mjs"), "--no-build", "--out", folder])
     tarballs = (await readdir(folder)).filter((name) => name.endsWith(".tgz")).map((name) => join(folder, name))
     await write("package.json", JSON.stringify({ name: "greeter", private: true, type: "module" }))
     await write("protos/greeter.proto", greeterProto)
     await write("src/server.ts", serverProgram)
     await write("src/client.ts", clientProgram)
+    await write("src/worker.ts", workerModule)
+    await write("src/together.ts", togetherProgram)
     const types = await versionOf("@types/node")
     const compiler = await versionOf("typescript")
     const flags = ["install", "--silent", "--no-audit", "--no-fund", "--prefer-offline"]
@@ -60,11 +60,40 @@ describe("the four packages, packed and installed in an empty folder", () => {
     assert.equal(stdout, "Hello, packed!\nHi, packed 0\nHi, packed 1\n")
   })
 
+  it("are the same whichever subpath they are imported from, on worker threads too", async () => {
+    const { stdout } = await run("node", ["dist/together.js"], { cwd: folder, timeout: 30_000 })
+    assert.equal(stdout, "in memory: NOT_FOUND\non a thread: hello packed\non a thread: NOT_FOUND\n")
+  })
+
+  it("have everything that their exports name", async () => {
+    for (const name of ["@farcall/http2", "@farcall/protobuf", "farcall", "@farcall/tools"]) {
+      for (const [subpath, { types, default: code }] of Object.entries((await manifestOf(name)).exports)) {
+        for (const target of [types, code]) {
+          if (target === undefined || target.includes("*")) continue
+          await access(join(folder, "node_modules", name, target)).catch(() =>
+            assert.fail(`${name}, ${subpath}: ${target} is not there`),
+          )
+        }
+      }
+    }
+  })
+
+  it("of what programs import at their start, hold few files: entry points, and chunks that these share", async () => {
+    for (const name of ["@farcall/http2", "@farcall/protobuf", "farcall"]) {
+      const dist = join(folder, "node_modules", name, "dist")
+      const code = (await readdir(dist, { recursive: true })).filter((path) => path.endsWith(".js"))
+      const targets = Object.values((await manifestOf(name)).exports).map((target) => target.default ?? "")
+      const patterns = targets.map((target) => new RegExp(`^${target.replace("./dist/", "").replace("*", ".+")}$`))
+      const strays = code.filter((path) => !path.startsWith("chunks/") && !patterns.some((one) => one.test(path)))
+      assert.deepEqual(strays, [], name)
+    }
+  })
+
   it("please publint and arethetypeswrong", async () => {
     for (const name of packages) {
       const bin = (tool: string): string => join(root, "node_modules/.bin", tool)
-      await run(bin("publint"), ["run", "--strict", join(root, "packages", name)])
       const tarball = tarballs.find((path) => path.includes(name === "farcall" ? "/farcall-0" : `farcall-${name}-`))!
+      await run(bin("publint"), ["run", "--strict", tarball])
       await run(bin("attw"), [tarball, "--profile", "esm-only", "--no-emoji"])
     }
   })
@@ -74,6 +103,11 @@ describe("the four packages, packed and installed in an empty folder", () => {
     await writeFile(join(folder, path), text)
   }
 
+  /** What the installed package says of itself. */
+  async function manifestOf(name: string): Promise<Manifest> {
+    return JSON.parse(await readFile(join(folder, "node_modules", name, "package.json"), "utf8")) as Manifest
+  }
+
   /** Compiles the user's project; the compiler's own words when it does not. */
   async function tsc(project: string, ...flags: string[]): Promise<void> {
     await run("npx", ["tsc", "-p", project, ...flags], { cwd: folder }).catch((error: { stdout: string }) => {
@@ -81,6 +115,10 @@ describe("the four packages, packed and installed in an empty folder", () => {
     })
   }
 })
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, { readonly types?: string; readonly default?: string }>>
+}
 
 async function versionOf(name: string): Promise<string> {
   const { default: manifest } = (await import(join(root, "node_modules", name, "package.json"), {
@@ -144,4 +182,40 @@ export async function callIt(target: string): Promise<void> {
   console.log((await client.sayHello({ name: "packed" })).message)
   for await (const { message } of client.listGreetings({ name: "packed" })) console.log(message)
 }
+`
+
+const workerModule = `import { StatusError } from "farcall"
+import { serveWorker } from "farcall/worker"
+import { Greeter } from "./gen/greeter_grpc.js"
+
+serveWorker(Greeter, {
+  sayHello({ name }) {
+    if (name === "nobody") throw new StatusError("NOT_FOUND", name)
+    return { message: \`hello \${name}\` }
+  },
+})
+`
+
+const togetherProgram = `import { createChannel, createClient, createServer, StatusError } from "farcall"
+import { logging } from "farcall/interceptors"
+import { createTestPair } from "farcall/testing"
+import { Greeter } from "./gen/greeter_grpc.js"
+
+const codeOf = (error: unknown): string => (error instanceof StatusError ? error.code : String(error))
+
+const servicer = {
+  sayHello(): never {
+    throw new StatusError("NOT_FOUND", "nobody is here")
+  },
+}
+const interceptors = [logging({ log: () => {} })]
+await using pair = await createTestPair(Greeter, servicer, { server: { interceptors } })
+console.log("in memory:", await pair.client.sayHello({ name: "packed" }).catch(codeOf))
+
+await using server = createServer()
+server.add(Greeter, new URL("./worker.js", import.meta.url), { workers: 1 })
+await using channel = createChannel((await server.listen("localhost:0")).toString())
+const client = createClient(Greeter, channel)
+console.log("on a thread:", (await client.sayHello({ name: "packed" })).message)
+console.log("on a thread:", await client.sayHello({ name: "nobody" }).catch(codeOf))
 `
