@@ -63,7 +63,7 @@ const importBans = [
 ]
 
 const clockNames =
-  /\b(Date\.now|performance\.now|setTimeout|setInterval|setImmediate|queueMicrotask|process\.nextTick)\b|"node:(timers|perf_hooks)/
+  /\b(Date\.now|performance\.now|process\.(hrtime|uptime|nextTick)|setTimeout|setInterval|setImmediate|queueMicrotask|AbortSignal\.timeout)\b|\bnew Date\b(?!\s*\(\s*[^\s)])|(?<!\bnew )\bDate\(|"node:(timers|perf_hooks)/
 const clockFile = "packages/farcall/src/core/clock.ts"
 
 /** Every line of a module that breaks a rule, as `path:line: why`. */

@@ -51,6 +51,13 @@ const table = [
   ],
   ["packages/farcall/src/server/call.ts", "// No setTimeout here.", undefined],
   ["packages/farcall/src/core/clock.ts", "setTimeout(task, delay)", undefined],
+  ["packages/farcall/src/server/call.ts", "const at = new Date()", /uses new Date: time/],
+  ["packages/farcall/src/server/call.ts", "const at = +new Date", /uses new Date: time/],
+  ["packages/farcall/src/server/call.ts", "const text = Date()", /uses Date\(: time/],
+  ["packages/farcall/src/server/call.ts", "return new Date(clock.wallNow())", undefined],
+  ["packages/farcall/src/server/call.ts", "readonly at: Date | undefined", undefined],
+  ["packages/farcall/src/server/call.ts", "const [s] = process.hrtime()", /uses process.hrtime: time/],
+  ["packages/farcall/src/server/call.ts", "AbortSignal.timeout(5)", /uses AbortSignal.timeout: time/],
 ]
 
 for (const [path, line, complaint] of table) {

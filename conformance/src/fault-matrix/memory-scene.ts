@@ -1,9 +1,9 @@
 import { createClient } from "farcall"
+import { virtualClock } from "farcall/testing"
 import { createChannelWith } from "../../../packages/farcall/dist/client/channel.js"
 import { connectionOptions } from "../../../packages/farcall/dist/client/channel-options.js"
 import { staticName } from "../../../packages/farcall/dist/resolve/static.js"
 import { GrpcServer } from "../../../packages/farcall/dist/server/server.js"
-import { FakeClock } from "../../../packages/farcall/dist/test-support/fake-clock.js"
 import { Parrot } from "../../../packages/farcall/dist/test-support/parrot.js"
 import type { FaultyLink } from "../../../packages/farcall/dist/testing/faults/faulty-link.js"
 import { faultyWires, linkLimits } from "../../../packages/farcall/dist/testing/faults/faulty-wires.js"
@@ -13,7 +13,7 @@ import { keepaliveOfScenes, PacedParrot, type Scene, type SceneOptions, streamsO
 
 /** All in memory, on a virtual clock. */
 export async function memoryScene({ plan, keepalive }: SceneOptions): Promise<Scene> {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const parrot = new PacedParrot(clock)
   const server = new GrpcServer({ clock, http2: linkLimits, onHandlerError: () => {} })
   server.add(Parrot, parrot)

@@ -1,9 +1,8 @@
 import type { ConnectionCounters, ConnectionError } from "@farcall/http2"
 import { createClient } from "farcall"
-import { createTestPair } from "farcall/testing"
+import { createTestPair, virtualClock } from "farcall/testing"
 import { systemClock } from "../../../packages/farcall/dist/core/clock.js"
 import type { GrpcServer } from "../../../packages/farcall/dist/server/server.js"
-import { FakeClock } from "../../../packages/farcall/dist/test-support/fake-clock.js"
 import { Parrot } from "../../../packages/farcall/dist/test-support/parrot.js"
 import type { Http2Session } from "../../../packages/farcall/dist/transport/http2-session.js"
 import { inMemoryWires } from "../../../packages/farcall/dist/transport/in-memory.js"
@@ -54,7 +53,7 @@ const servicer = {
  * @throws StatusError when an honest call fails
  */
 export async function besiege(attack: Attack, bursts: number, after?: Uint8Array): Promise<Siege> {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const most = {} as Most
   let closedAt = -1
   let error: ConnectionError | undefined

@@ -1,6 +1,5 @@
 import { type CallOptions, callCredentials, type ServerOptions } from "farcall"
-import { createTestPair, type TestPair, type TestPairOptions } from "farcall/testing"
-import { FakeClock } from "../../../../packages/farcall/dist/test-support/fake-clock.js"
+import { createTestPair, type TestPair, type TestPairOptions, virtualClock } from "farcall/testing"
 import { Parrot, type Text } from "../../../../packages/farcall/dist/test-support/parrot.js"
 import type { Wait } from "./wait.js"
 
@@ -57,7 +56,7 @@ function inTime(
   wait: (pair: TestPair<typeof Parrot>, options: CallOptions) => Promise<void>,
   server: ServerOptions = {},
 ): Promise<void> {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   return withPair({ server: { ...server, clock }, channel: { clock } }, async (pair) => {
     const waiting = wait(pair, { timeoutMs: 50 })
     waiting.catch(() => {})

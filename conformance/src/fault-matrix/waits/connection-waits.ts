@@ -9,11 +9,11 @@ import {
   insecure,
   tls,
 } from "farcall"
+import { type VirtualClock, virtualClock } from "farcall/testing"
 import { createChannelWith } from "../../../../packages/farcall/dist/client/channel.js"
 import { dnsName } from "../../../../packages/farcall/dist/resolve/dns.js"
 import { staticName } from "../../../../packages/farcall/dist/resolve/static.js"
 import { startConnectProxy } from "../../../../packages/farcall/dist/test-support/connect-proxy.js"
-import { FakeClock } from "../../../../packages/farcall/dist/test-support/fake-clock.js"
 import { Parrot } from "../../../../packages/farcall/dist/test-support/parrot.js"
 import { ScriptedConnect } from "../../../../packages/farcall/dist/test-support/scripted-connect.js"
 import type { Wait } from "./wait.js"
@@ -40,7 +40,7 @@ export const connectionWaits: Readonly<Record<string, Wait>> = {
     }
   },
   "a name that is looked up without an answer": async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     const name = dnsName("greeter.example:443", { host: "greeter.example", port: 443 }, { lookup: never })
     const parts = { name, connect: new ScriptedConnect().connect, random: () => 0.5 }
     const channel = createChannelWith("greeter.example:443", parts, { clock, credentials: insecure() })
@@ -121,7 +121,7 @@ export const connectionWaits: Readonly<Record<string, Wait>> = {
 }
 
 interface ConnectionScene {
-  readonly clock: FakeClock
+  readonly clock: VirtualClock
   readonly net: ScriptedConnect
   readonly channel: ConnectingChannel
   readonly client: Client<typeof Parrot>
@@ -129,7 +129,7 @@ interface ConnectionScene {
 
 /** A channel to one address, on a virtual clock, whose attempts to connect have no end. */
 function scene(options: ChannelOptions = {}): ConnectionScene {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const net = new ScriptedConnect()
   const name = staticName([{ kind: "tcp", host: "127.0.0.1", port: 50051 }], "localhost", true)
   const channel = createChannelWith(

@@ -1,9 +1,9 @@
 import { type ConnectingChannel, createClient } from "farcall"
+import { type VirtualClock, virtualClock } from "farcall/testing"
 import { createChannelWith } from "../../../../packages/farcall/dist/client/channel.js"
 import { type ChannelOptions, connectionOptions } from "../../../../packages/farcall/dist/client/channel-options.js"
 import { staticName } from "../../../../packages/farcall/dist/resolve/static.js"
 import { GrpcServer } from "../../../../packages/farcall/dist/server/server.js"
-import { FakeClock } from "../../../../packages/farcall/dist/test-support/fake-clock.js"
 import { Parrot, type Text } from "../../../../packages/farcall/dist/test-support/parrot.js"
 import { PlannedFault } from "../../../../packages/farcall/dist/testing/faults/fault.js"
 import { faultyWires } from "../../../../packages/farcall/dist/testing/faults/faulty-wires.js"
@@ -68,7 +68,7 @@ export const deadLineWaits: Readonly<Record<string, Wait>> = {
 }
 
 interface DeadLine {
-  readonly clock: FakeClock
+  readonly clock: VirtualClock
   readonly channel: ConnectingChannel
   readonly server: GrpcServer
   readonly plan: PlannedFault
@@ -80,7 +80,7 @@ async function deadLine(
   dead = true,
   gather?: (requests: AsyncIterable<Text>) => Promise<Text>,
 ): Promise<DeadLine> {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const server = new GrpcServer({ clock, keepalive: { timeMs: 10_000, timeoutMs: 2_000 } })
   server.add(Parrot, { say: (request) => request, ...(gather && { gather }) })
   const plan = new PlannedFault({ kind: "stall" }, gather === undefined ? "request headers" : "request message")

@@ -1,9 +1,9 @@
 import dns from "node:dns/promises"
 import { syncBuiltinESMExports } from "node:module"
 import { createServer, insecure } from "farcall"
-import { createTestPair } from "farcall/testing"
-import { FakeClock, settled } from "../../../../packages/farcall/dist/test-support/fake-clock.js"
+import { createTestPair, virtualClock } from "farcall/testing"
 import { Parrot, type Text } from "../../../../packages/farcall/dist/test-support/parrot.js"
+import { settled } from "../../../../packages/farcall/dist/test-support/settled.js"
 import type { Wait } from "./wait.js"
 
 /** What a server, its handlers, or who takes things down waits for. */
@@ -12,7 +12,7 @@ export const serverWaits: Readonly<Record<string, Wait>> = {
     await createServer().listen("no-such-host.invalid:0", { credentials: insecure() })
   },
   "listen, on a name that is looked up without an answer": async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     const { lookup } = dns
     dns.lookup = (() => new Promise(() => {})) as unknown as typeof lookup
     syncBuiltinESMExports()

@@ -4,10 +4,11 @@ import type { Client, ClientOptions } from "../client/client.js"
 import type { Interceptor } from "../core/interceptor.js"
 import type { ServerContext } from "../server/context.js"
 import type { Servicer } from "../server/servicer.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { failureOf, Gate, textsOf, until } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
+import { settled } from "../test-support/settled.js"
 import { createTestPair, type TestPair } from "../testing/test-pair.js"
+import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
 import { ambient, ambientParent, detached, withParent } from "./index.js"
 
 type ParrotClient = Client<typeof Parrot>
@@ -17,8 +18,8 @@ async function relay(
   servicer: (backend: ParrotClient) => Partial<Servicer<typeof Parrot>>,
   onBackend: (context: ServerContext) => Promise<unknown> = async () => {},
   options: ClientOptions = { parent: ambientParent },
-): Promise<{ clock: FakeClock; client: ParrotClient } & AsyncDisposable> {
-  const clock = new FakeClock()
+): Promise<{ clock: VirtualClock; client: ParrotClient } & AsyncDisposable> {
+  const clock = virtualClock()
   const backend = await createTestPair(
     Parrot,
     {

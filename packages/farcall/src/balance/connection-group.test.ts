@@ -5,10 +5,10 @@ import type { ChannelOptions } from "../client/channel-options.js"
 import { type Client, createClient } from "../client/client.js"
 import { createServer, type Server } from "../server/server.js"
 import { type ChannelScene, channelScene } from "../test-support/channel-scene.js"
-import { settled } from "../test-support/fake-clock.js"
 import { failureOf, Gate, until } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import type { ScriptedCall } from "../test-support/scripted-connect.js"
+import { settled } from "../test-support/settled.js"
 
 const A = "ipv4:127.0.0.1:1"
 

@@ -7,9 +7,9 @@ import type { ErrorStatusCode } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import { staticName } from "../resolve/static.js"
 import { GrpcServer } from "../server/server.js"
-import { FakeClock } from "../test-support/fake-clock.js"
 import { Parrot } from "../test-support/parrot.js"
 import { Watched } from "../test-support/retry-pair.js"
+import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
 import type { Address } from "../transport/address.js"
 import { startHttp2Client } from "../transport/http2-client.js"
 import { inMemoryWires } from "../transport/in-memory.js"
@@ -48,7 +48,7 @@ class Patient {
   private wake: () => void = () => {}
   private health: (Uint8Array | ErrorStatusCode)[] = []
 
-  constructor(clock: FakeClock, watched = true) {
+  constructor(clock: VirtualClock, watched = true) {
     this.server = new GrpcServer({ clock, onHandlerError: () => {} })
     this.server.add(Parrot, {
       say: (request) => {
@@ -82,7 +82,7 @@ class Patient {
 }
 
 interface Ward extends AsyncDisposable {
-  readonly clock: FakeClock
+  readonly clock: VirtualClock
   readonly channel: ConnectingChannel
   readonly client: Client<typeof Parrot>
   readonly patients: readonly Patient[]
@@ -93,7 +93,7 @@ const watching: ChannelOptions = {
 }
 
 function ward(options: ChannelOptions = watching, watched = true): Ward {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const patients = [new Patient(clock, watched), new Patient(clock, watched)]
   const channel = createChannelWith(
     "ward",

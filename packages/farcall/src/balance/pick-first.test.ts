@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { channelScene } from "../test-support/channel-scene.js"
-import { settled } from "../test-support/fake-clock.js"
+import { settled } from "../test-support/settled.js"
 import { type Address, formatAddress } from "../transport/address.js"
 import { inTurns } from "./pick-first.js"
 

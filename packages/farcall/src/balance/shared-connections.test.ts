@@ -6,10 +6,11 @@ import type { ChannelOptions } from "../client/channel-options.js"
 import { createClient } from "../client/client.js"
 import { parseTarget } from "../resolve/target.js"
 import { createServer } from "../server/server.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { failureOf, Gate, textsOf, until } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { ScriptedCall, ScriptedConnect } from "../test-support/scripted-connect.js"
+import { settled } from "../test-support/settled.js"
+import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
 import { insecure, local } from "../transport/credentials.js"
 import { tls } from "../transport/tls-credentials.js"
 import { connectionKey } from "./connection-key.js"
@@ -17,7 +18,7 @@ import { connectionKey } from "./connection-key.js"
 const A = "ipv4:127.0.0.1:1"
 
 interface Pair {
-  readonly clock: FakeClock
+  readonly clock: VirtualClock
   readonly net: ScriptedConnect
   readonly channels: readonly [ConnectingChannel, ConnectingChannel]
 }
@@ -26,7 +27,7 @@ let scenes = 0
 
 /** Two channels that share. */
 function pair(): Pair {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const net = new ScriptedConnect()
   const connectionKey = `scene ${++scenes}`
   const channel = (): ConnectingChannel =>
@@ -148,7 +149,7 @@ describe("what is shared", () => {
     [{}, { connectTimeoutMs: Number.POSITIVE_INFINITY }],
     [{}, { maxReceiveMessageLength: 1 }],
     [{}, { proxy: false }],
-    [{}, { clock: new FakeClock() }],
+    [{}, { clock: virtualClock() }],
   ]
   it("is told by the options that concern connections", () => {
     for (const [a, b] of same) assert.equal(connectionKey(a), connectionKey(b))

@@ -2,13 +2,14 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import fc from "fast-check"
 import { parseTarget } from "../resolve/target.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import {
   type ScriptedAttempt,
   ScriptedCall,
   ScriptedConnect,
   type ScriptedTransport,
 } from "../test-support/scripted-connect.js"
+import { settled } from "../test-support/settled.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import { createChannelWith } from "./balanced-channel.js"
 import type { ChannelOptions } from "./channel-options.js"
 
@@ -46,7 +47,7 @@ for (const { connectionKey, ...options } of variants as readonly Variant[]) {
   test(`${JSON.stringify({ ...options, connectionKey })}: any order of events`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 60, size: "max" }), async (steps) => {
-        const clock = new FakeClock()
+        const clock = virtualClock()
         const net = new ScriptedConnect()
         const key = connectionKey && `${connectionKey} ${++runs}`
         const parts = { name: parseTarget(target), connect: net.connect, connectionKey: key, random: () => 0.5 }

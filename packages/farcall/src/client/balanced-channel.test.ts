@@ -3,8 +3,9 @@ import { test } from "node:test"
 import type { Resolver, ResolverListener } from "../resolve/resolver.js"
 import { parseTarget } from "../resolve/target.js"
 import { type ChannelScene, channelScene } from "../test-support/channel-scene.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { type ScriptedAttempt, ScriptedCall, ScriptedConnect } from "../test-support/scripted-connect.js"
+import { settled } from "../test-support/settled.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import { insecure } from "../transport/credentials.js"
 import { createChannelWith } from "./balanced-channel.js"
 import type { ChannelOptions } from "./channel-options.js"
@@ -426,7 +427,7 @@ interface ResolverScene extends ChannelScene {
 
 /** A channel whose resolver is the test. */
 function setUpResolver(balancing: "pick_first" | "round_robin"): ResolverScene {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const net = new ScriptedConnect()
   let listener!: ResolverListener
   let asked = 0
@@ -524,7 +525,7 @@ for (const balancing of ["pick_first", "round_robin"] as const) {
 
 for (const balancing of ["pick_first", "round_robin"] as const) {
   test(`${balancing}: a resolver that answers each time at once changes nothing of the backoff`, async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     const net = new ScriptedConnect()
     net.onAttempt = refuse
     const addresses = [1, 2].map((port) => ({ kind: "tcp", host: "127.0.0.1", port }) as const)
@@ -709,7 +710,7 @@ test("close() from within a call that fails while addresses are still tried", as
 })
 
 test("a connect function that throws, or rejects with no error, is a failed attempt", async () => {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   for (const connect of [
     () => {
       throw new Error("broken")

@@ -9,11 +9,12 @@ import { StatusError } from "../core/status-error.js"
 import { createServer } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
 import { authority, identity } from "../test-support/certificates.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { failureOf, Gate, textsOf } from "../test-support/outcome.js"
 import { Parrot, type Text } from "../test-support/parrot.js"
+import { settled } from "../test-support/settled.js"
 import { type TlsServer, tlsServer } from "../test-support/tls-server.js"
 import { createTestPair, type TestPair } from "../testing/test-pair.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import { combine, insecure, local } from "../transport/credentials.js"
 import { tls } from "../transport/tls-credentials.js"
 import { accessToken, callCredentials } from "./call-credentials.js"
@@ -114,7 +115,7 @@ describe("call credentials", () => {
   })
 
   it("are asked only when there is a connection", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     let asked = 0
     const credentials = callCredentials(() => ({ "x-asked": String(++asked) }))
     await using channel = createChannel("127.0.0.1:1", { credentials: tls({ ca: authority }), clock })
@@ -216,7 +217,7 @@ describe("call credentials that fail", () => {
 
 describe("a call that waits for its credentials", () => {
   it("ends with its deadline, and tells them", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     await using pair = await pairOf({ clock })
     let signal: AbortSignal | undefined
     const credentials = callCredentials((call) => {

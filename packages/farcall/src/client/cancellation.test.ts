@@ -2,10 +2,11 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import type { ServerContext } from "../server/context.js"
 import type { Servicer } from "../server/servicer.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { failureOf, textsOf, until } from "../test-support/outcome.js"
 import { Parrot, type Text } from "../test-support/parrot.js"
+import { settled } from "../test-support/settled.js"
 import { createTestPair, type TestPair, type TestPairOptions } from "../testing/test-pair.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 
 /** Waits for ever, and tells of what it sees. */
 class Hanging implements Servicer<typeof Parrot> {
@@ -205,7 +206,7 @@ for (const transport of ["memory", "tcp"] as const) {
     })
 
     it("end every kind of call at the client", async () => {
-      const clock = new FakeClock()
+      const clock = virtualClock()
       const servicer = new Hanging()
       await using under = await pair(servicer, { channel: { clock } })
       const { client } = under
@@ -227,10 +228,10 @@ for (const transport of ["memory", "tcp"] as const) {
     })
 
     it("end a handler's call at the server", async () => {
-      const clock = new FakeClock()
+      const clock = virtualClock()
       const servicer = new Hanging()
       // The client's own clock stands still, so that the server's is the first.
-      await using under = await pair(servicer, { server: { clock }, channel: { clock: new FakeClock() } })
+      await using under = await pair(servicer, { server: { clock }, channel: { clock: virtualClock() } })
       const call = failureOf(under.client.say({ text: "" }, { timeoutMs: 500 }))
       await until(() => servicer.contexts.length === 1)
       const [context] = servicer.contexts
@@ -246,7 +247,7 @@ for (const transport of ["memory", "tcp"] as const) {
     })
 
     it("are an instant, or a timeout, whichever is earlier, or the client's default", async () => {
-      const clock = new FakeClock()
+      const clock = virtualClock()
       const remaining: number[] = []
       const servicer = {
         say: (request: Text, context: ServerContext) => {
@@ -268,7 +269,7 @@ for (const transport of ["memory", "tcp"] as const) {
     })
 
     it("36. are of a monotonic clock: the wall clock may jump as it likes", async () => {
-      const clock = new FakeClock()
+      const clock = virtualClock()
       const servicer = new Hanging()
       await using under = await pair(servicer, { server: { clock }, channel: { clock } })
       let ended = false
@@ -313,7 +314,7 @@ for (const transport of ["memory", "tcp"] as const) {
     })
 
     it("40. are handed on to calls made with a handler's context as their parent", async () => {
-      const clock = new FakeClock()
+      const clock = virtualClock()
       const remaining: number[] = []
       const clocks = { server: { clock }, channel: { clock } }
       const inner = new Hanging()

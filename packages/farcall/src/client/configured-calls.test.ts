@@ -3,12 +3,13 @@ import { describe, it } from "node:test"
 import type { Interceptor } from "../core/interceptor.js"
 import { StatusError } from "../core/status-error.js"
 import type { Resolver, ResolverListener } from "../resolve/resolver.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { failureOf, textsOf } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { retryPair, retryPolicy, Watched } from "../test-support/retry-pair.js"
 import { ScriptedConnect } from "../test-support/scripted-connect.js"
+import { settled } from "../test-support/settled.js"
 import { createTestPair } from "../testing/test-pair.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import { createChannel, createChannelWith } from "./channel.js"
 import { createClient } from "./client.js"
 import type { ServiceConfigJson } from "./service-config.js"
@@ -319,7 +320,7 @@ function channelFrom(
   connect: ScriptedConnect,
   options: Parameters<typeof createChannelWith>[2] = {},
 ) {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const channel = createChannelWith(
     "pair",
     {

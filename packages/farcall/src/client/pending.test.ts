@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { settled } from "../test-support/fake-clock.js"
+import { settled } from "../test-support/settled.js"
 import { Pending } from "./pending.js"
 
 describe("a pending value", () => {

@@ -3,9 +3,9 @@ import { describe, it } from "node:test"
 import { limits } from "../core/limits.js"
 import { StatusError } from "../core/status-error.js"
 import type { Servicer } from "../server/servicer.js"
-import { settled } from "../test-support/fake-clock.js"
 import { failureOf, Gate, textsOf, until, withoutUnhandledRejections } from "../test-support/outcome.js"
 import { Parrot, type Text } from "../test-support/parrot.js"
+import { settled } from "../test-support/settled.js"
 import { createTestPair, type TestPair, type TestPairOptions } from "../testing/test-pair.js"
 
 /** Puts together what it is sent; chat sends it back. */

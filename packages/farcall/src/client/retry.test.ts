@@ -3,10 +3,10 @@ import { describe, it } from "node:test"
 import { Metadata } from "../core/metadata.js"
 import { StatusError } from "../core/status-error.js"
 import type { ServerContext } from "../server/context.js"
-import { settled } from "../test-support/fake-clock.js"
 import { textsOf } from "../test-support/outcome.js"
 import type { Text } from "../test-support/parrot.js"
 import { type RetryPairOptions, retryPair, retryPolicy, Watched } from "../test-support/retry-pair.js"
+import { settled } from "../test-support/settled.js"
 
 const armed: RetryPairOptions = { method: { retryPolicy } }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { channelScene } from "../test-support/channel-scene.js"
-import { settled } from "../test-support/fake-clock.js"
 import { failureOf } from "../test-support/outcome.js"
+import { settled } from "../test-support/settled.js"
 
 const A = "ipv4:127.0.0.1:1"
 

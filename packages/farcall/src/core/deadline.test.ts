@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { array, asyncProperty, constantFrom, nat, assert as property, record } from "fast-check"
-import { FakeClock } from "../test-support/fake-clock.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import { DeadlineQueue, deadlinesOf, type Expiring } from "./deadline.js"
 
 class Item implements Expiring {
@@ -22,7 +22,7 @@ class Item implements Expiring {
 
 describe("deadlines", () => {
   it("pass in order, with one timer for all of them", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     const queue = new DeadlineQueue(clock)
     const log: number[] = []
     for (const deadline of [50, 10, 30, 20, 40, 10]) queue.add(new Item(deadline, log))
@@ -40,7 +40,7 @@ describe("deadlines", () => {
   })
 
   it("that never pass are not kept, nor is one kept twice", () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     const queue = new DeadlineQueue(clock)
     queue.add(new Item(Number.POSITIVE_INFINITY))
     assert.equal(queue.size, 0)
@@ -55,7 +55,7 @@ describe("deadlines", () => {
   })
 
   it("that are taken out do not pass, and an earlier one moves the timer", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     const queue = new DeadlineQueue(clock)
     const log: number[] = []
     const early = new Item(10, log)
@@ -70,7 +70,7 @@ describe("deadlines", () => {
   })
 
   it("can be added and removed while others pass", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     const queue = new DeadlineQueue(clock)
     const log: number[] = []
     const second = new Item(10, log)
@@ -89,9 +89,9 @@ describe("deadlines", () => {
   })
 
   it("have one queue a clock", () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     assert.equal(deadlinesOf(clock), deadlinesOf(clock))
-    assert.notEqual(deadlinesOf(clock), deadlinesOf(new FakeClock()))
+    assert.notEqual(deadlinesOf(clock), deadlinesOf(virtualClock()))
   })
 
   it("pass as a sorted list would have them, whatever is added, removed and waited for", async () => {
@@ -100,7 +100,7 @@ describe("deadlines", () => {
     })
     await property(
       asyncProperty(steps, async (script) => {
-        const clock = new FakeClock()
+        const clock = virtualClock()
         const queue = new DeadlineQueue(clock)
         const log: number[] = []
         const expected: number[] = []

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { array, asyncProperty, constantFrom, nat, assert as property, record } from "fast-check"
-import { settled } from "../test-support/fake-clock.js"
+import { settled } from "../test-support/settled.js"
 import { MessageQueue, type MessageQueueOwner } from "./message-queue.js"
 
 class Owner implements MessageQueueOwner {

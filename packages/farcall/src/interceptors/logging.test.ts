@@ -3,11 +3,12 @@ import { describe, it } from "node:test"
 import type { Interceptor } from "../core/interceptor.js"
 import { StatusError } from "../core/status-error.js"
 import type { Servicer } from "../server/servicer.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { failureOf, Gate, textsOf, until, withoutUnhandledRejections } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { retryPair } from "../test-support/retry-pair.js"
+import { settled } from "../test-support/settled.js"
 import { createTestPair, type TestPair } from "../testing/test-pair.js"
+import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
 import { type LoggedCall, type LoggingOptions, logging } from "./logging.js"
 
 const servicer: Servicer<typeof Parrot> = {
@@ -29,7 +30,7 @@ const failing: Partial<Servicer<typeof Parrot>> = {
 
 interface Logged extends AsyncDisposable {
   readonly client: TestPair<typeof Parrot>["client"]
-  readonly clock: FakeClock
+  readonly clock: VirtualClock
   readonly lines: string[]
   readonly calls: LoggedCall[]
 }
@@ -40,7 +41,7 @@ async function loggedPair(
   options: LoggingOptions = {},
   inner: readonly Interceptor[] = [],
 ): Promise<Logged> {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const lines: string[] = []
   const calls: LoggedCall[] = []
   const log = (line: string, call: LoggedCall): void => {

@@ -1,18 +1,19 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
+import { settled } from "../test-support/settled.js"
+import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
 import { formatAddress } from "../transport/address.js"
 import { type DnsOptions, dnsName, type Lookup } from "./dns.js"
 import type { ResolverListener } from "./resolver.js"
 
 /** A resolver of `example.com:5` whose look-ups a test answers, and what its listener heard. */
 function setUp(): {
-  clock: FakeClock
+  clock: VirtualClock
   resolver: ReturnType<ReturnType<typeof dnsName>["open"]>
   asked: { at: number; host: string; answer: (addresses: string[]) => void; fail: (error: unknown) => void }[]
   heard: string[]
 } {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const asked: ReturnType<typeof setUp>["asked"] = []
   const heard: string[] = []
   const lookup: Lookup = (host) =>
@@ -136,7 +137,7 @@ test("the system's own look-up finds localhost", async () => {
       onAddresses: (all: readonly Parameters<typeof formatAddress>[0][]) => resolve(all.map(formatAddress)),
       onError: reject,
     }
-    name.open(listener, new FakeClock()).resolve()
+    name.open(listener, virtualClock()).resolve()
   })
   assert.ok(found.includes("ipv4:127.0.0.1:5") || found.includes("ipv6:[::1]:5"), found.join())
 })
@@ -159,12 +160,12 @@ test("the service config is looked up beside the addresses, when that is wanted"
     onAddresses: (addresses, config) => heard.push(addresses.map(formatAddress), config),
     onError: (error) => heard.push(error.message),
   }
-  name.open(listener, new FakeClock()).resolve()
+  name.open(listener, virtualClock()).resolve()
   await settled()
   assert.deepEqual(heard.splice(0), [["ipv4:10.0.0.1:5"], { methodConfig: [] }])
   const failing = async (): Promise<never> => Promise.reject(new Error("no addresses"))
   dnsName("example.com:5", at, { ...options, lookup: failing })
-    .open(listener, new FakeClock())
+    .open(listener, virtualClock())
     .resolve()
   await settled()
   assert.deepEqual(heard, ["no addresses"])

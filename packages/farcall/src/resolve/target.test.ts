@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { systemClock } from "../core/clock.js"
 import { startDnsResponder } from "../test-support/dns-responder.js"
-import { FakeClock } from "../test-support/fake-clock.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import { type Address, formatAddress } from "../transport/address.js"
 import type { TargetParts } from "./resolver.js"
 import { staticName } from "./static.js"
@@ -44,7 +44,7 @@ for (const [target, authority, local, addresses] of targets) {
     let found: string[] = []
     const resolver = name.open(
       { onAddresses: (all) => (found = all.map(formatAddress)), onError: assert.fail },
-      new FakeClock(),
+      virtualClock(),
     )
     resolver.resolve()
     assert.deepEqual(found, addresses)

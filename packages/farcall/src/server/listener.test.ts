@@ -7,9 +7,9 @@ import { join } from "node:path"
 import { describe, it } from "node:test"
 import { createChannel } from "../client/channel.js"
 import { createClient } from "../client/client.js"
-import { FakeClock } from "../test-support/fake-clock.js"
 import { failureOf } from "../test-support/outcome.js"
 import { Parrot, type Text } from "../test-support/parrot.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import { insecure } from "../transport/credentials.js"
 import { createServer, type Server, type ServerOptions } from "./server.js"
 
@@ -181,7 +181,7 @@ describe("a connection's first bytes", () => {
   })
 
   it("that do not come end the connection after ten seconds", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     await using server = served({ clock })
     const { port } = await server.listen("127.0.0.1:0")
     const socket = connect(port!, "127.0.0.1")
@@ -195,7 +195,7 @@ describe("a connection's first bytes", () => {
   })
 
   it("that dribble in have no more time", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     await using server = served({ clock })
     const { port } = await server.listen("127.0.0.1:0")
     const socket = connect(port!, "127.0.0.1").setNoDelay(true)

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict"
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2"
 import { describe, it } from "node:test"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { Gate, until } from "../test-support/outcome.js"
 import { Parrot, type Text } from "../test-support/parrot.js"
 import { callFields, serveRaw } from "../test-support/raw-ends.js"
 import { framed, textsIn } from "../test-support/raw-peer.js"
+import { settled } from "../test-support/settled.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import { createServer } from "./server.js"
 import type { Servicer } from "./servicer.js"
 
@@ -153,7 +154,7 @@ describe("draining, on the server", () => {
   })
 
   it("43. a client that does not answer the PING is waited for no longer than its time", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     const gate = new Gate()
     await using under = await serveRaw(
       {

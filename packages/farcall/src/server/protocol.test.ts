@@ -1,11 +1,12 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import type { ServerContext } from "../server/context.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { Gate, until } from "../test-support/outcome.js"
 import type { Text } from "../test-support/parrot.js"
 import { callFields, requestFields, serveRaw } from "../test-support/raw-ends.js"
 import { framed, type RawPeer, type RawStream, textsIn } from "../test-support/raw-peer.js"
+import { settled } from "../test-support/settled.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 
 /** Points 2 to 15 of the checklist, requests on the wire: our server against a raw client. */
 
@@ -342,7 +343,7 @@ describe("requests on the wire", () => {
   })
 
   it("39. a deadline that passes on the server aborts the handler's signal and resets the stream with CANCEL", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     const aborted = new Gate()
     let reason: unknown
     const servicer = {

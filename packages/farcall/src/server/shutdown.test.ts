@@ -3,10 +3,11 @@ import { connect } from "node:net"
 import { describe, it } from "node:test"
 import { createChannel } from "../client/channel.js"
 import { createClient } from "../client/client.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { failureOf, Gate, textsOf, until } from "../test-support/outcome.js"
 import { Parrot, type Text } from "../test-support/parrot.js"
+import { settled } from "../test-support/settled.js"
 import { createTestPair } from "../testing/test-pair.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import type { ServerContext } from "./context.js"
 import { createServer } from "./server.js"
 
@@ -82,7 +83,7 @@ for (const transport of ["memory", "tcp"] as const) {
     })
 
     it("cancels what still runs when its grace is over, and does not wait for a hung handler", async () => {
-      const clock = new FakeClock()
+      const clock = virtualClock()
       const slow = new Slow()
       await using under = await createTestPair(Parrot, slow, { transport, server: { clock } })
       const call = failureOf(under.client.say({ text: "a" }))

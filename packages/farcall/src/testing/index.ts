@@ -1,1 +1,2 @@
 export { createTestPair, type TestPair, type TestPairOptions, type TestTransport } from "./test-pair.js"
+export { type VirtualClock, type VirtualClockOptions, virtualClock } from "./virtual-clock.js"

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { createServer } from "../server/server.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { Gate } from "../test-support/outcome.js"
 import { callFields, type ServerUnderTest, serveRaw } from "../test-support/raw-ends.js"
+import { settled } from "../test-support/settled.js"
+import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
 import type { ConnectionAgeOptions } from "./connection-age.js"
 
 async function serve(
   connections: ConnectionAgeOptions,
-): Promise<ServerUnderTest & { readonly clock: FakeClock; readonly gate: Gate }> {
-  const clock = new FakeClock()
+): Promise<ServerUnderTest & { readonly clock: VirtualClock; readonly gate: Gate }> {
+  const clock = virtualClock()
   const gate = new Gate()
   const servicer = { say: (request: { text: string }) => gate.opened.then(() => request) }
   return Object.assign(await serveRaw(servicer, { connections, clock }), { clock, gate })

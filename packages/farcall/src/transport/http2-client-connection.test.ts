@@ -5,11 +5,12 @@ import { describe, it } from "node:test"
 import { ErrorCode } from "@farcall/http2"
 import { createChannel } from "../client/channel.js"
 import { createClient } from "../client/client.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { failureOf, textsOf, until } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { dialRaw, okFields, responseFields } from "../test-support/raw-ends.js"
 import { framed, type RawPeer, type RawStream } from "../test-support/raw-peer.js"
+import { settled } from "../test-support/settled.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 
 /** The checklist's points on connections: our client against raw servers, and against node's. */
 
@@ -88,7 +89,7 @@ describe("GOAWAY, at the client", () => {
   })
 
   it("a connection that has gone idle is closed, and one that still has a call with the call's end", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     await using under = dialRaw(() => {}, { clock, idleTimeoutMs: 1000 })
     const running = under.client.say({ text: "" })
     await until(() => under.peers[0]?.streams.length === 1)
@@ -125,7 +126,7 @@ describe("the peer's limit of streams", () => {
   })
 
   it("47. their deadlines run meanwhile, and they can be cancelled", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     await using under = dialRaw(() => {}, { clock, peer: () => ({ maxConcurrentStreams: 1 }) })
     const first = under.client.say({ text: "" })
     await until(() => under.peers[0]?.streams.length === 1)
@@ -235,7 +236,7 @@ describe("a server that is node's", () => {
 
 describe("wait-for-ready", () => {
   it("49. such a call waits through failures to connect, by its deadline or its signal alone", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     await using under = dialRaw(() => assert.fail("refused"), { clock })
     const abortion = new AbortController()
     const first = failureOf(under.client.say({ text: "" }, { waitForReady: true, timeoutMs: 30_000 }))

@@ -3,10 +3,11 @@ import { describe, it } from "node:test"
 import { ErrorCode } from "@farcall/http2"
 import type { ChannelOptions } from "../client/channel-options.js"
 import type { Metadata } from "../core/metadata.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { failureOf, textsOf, until } from "../test-support/outcome.js"
 import { dialRaw, okFields, responseFields } from "../test-support/raw-ends.js"
 import { framed, type RawPeer, type RawStream, textsIn } from "../test-support/raw-peer.js"
+import { settled } from "../test-support/settled.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 
 /** The checklist's points on requests, responses and status: our client against a raw server. */
 
@@ -423,7 +424,7 @@ describe("status on the wire, at the client", () => {
 
 describe("deadlines on the wire, at the client", () => {
   it("37. a deadline that passes resets the stream with CANCEL", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     await using under = answering(() => {}, { clock })
     const call = failureOf(under.client.say({ text: "" }, { timeoutMs: 100 }))
     await until(() => under.peers[0]?.streams.length === 1)
@@ -439,7 +440,7 @@ describe("deadlines on the wire, at the client", () => {
   })
 
   it("38. CANCELLED that comes after the client's own deadline is DEADLINE_EXCEEDED", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     await using under = answering(() => {}, { clock })
     const call = failureOf(under.client.say({ text: "" }, { timeoutMs: 100 }))
     await until(() => under.peers[0]?.streams.length === 1)

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
+import { settled } from "../test-support/settled.js"
+import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
 import { inMemoryWires } from "./in-memory.js"
 import type { Wire, WireHandler } from "./wire.js"
 
@@ -34,8 +35,8 @@ class End implements WireHandler {
   }
 }
 
-function pair(): { near: End; far: End; clock: FakeClock } {
-  const clock = new FakeClock()
+function pair(): { near: End; far: End; clock: VirtualClock } {
+  const clock = virtualClock()
   const [left, right] = inMemoryWires(clock)
   return { near: new End(left), far: new End(right), clock }
 }
@@ -53,7 +54,7 @@ describe("wires in memory", () => {
   })
 
   it("keep what is written before the other end is attached", async () => {
-    const [left, right] = inMemoryWires(new FakeClock())
+    const [left, right] = inMemoryWires(virtualClock())
     const near = new End(left)
     near.write("a")
     await settled()
@@ -109,7 +110,7 @@ describe("wires in memory", () => {
   })
 
   it("hold the process from when both ends are attached until they are closed", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     const [left, right] = inMemoryWires(clock)
     const near = new End(left)
     assert.equal(clock.holds, 0)

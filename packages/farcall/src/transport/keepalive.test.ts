@@ -2,7 +2,6 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { createChannel } from "../client/channel.js"
 import { createServer, type ServerOptions } from "../server/server.js"
-import { FakeClock, settled } from "../test-support/fake-clock.js"
 import { failureOf } from "../test-support/outcome.js"
 import {
   type ClientUnderTest,
@@ -14,12 +13,14 @@ import {
   serveRaw,
 } from "../test-support/raw-ends.js"
 import type { RawPeer } from "../test-support/raw-peer.js"
+import { settled } from "../test-support/settled.js"
+import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
 import type { ChannelKeepaliveOptions } from "./channel-keepalive.js"
 
 const TIME = 60_000
 
-function dial(keepalive: ChannelKeepaliveOptions = { timeMs: TIME }): ClientUnderTest & { clock: FakeClock } {
-  const clock = new FakeClock()
+function dial(keepalive: ChannelKeepaliveOptions = { timeMs: TIME }): ClientUnderTest & { clock: VirtualClock } {
+  const clock = virtualClock()
   return Object.assign(
     dialRaw(() => {}, { clock, keepalive }),
     { clock },
@@ -130,14 +131,14 @@ test("times that A8 does not allow are refused", () => {
   assert.throws(() => createServer({ keepalive: { minPingIntervalMs: Number.NaN } }), /minPingIntervalMs is NaN/)
 })
 
-async function serve(options: ServerOptions = {}): Promise<ServerUnderTest & { clock: FakeClock }> {
-  const clock = new FakeClock()
+async function serve(options: ServerOptions = {}): Promise<ServerUnderTest & { clock: VirtualClock }> {
+  const clock = virtualClock()
   const endless = { say: (): Promise<never> => new Promise<never>(() => {}) }
   return Object.assign(await serveRaw(endless, { ...options, clock }), { clock })
 }
 
 /** Shuts down at once: the grace of nothing takes a tick of the clock, too. */
-async function end({ server, clock }: { server: ServerUnderTest["server"]; clock: FakeClock }): Promise<void> {
+async function end({ server, clock }: { server: ServerUnderTest["server"]; clock: VirtualClock }): Promise<void> {
   await Promise.all([server.shutdown({ graceMs: 0 }), clock.advance(1)])
 }
 
@@ -159,7 +160,7 @@ test("a server asks a client that has said nothing for two hours, and gives one 
   assert.equal(pings(scene.peer), 1, "what was written since is lost with the connection")
 })
 
-async function ping(scene: ServerUnderTest & { clock: FakeClock }, times: number, afterMs: number): Promise<void> {
+async function ping(scene: ServerUnderTest & { clock: VirtualClock }, times: number, afterMs: number): Promise<void> {
   for (let i = 0; i < times; i++) {
     await scene.clock.advance(afterMs)
     scene.peer.connection.ping(question)

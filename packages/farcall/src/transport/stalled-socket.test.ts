@@ -6,16 +6,16 @@ import { createChannel } from "../client/channel.js"
 import { createClient } from "../client/client.js"
 import { GrpcServer } from "../server/server.js"
 import { authority, identity } from "../test-support/certificates.js"
-import { FakeClock } from "../test-support/fake-clock.js"
 import { until } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { callFields } from "../test-support/raw-ends.js"
 import { framed, RawPeer } from "../test-support/raw-peer.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import { insecure } from "./credentials.js"
 import { SocketWire } from "./socket.js"
 import { tls } from "./tls-credentials.js"
 
-const clock = new FakeClock()
+const clock = virtualClock()
 
 /** A server that answers without end, and whether the call was cancelled. */
 function endless() {

@@ -9,10 +9,10 @@ import { createClient } from "../client/client.js"
 import type { StatusError } from "../core/status-error.js"
 import { createServer } from "../server/server.js"
 import { authority, identity } from "../test-support/certificates.js"
-import { FakeClock } from "../test-support/fake-clock.js"
 import { failureOf } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { tlsServer } from "../test-support/tls-server.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import { type ChannelCredentials, insecure } from "./credentials.js"
 import { tls } from "./tls-credentials.js"
 import { materialOf, readFilesNow } from "./tls-material.js"
@@ -146,7 +146,7 @@ describe("a call in plaintext to a server that takes TLS", () => {
 
   it("waits before it tries again", async () => {
     await using served = await tlsServer()
-    const options = { credentials: insecure(), clock: new FakeClock() }
+    const options = { credentials: insecure(), clock: virtualClock() }
     await using channel = createChannel(`127.0.0.1:${served.port}`, options)
     const client = createClient(Parrot, channel)
     await Promise.all(Array.from({ length: 20 }, () => failureOf(client.say({ text: "" }))))
@@ -210,7 +210,7 @@ describe("a TLS server", () => {
   })
 
   it("gives a handshake ten seconds, and its neighbours go on", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     await using served = await tlsServer(identity("server"), undefined, { clock })
     const client = served.client()
     assert.deepEqual(await client.say({ text: "a" }), { text: "a" })

@@ -8,9 +8,9 @@ import { createChannel } from "../client/channel.js"
 import { createClient } from "../client/client.js"
 import { createServer } from "../server/server.js"
 import { authority, certificateFile, identity } from "../test-support/certificates.js"
-import { FakeClock } from "../test-support/fake-clock.js"
 import { failureOf } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
+import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
 import { type TlsCredentials, tls } from "./tls-credentials.js"
 import type { TlsIdentity, TlsOptions } from "./tls-options.js"
 
@@ -139,7 +139,7 @@ describe("what tls() is given", () => {
 })
 
 interface Scene extends AsyncDisposable {
-  readonly clock: FakeClock
+  readonly clock: VirtualClock
   readonly credentials: TlsCredentials
   readonly port: number
   readonly errors: string[]
@@ -148,7 +148,7 @@ interface Scene extends AsyncDisposable {
 }
 
 async function serving(options: TlsOptions): Promise<Scene> {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const errors: string[] = []
   const credentials = tls({ onReloadError: (error) => errors.push(error.message), ...options })
   const server = createServer({ clock }).add(Parrot, { say: (request) => request })

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, it } from "node:test"
-import { FakeClock } from "../../test-support/fake-clock.js"
 import { failureOf, textsOf, until } from "../../test-support/outcome.js"
 import { Parrot } from "../../test-support/parrot.js"
 import { parrotModule, WorkerScene } from "../../test-support/worker-scene.js"
 import { createTestPair } from "../../testing/test-pair.js"
+import { virtualClock } from "../../testing/virtual-clock.js"
 import { createServer, type Server } from "../server.js"
 import { serveWorker } from "./serve-worker.js"
 import type { WorkerPool } from "./worker-pool.js"
@@ -154,7 +154,7 @@ describe("listening with worker threads", () => {
   })
 
   it("fails when the module does not call serveWorker in time", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     const server = createServer({ clock })
     server.add(Parrot, moduleOf("setInterval(() => {}, 1000)"), { workers: 2 })
     const failed = assert.rejects(server.listen("127.0.0.1:0"), /it did not call serveWorker within 30000 ms$/)

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { FakeClock, settled } from "../../test-support/fake-clock.js"
+import { settled } from "../../test-support/settled.js"
+import { type VirtualClock, virtualClock } from "../../testing/virtual-clock.js"
 import type { Wire, WireHandler } from "../../transport/wire.js"
 import { type Fault, PlannedFault } from "./fault.js"
 import type { FaultyLink } from "./faulty-link.js"
@@ -42,7 +43,7 @@ const responseHeaders = [0, 0, 1, 1, 4, 0, 0, 0, 1, 0x88]
 const hex = (bytes: readonly number[]): string => Buffer.from(bytes).toString("hex")
 
 interface Scene {
-  readonly clock: FakeClock
+  readonly clock: VirtualClock
   readonly client: End
   readonly server: End
   readonly link: FaultyLink
@@ -50,7 +51,7 @@ interface Scene {
 
 /** A stream has begun; the fault is to strike at its response headers, which the server sends next. */
 async function begun(fault: Fault, armed = true): Promise<Scene> {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const plan = new PlannedFault(fault, "response headers")
   plan.armed = armed
   const wires = faultyWires(clock, plan)
