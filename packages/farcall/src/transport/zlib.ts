@@ -1,23 +1,23 @@
-import * as zlib from "node:zlib"
+import type * as Zlib from "node:zlib"
 import { type Compression, Compressions, MessageTooLong } from "../core/compression.js"
 
 /**
  * gzip and zlib, which gRPC calls `deflate` (RFC 1950). What is short is done at once; the rest goes to a thread of its
  * own, as a few megabytes would hold all other calls up for a tenth of a second.
  */
-export const gzip: Compression = zlibCompression("gzip", {
+export const gzip: Compression = zlibCompression("gzip", (zlib) => ({
   compressSync: zlib.gzipSync,
   compress: zlib.gzip,
   inflateSync: zlib.gunzipSync,
   inflate: zlib.gunzip,
-})
+}))
 
-export const deflate: Compression = zlibCompression("deflate", {
+export const deflate: Compression = zlibCompression("deflate", (zlib) => ({
   compressSync: zlib.deflateSync,
   compress: zlib.deflate,
   inflateSync: zlib.inflateSync,
   inflate: zlib.inflate,
-})
+}))
 
 /** gzip and deflate, and what a user has beside them. */
 export function compressionsWith(others: readonly Compression[] | undefined): Compressions {
@@ -32,17 +32,22 @@ type Done = (error: Error | null, result: Buffer) => void
 interface Functions {
   compressSync(bytes: Uint8Array): Buffer
   compress(bytes: Uint8Array, done: Done): void
-  inflateSync(bytes: Uint8Array, options: zlib.ZlibOptions): Buffer
-  inflate(bytes: Uint8Array, options: zlib.ZlibOptions, done: Done): void
+  inflateSync(bytes: Uint8Array, options: Zlib.ZlibOptions): Buffer
+  inflate(bytes: Uint8Array, options: Zlib.ZlibOptions, done: Done): void
 }
 
-function zlibCompression(name: string, { compressSync, compress, inflateSync, inflate }: Functions): Compression {
+function zlibCompression(name: string, choose: (zlib: typeof Zlib) => Functions): Compression {
+  let chosen: Functions | undefined
+  // Loaded with the first message: who compresses nothing is not to wait for it at the start.
+  const functions = (): Functions => (chosen ??= choose(process.getBuiltinModule("node:zlib")))
   return {
     name,
     compress(message) {
+      const { compressSync, compress } = functions()
       return message.length <= AT_ONCE ? compressSync(message) : inThread((done) => compress(message, done))
     },
     decompress(message, maxLength) {
+      const { inflateSync, inflate } = functions()
       // What is small may become large: how large, only inflating it tells.
       if (message.length <= AT_ONCE) {
         try {

@@ -1,5 +1,5 @@
-import { X509Certificate } from "node:crypto"
 import type { AuthContext, PeerCertificate } from "../../core/auth-context.js"
+import { nodeCrypto } from "../../transport/node-tls.js"
 import { Certificate } from "../../transport/socket-auth.js"
 import type { CarriedAuth } from "./frames.js"
 
@@ -37,6 +37,6 @@ export class WorkerAuth implements AuthContext {
 
   get certificate(): PeerCertificate | undefined {
     if (this.der === undefined) return undefined
-    return (this.made ??= new Certificate(new X509Certificate(this.der)))
+    return (this.made ??= new Certificate(new (nodeCrypto().X509Certificate)(this.der)))
   }
 }

@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads"
+import type { Worker } from "node:worker_threads"
 import type { Clock, Timer } from "../../core/clock.js"
 import { limits } from "../../core/limits.js"
 import type { FromWorker, ReadyFrame, ToWorker, WorkerSetup } from "./frames.js"
@@ -49,6 +49,8 @@ export class WorkerThread {
     this.ended = new Promise((resolve) => {
       this.endedWaiter = resolve
     })
+    // Loaded here: most servers have none, and would start the later for it.
+    const { Worker } = process.getBuiltinModule("node:worker_threads")
     this.worker = new Worker(module, { name, workerData: setup })
     this.worker.on("message", (frame: FromWorker) => this.onMessage(frame))
     this.worker.on("error", (error: unknown) => this.end(errorOf(error)))
