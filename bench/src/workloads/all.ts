@@ -5,6 +5,7 @@ import { idleStreams } from "./idle-streams.js"
 import { jsonServer } from "./json-server.js"
 import { longPath } from "./long-path.js"
 import { neighbours } from "./neighbours.js"
+import { prices } from "./prices.js"
 import { unaryServers } from "./unary-server.js"
 import { workerThread } from "./worker-thread.js"
 import type { Workload } from "./workload.js"
@@ -17,6 +18,7 @@ export const workloads: readonly Workload[] = [
   longPath,
   neighbours,
   workerThread,
+  prices,
   idleStreams,
   codec,
   compiler,

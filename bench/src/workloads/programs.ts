@@ -10,6 +10,8 @@ export const programs: Record<
   | "neighbours"
   | "load"
   | "hold"
+  | "pricedServer"
+  | "pricedClient"
   | "codecs"
   | "compileCorpus"
   | "compileHello"
@@ -26,6 +28,8 @@ export const programs: Record<
   neighbours: fileURLToPath(new URL("../processes/neighbours.js", import.meta.url)),
   load: fileURLToPath(new URL("../processes/load.js", import.meta.url)),
   hold: fileURLToPath(new URL("../processes/hold.js", import.meta.url)),
+  pricedServer: fileURLToPath(new URL("../processes/priced-server.js", import.meta.url)),
+  pricedClient: fileURLToPath(new URL("../processes/priced-client.js", import.meta.url)),
   codecs: fileURLToPath(new URL("../processes/codecs.js", import.meta.url)),
   compileCorpus: fileURLToPath(new URL("../processes/compile-corpus.js", import.meta.url)),
   compileHello: fileURLToPath(new URL("../processes/compile-hello.js", import.meta.url)),
