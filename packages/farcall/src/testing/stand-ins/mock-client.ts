@@ -1,0 +1,48 @@
+import { type Client, type ClientOptions, createClient } from "../../client/client.js"
+import { type Clock, systemClock } from "../../core/clock.js"
+import type { ServiceDefinition } from "../../core/service.js"
+import { type DefinitionOf, type DescribedService, definitionOf, isDescribed } from "../../schema/described-service.js"
+import { LimitsByMethod } from "../../server/method-limits.js"
+import { Router } from "../../server/router.js"
+import type { Servicer } from "../../server/servicer.js"
+import { LoopbackChannel } from "./loopback.js"
+import { mustHaveMethods } from "./service-methods.js"
+
+export interface MockClientOptions extends ClientOptions {
+  /** What deadlines go by. Default: real time. */
+  readonly clock?: Clock | undefined
+}
+
+/**
+ * A client with no server and no transport behind it, for unit tests of code that takes a client: `handlers` answer its
+ * calls, as those of a servicer would. Everything else is as with a real one: deadlines, signals, metadata, interceptors,
+ * errors as StatusError; a method that has no handler answers UNIMPLEMENTED. What a handler throws that is no StatusError
+ * is the `cause` of the UNKNOWN that the caller gets. To record calls give it the `servicer` of a `mockServicer`.
+ *
+ *     const client = mockClient(Greeter, { sayHello: ({ name }) => ({ message: `Hello, ${name}!` }) })
+ *
+ * @throws TypeError when a handler is none of the service's methods
+ */
+export function mockClient<Service extends DescribedService>(
+  service: Service,
+  handlers: Partial<Servicer<DefinitionOf<Service>>>,
+  options?: MockClientOptions,
+): Client<DefinitionOf<Service>>
+export function mockClient<Service extends ServiceDefinition>(
+  service: Service,
+  handlers: Partial<Servicer<Service>>,
+  options?: MockClientOptions,
+): Client<Service>
+export function mockClient(
+  service: ServiceDefinition | DescribedService,
+  handlers: object,
+  options: MockClientOptions = {},
+): unknown {
+  const definition = isDescribed(service) ? definitionOf(service) : service
+  mustHaveMethods(definition, handlers, "mockClient")
+  const router = new Router(new LimitsByMethod({}))
+  router.add(definition, handlers)
+  const channel = new LoopbackChannel(`mock:${service.typeName}`, router, options.clock ?? systemClock)
+  // The described service goes as it is: its first calls may have to wait for protobuf-es's codec.
+  return isDescribed(service) ? createClient(service, channel, options) : createClient(service, channel, options)
+}
