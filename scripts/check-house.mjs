@@ -16,9 +16,14 @@ const importBans = [
     "codecs depend on @bufbuild/protobuf alone",
   ],
   [
-    /^packages\/farcall\/(?!src\/(schema|gen|error-details)\/)/,
+    /^packages\/farcall\/(?!src\/(schema|gen|error-details|reflection)\/)/,
     /^(?!packages\/farcall\/|@farcall\/http2$|node:)/,
     "gRPC stands on the engine; messages come as codecs",
+  ],
+  [
+    /^packages\/farcall\/src\/reflection\//,
+    /^(?!packages\/farcall\/|@bufbuild\/protobuf(\/wkt)?$)/,
+    "reflection shows descriptors, which are @bufbuild/protobuf's",
   ],
   [
     /^packages\/farcall\/src\/schema\//,

@@ -33,6 +33,10 @@ export const limits: {
   readonly workerStartMs: number
   readonly workerRestartMs: number
   readonly maxWorkerRestartMs: number
+  readonly maxHealthWatchers: number
+  readonly maxReflectionRequests: number
+  readonly maxReflectionNameLength: number
+  readonly reflectionResponseSize: number
 } = {
   /**
    * Bytes of one received message, checked on its prefix before anything is allocated; a longer one ends its call
@@ -120,4 +124,12 @@ export const limits: {
   workerRestartMs: 100,
   /** … up to this. */
   maxWorkerRestartMs: 10_000,
+  /** Calls of `grpc.health.v1.Health/Watch` that run at once. */
+  maxHealthWatchers: 1_000,
+  /** Requests of one stream of reflection. */
+  maxReflectionRequests: 10_000,
+  /** Characters of a name that reflection is asked for: the request goes back with the response. */
+  maxReflectionNameLength: 4_096,
+  /** Bytes of files in a response of reflection, above which imported ones are left to be asked for. */
+  reflectionResponseSize: 1_048_576,
 }

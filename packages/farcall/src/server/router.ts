@@ -23,8 +23,9 @@ export interface Route {
 
 /** Finds the route of a path. */
 export class Router {
+  /** By their names, as interceptors see them, in the order in which they were added. */
+  readonly services: Map<string, ServiceDefinition> = new Map()
   private readonly routes: Map<string, Route> = new Map()
-  private readonly services: Set<string> = new Set()
   private readonly limits: LimitsByMethod
   private fallback: AnyHandler | undefined
 
@@ -48,7 +49,7 @@ export class Router {
       const bound = handler === undefined ? undefined : (handler.bind(servicer) as AnyHandler)
       routes.push(this.route(method, shown.methods[name]!, bound))
     }
-    this.services.add(service.typeName)
+    this.services.set(service.typeName, shown)
     for (const route of routes) this.routes.set(route.method.path, route)
   }
 

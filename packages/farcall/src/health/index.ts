@@ -1,0 +1,6 @@
+export { Health, type HealthClient } from "../gen/grpc/health/v1/health_grpc.js"
+export { addHealth, type HealthOptions, type ServerHealth } from "./add-health.js"
+export { type EventLoopStallOptions, eventLoopStall } from "./event-loop-stall.js"
+export { type MemoryPressureOptions, memoryPressure } from "./memory-pressure.js"
+export type { Probe, ProbeLook } from "./probe.js"
+export { type ServingStatus, statusNumbers } from "./statuses.js"
