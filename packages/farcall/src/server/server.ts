@@ -1,5 +1,5 @@
 import type { HeaderBlock, Limits, Stream } from "@farcall/http2"
-import { type Clock, nextTurn, systemClock } from "../core/clock.js"
+import { type Clock, systemClock } from "../core/clock.js"
 import type { Compression, Compressions } from "../core/compression.js"
 import type { Interceptor } from "../core/interceptor.js"
 import { limits } from "../core/limits.js"
@@ -116,23 +116,6 @@ export interface Server extends AsyncDisposable {
   readonly closed: Promise<void>
 }
 
-/**
- * The server behind the public face, for what adds itself to it.
- * @throws TypeError for one that createServer has not made
- */
-export function behind(server: Server): GrpcServer {
-  if (server instanceof GrpcServer) return server
-  throw new TypeError("the server must be one that createServer has made")
-}
-
-/** Told of a shutdown's steps, whoever has streams that would not end of themselves. */
-export interface DrainListener {
-  /** It begins. What is sent now, within the turn, goes out before clients are told. */
-  onDraining(): void
-  /** Clients have been told; what goes on is waited for, until the grace is over. */
-  onDrainAnnounced(): void
-}
-
 /** The server behind the public face, with what its parts and `farcall/testing` need of it. */
 export class GrpcServer implements Server, CallStarter, CallHost {
   readonly router: Router
@@ -140,9 +123,8 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   readonly compression: Compression | undefined
   readonly intercept: ((call: ServerCall) => void) | undefined
   readonly closed: Promise<void>
-  readonly clock: Clock
-  readonly drainListeners: DrainListener[] = []
   private readonly options: ServerOptions
+  private readonly clock: Clock
   private readonly keepalive: ServerKeepalive
   private readonly age: ConnectionAgeOptions
   private readonly listeners: Set<Listener> = new Set()
@@ -175,13 +157,30 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   add(service: ServiceDefinition | DescribedService, module: URL, options: WorkerOptions): this
   add(service: ServiceDefinition | DescribedService, servicer: object, options?: WorkerOptions): this {
     if (this.begun) throw new TypeError(`add ${service.typeName} before the server listens`)
+    this.addService(service, servicer, options)
+    return this
+  }
+
+  /** Adds a service to a server that serves already, for `farcall/testing`: clients are joined to it by hand. */
+  async extend(
+    service: ServiceDefinition | DescribedService,
+    servicer: object,
+    options?: WorkerOptions,
+  ): Promise<void> {
+    this.mustServe()
+    const running = this.pools.length
+    this.addService(service, servicer, options)
+    await this.codecs
+    await Promise.all(this.pools.slice(running).map((pool) => pool.start()))
+  }
+
+  private addService(service: ServiceDefinition | DescribedService, servicer: object, options?: WorkerOptions): void {
     const described = isDescribed(service)
     if (described) this.codecs = codecsLoaded()
     this.codecs?.catch(() => {}) // `listen` says so.
     const definition = described ? definitionOf(service) : service
     if (servicer instanceof URL) this.addWorkers(definition, servicer, options)
     else this.router.add(definition, servicer)
-    return this
   }
 
   private addWorkers(service: ServiceDefinition, module: URL, options: WorkerOptions | undefined): void {
@@ -252,12 +251,7 @@ export class GrpcServer implements Server, CallStarter, CallHost {
     const graceEnd = this.clock.now() + graceMs
     for (const listener of this.listeners) listener.close()
     this.listeners.clear()
-    if (this.drainListeners.length > 0) {
-      for (const listener of this.drainListeners) listener.onDraining()
-      await nextTurn(this.clock)
-    }
     for (const transport of this.transports) transport.drain()
-    for (const listener of this.drainListeners) listener.onDrainAnnounced()
     if (this.transports.size > 0) {
       await new Promise<void>((resolve) => {
         this.onTransportGone = resolve

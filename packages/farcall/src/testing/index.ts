@@ -1,2 +1,8 @@
-export { createTestPair, type TestPair, type TestPairOptions, type TestTransport } from "./test-pair.js"
+export {
+  createTestPair,
+  type TestConnection,
+  type TestPair,
+  type TestPairOptions,
+  type TestTransport,
+} from "./test-pair.js"
 export { type VirtualClock, type VirtualClockOptions, virtualClock } from "./virtual-clock.js"

@@ -1,9 +1,22 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import type { Servicer } from "../server/servicer.js"
+import { failureOf, Gate } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { createTestPair } from "./test-pair.js"
+import { virtualClock } from "./virtual-clock.js"
 
-for (const transport of ["memory", "tcp", "tls"] as const) {
+const transports = ["memory", "tcp", "tls", "unix"] as const
+
+/** A service with the parrot's methods and another name. */
+const Magpie: typeof Parrot = {
+  typeName: "test.Magpie",
+  methods: Object.fromEntries(
+    Object.entries(Parrot.methods).map(([name, method]) => [name, { ...method, path: `/test.Magpie/${method.name}` }]),
+  ) as unknown as typeof Parrot.methods,
+}
+
+for (const transport of transports) {
   describe(`a test pair over ${transport}`, () => {
     it("carries all four kinds of call", async () => {
       await using pair = await createTestPair(
@@ -43,3 +56,84 @@ for (const transport of ["memory", "tcp", "tls"] as const) {
     })
   })
 }
+
+for (const transport of transports) {
+  describe(`several on one pair, over ${transport}`, () => {
+    it("has services added while others are called", async () => {
+      await using pair = await createTestPair(
+        Parrot,
+        { say: ({ text }) => ({ text: `parrot ${text}` }) },
+        { transport },
+      )
+      assert.deepEqual(await pair.client.say({ text: "hi" }), { text: "parrot hi" })
+      const magpie = await pair.add(Magpie, { say: ({ text }) => ({ text: `magpie ${text}` }) })
+      assert.deepEqual(await magpie.say({ text: "hi" }), { text: "magpie hi" })
+      assert.deepEqual(await pair.client.say({ text: "still" }), { text: "parrot still" })
+      await assert.rejects(pair.add(Magpie, {}), /^TypeError: the service test.Magpie has been added already$/)
+    })
+
+    it("gives further clients, on the same channel and on others", async () => {
+      const peers = new Set<string>()
+      const servicer: Partial<Servicer<typeof Parrot>> = {
+        say({ text }, { peer, deadline }) {
+          peers.add(peer)
+          return { text: deadline === undefined ? text : `${text}, hurried` }
+        },
+      }
+      await using pair = await createTestPair(Parrot, servicer, { transport })
+      const hurried = pair.clientOf(Parrot, { timeoutMs: 60_000 })
+      const other = pair.connect({ userAgent: "other" })
+      const client = other.clientOf(Parrot)
+      assert.deepEqual(
+        await Promise.all([pair.client.say({ text: "a" }), hurried.say({ text: "b" }), client.say({ text: "c" })]),
+        [{ text: "a" }, { text: "b, hurried" }, { text: "c" }],
+      )
+      // A unix socket's clients have no address of their own.
+      if (transport !== "unix") assert.equal(peers.size, 2)
+      await other.close()
+      assert.equal((await failureOf(client.say({ text: "" }))).code, "UNAVAILABLE")
+      assert.deepEqual(await pair.client.say({ text: "d" }), { text: "d" })
+    })
+
+    it("closes every channel with the pair", async () => {
+      const { connect, close, server } = await createTestPair(Parrot, {}, { transport })
+      const connection = connect()
+      await connection.channel.waitForReady()
+      await close()
+      assert.equal(connection.channel.state, "SHUTDOWN")
+      await server.closed
+    })
+
+    it("closes on a clock that stands still, amid a call", async () => {
+      const clock = virtualClock()
+      const begun = new Gate()
+      const gather = (): Promise<{ text: string }> => {
+        begun.open()
+        return new Promise(() => {})
+      }
+      const pair = await createTestPair(Parrot, { gather }, { transport, clock })
+      const call = failureOf(pair.client.gather([], { timeoutMs: 60_000 }))
+      await begun.opened
+      await pair.close()
+      assert.equal((await call).code, "UNAVAILABLE")
+      assert.equal(clock.holds, 0)
+    })
+  })
+}
+
+describe("a test pair's options", () => {
+  it("refuse a transport that there is not", async () => {
+    await assert.rejects(
+      createTestPair(Parrot, {}, { transport: "udp" as "tcp" }),
+      /^TypeError: transport is "udp", and must be memory, tcp, tls or unix$/,
+    )
+  })
+
+  it("give one clock to both sides, and let each have another", async () => {
+    const clock = virtualClock()
+    const own = virtualClock()
+    await using pair = await createTestPair(Parrot, {}, { transport: "memory", clock, channel: { clock: own } })
+    assert.equal(pair.channel.clock, own)
+    assert.equal(pair.clock, clock)
+  })
+})

@@ -1,48 +1,72 @@
-import { createChannel, createChannelWith } from "../client/channel.js"
-import { type ChannelOptions, connectionOptions } from "../client/channel-options.js"
+import type { ConnectingChannel } from "../client/channel.js"
+import type { ChannelOptions } from "../client/channel-options.js"
 import { type Client, type ClientOptions, createClient } from "../client/client.js"
-import type { Channel } from "../client/transport.js"
 import { type Clock, systemClock } from "../core/clock.js"
 import type { ServiceDefinition } from "../core/service.js"
-import { staticName } from "../resolve/static.js"
-import {
-  codecsLoaded,
-  type DefinitionOf,
-  type DescribedService,
-  definitionOf,
-  isDescribed,
-} from "../schema/described-service.js"
+import type { DefinitionOf, DescribedService } from "../schema/described-service.js"
 import { GrpcServer, type Server, type ServerOptions } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
 import type { WorkerOptions } from "../server/workers/worker-pool.js"
-import { formatAddress } from "../transport/address.js"
-import { startHttp2Client } from "../transport/http2-client.js"
-import { inMemoryWires } from "../transport/in-memory.js"
-import { tls } from "../transport/tls-credentials.js"
-import { type SelfSigned, selfSigned } from "./self-signed.js"
+import { openNetwork, type PairNetwork, type TestTransport } from "./pair-network.js"
+import { VirtualClock } from "./virtual-clock.js"
 
-/** A service and a client of it, joined. */
-export interface TestPair<Service extends ServiceDefinition> extends AsyncDisposable {
-  readonly client: Client<Service>
-  /** For further clients of the same server. */
-  readonly channel: Channel
-  readonly server: Server
-  /** Closes the channel, and shuts the server down: calls that still run are cancelled. */
+export type { TestTransport } from "./pair-network.js"
+
+/** A way to a pair's server, with connections of its own. */
+export interface TestConnection extends AsyncDisposable {
+  readonly channel: ConnectingChannel
+  /** A client of a service that the pair has, or that it has not: its calls then end UNIMPLEMENTED. */
+  clientOf<Service extends DescribedService>(service: Service, options?: ClientOptions): Client<DefinitionOf<Service>>
+  clientOf<Service extends ServiceDefinition>(service: Service, options?: ClientOptions): Client<Service>
+  /** Closes the channel: calls that still run on it end. */
   close(): Promise<void>
 }
 
-export type TestTransport = "memory" | "tcp" | "tls"
+/** A server and a client of it, joined. */
+export interface TestPair<Service extends ServiceDefinition> extends TestConnection {
+  /** Of the service that the pair was made with. */
+  readonly client: Client<Service>
+  readonly server: Server
+  /** What both sides take their time from. */
+  readonly clock: Clock
+  /**
+   * Has the server serve a further service, from now on, and resolves to a client of it.
+   * @throws TypeError when there is one of that name already
+   */
+  add<Other extends DescribedService>(
+    service: Other,
+    servicer: Partial<Servicer<DefinitionOf<Other>>>,
+  ): Promise<Client<DefinitionOf<Other>>>
+  add<Other extends ServiceDefinition>(service: Other, servicer: Partial<Servicer<Other>>): Promise<Client<Other>>
+  /** The same for one on worker threads. */
+  add<Other extends DescribedService>(
+    service: Other,
+    module: URL,
+    options: WorkerOptions,
+  ): Promise<Client<DefinitionOf<Other>>>
+  add<Other extends ServiceDefinition>(service: Other, module: URL, options: WorkerOptions): Promise<Client<Other>>
+  /**
+   * Another way to the same server: a channel with options of its own, and connections of its own, as another program
+   * has them. What is not said is as in the pair's `channel` option. It is closed with the pair, if not before.
+   */
+  connect(options?: ChannelOptions): TestConnection
+  /** Closes all channels, and shuts the server down: calls that still run are cancelled. */
+  close(): Promise<void>
+}
 
 export interface TestPairOptions {
   readonly server?: ServerOptions | undefined
   readonly channel?: ChannelOptions | undefined
   readonly client?: ClientOptions | undefined
+  /** What both sides take their time from, `virtualClock()` for instance. Default: real time. */
+  readonly clock?: Clock | undefined
   /**
-   * What joins the two: `"memory"` (the default), `"tcp"`, a socket on loopback, or `"tls"`, TLS over one, with a
-   * certificate made for the purpose. The environment's FARCALL_TEST_TRANSPORT says it for a whole run of tests.
+   * What joins the two: `"memory"` (the default), `"tcp"`, a socket on loopback, `"tls"`, TLS over one, with a
+   * certificate made for the purpose, or `"unix"`, a unix socket. The environment's FARCALL_TEST_TRANSPORT says it for a
+   * whole run of tests.
    */
   readonly transport?: TestTransport | undefined
-  /** Serves more than the one service. */
+  /** Adds what goes by the server itself, before it serves. Further services are simpler by `pair.add`. */
   readonly configure?: ((server: Server) => void) | undefined
 }
 
@@ -50,7 +74,8 @@ export interface TestPairOptions {
  * Starts a server with one service and a client of it, joined without a network: everything between the two is what
  * serves in production (framing, HTTP/2, flow control, deadlines, interceptors, status), but for the socket.
  *
- *     const { client, close } = await createTestPair(Greeter, greeter)
+ *     await using pair = await createTestPair(Greeter, greeter)
+ *     await pair.client.sayHello({ name: "you" })
  */
 export function createTestPair<Service extends DescribedService>(
   service: Service,
@@ -74,67 +99,90 @@ export function createTestPair<Service extends ServiceDefinition>(
   options: TestPairOptions & WorkerOptions,
 ): Promise<TestPair<Service>>
 export async function createTestPair(
-  described: ServiceDefinition | DescribedService,
+  service: ServiceDefinition | DescribedService,
   servicer: object,
   options: TestPairOptions & Partial<WorkerOptions> = {},
 ): Promise<TestPair<ServiceDefinition>> {
-  const server = new GrpcServer(options.server ?? {})
-  if (isDescribed(described)) await codecsLoaded()
-  const service = isDescribed(described) ? definitionOf(described) : described
+  const transport = transportOf(options)
+  const server = new GrpcServer({ clock: options.clock, ...options.server })
   if (servicer instanceof URL) server.add(service, servicer, options as WorkerOptions)
-  else server.add(service, servicer)
+  else server.add(service as ServiceDefinition, servicer)
   options.configure?.(server)
   await server.start()
-  const channel = await join(server, transportOf(options), options.channel)
-  const close = async (): Promise<void> => {
-    await channel.close()
+  const network = await openNetwork(server, transport, options.clock)
+  return joined(service as ServiceDefinition, server, network, options)
+}
+
+function transportOf(options: TestPairOptions): TestTransport {
+  const transport = options.transport ?? process.env["FARCALL_TEST_TRANSPORT"] ?? "memory"
+  if (transports.includes(transport)) return transport as TestTransport
+  const name = options.transport === undefined ? "FARCALL_TEST_TRANSPORT" : "transport"
+  throw new TypeError(`${name} is ${JSON.stringify(transport)}, and must be memory, tcp, tls or unix`)
+}
+
+const transports: readonly string[] = ["memory", "tcp", "tls", "unix"] satisfies readonly TestTransport[]
+
+/** Its functions may be taken out of it: `const { client, close } = await createTestPair(…)`. */
+function joined(
+  service: ServiceDefinition,
+  server: GrpcServer,
+  network: PairNetwork,
+  options: TestPairOptions,
+): TestPair<ServiceDefinition> {
+  const clock = options.clock ?? systemClock
+  const own = connectionOn(network.channel(options.channel))
+  const connections = [own]
+  const shutDown = async (): Promise<void> => {
+    await Promise.all(connections.map((connection) => connection.close()))
     await server.shutdown({ graceMs: 0 })
   }
+  const end = async (): Promise<void> => {
+    const over = shutDown()
+    if (clock instanceof VirtualClock) await goOnUntil(over, clock)
+    await over
+    network.close()
+  }
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> => (closing ??= end())
+  const add = async (other: ServiceDefinition, servicer: object, workers?: WorkerOptions): Promise<Client<never>> => {
+    await server.extend(other, servicer, workers)
+    return own.clientOf(other, options.client) as Client<never>
+  }
   return {
-    client: createClient(service, channel, options.client),
-    channel,
+    ...own,
+    client: own.clientOf(service, options.client),
     server,
+    clock,
+    add: add as TestPair<ServiceDefinition>["add"],
+    connect(channelOptions) {
+      const connection = connectionOn(network.channel({ ...options.channel, ...channelOptions }))
+      connections.push(connection)
+      return connection
+    },
     close,
     [Symbol.asyncDispose]: close,
   }
 }
 
-function transportOf(options: TestPairOptions): TestTransport {
-  const transport = options.transport ?? process.env["FARCALL_TEST_TRANSPORT"] ?? "memory"
-  if (transport === "memory" || transport === "tcp" || transport === "tls") return transport
-  throw new TypeError(`FARCALL_TEST_TRANSPORT is ${JSON.stringify(transport)}, and must be memory, tcp or tls`)
+function connectionOn(channel: ConnectingChannel): TestConnection {
+  const close = (): Promise<void> => channel.close()
+  return {
+    channel,
+    clientOf: (service: ServiceDefinition | DescribedService, options?: ClientOptions): never =>
+      createClient(service as ServiceDefinition, channel, options) as never,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }
 
-async function join(server: GrpcServer, transport: TestTransport, options?: ChannelOptions): Promise<Channel> {
-  if (transport === "memory") return inMemory(server, options)
-  if (transport === "tcp") return createChannel((await server.listen("127.0.0.1:0")).toString(), options)
-  certificate ??= selfSigned()
-  const address = await server.listen("127.0.0.1:0", { credentials: tls(certificate) })
-  return createChannel(address.toString(), { credentials: tls({ ca: certificate.cert }), ...options })
-}
-
-/** Of the tests of this process. */
-let certificate: SelfSigned | undefined
-
-let pairs = 0
-
-/** A channel whose every connection ends in `server`, within this process. */
-function inMemory(server: GrpcServer, options: ChannelOptions = {}): Channel {
-  const clock: Clock = options.clock ?? systemClock
-  const address = { kind: "in-memory", name: String(++pairs) } as const
-  const target = formatAddress(address)
-  const connection = connectionOptions(options)
-  return createChannelWith(
-    target,
-    {
-      name: staticName([address], "localhost", true),
-      connect: (_address, listener, { authority, signal }) => {
-        const [near, far] = inMemoryWires(clock)
-        server.accept(far)
-        // What is said within a process is overheard by nobody.
-        return startHttp2Client(near, listener, { ...connection(clock, authority), secure: true }, signal)
-      },
-    },
-    options,
-  )
+/** What waits for time would wait for ever on a clock that stands still. */
+async function goOnUntil(over: Promise<void>, clock: VirtualClock): Promise<void> {
+  let waiting = true
+  const done = (): void => {
+    waiting = false
+  }
+  over.then(done, done)
+  // Sockets take turns of the event loop to close, and no time of the clock's.
+  for (let turn = 0; turn < 10 && waiting; turn++) await clock.settle()
+  while (waiting && (await clock.advanceToNext()) !== undefined);
 }
