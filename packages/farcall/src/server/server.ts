@@ -1,5 +1,5 @@
 import type { HeaderBlock, Limits, Stream } from "@farcall/http2"
-import { type Clock, systemClock } from "../core/clock.js"
+import { type Clock, nextTurn, systemClock } from "../core/clock.js"
 import type { Compression, Compressions } from "../core/compression.js"
 import type { Interceptor } from "../core/interceptor.js"
 import { limits } from "../core/limits.js"
@@ -116,6 +116,23 @@ export interface Server extends AsyncDisposable {
   readonly closed: Promise<void>
 }
 
+/**
+ * The server behind the public face, for what adds itself to it.
+ * @throws TypeError for one that createServer has not made
+ */
+export function behind(server: Server): GrpcServer {
+  if (server instanceof GrpcServer) return server
+  throw new TypeError("the server must be one that createServer has made")
+}
+
+/** Told of a shutdown's steps, whoever has streams that would not end of themselves. */
+export interface DrainListener {
+  /** It begins. What is sent now, within the turn, goes out before clients are told. */
+  onDraining(): void
+  /** Clients have been told; what goes on is waited for, until the grace is over. */
+  onDrainAnnounced(): void
+}
+
 /** The server behind the public face, with what its parts and `farcall/testing` need of it. */
 export class GrpcServer implements Server, CallStarter, CallHost {
   readonly router: Router
@@ -123,8 +140,9 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   readonly compression: Compression | undefined
   readonly intercept: ((call: ServerCall) => void) | undefined
   readonly closed: Promise<void>
+  readonly clock: Clock
+  readonly drainListeners: DrainListener[] = []
   private readonly options: ServerOptions
-  private readonly clock: Clock
   private readonly keepalive: ServerKeepalive
   private readonly age: ConnectionAgeOptions
   private readonly listeners: Set<Listener> = new Set()
@@ -251,7 +269,12 @@ export class GrpcServer implements Server, CallStarter, CallHost {
     const graceEnd = this.clock.now() + graceMs
     for (const listener of this.listeners) listener.close()
     this.listeners.clear()
+    if (this.drainListeners.length > 0) {
+      for (const listener of this.drainListeners) listener.onDraining()
+      await nextTurn(this.clock)
+    }
     for (const transport of this.transports) transport.drain()
+    for (const listener of this.drainListeners) listener.onDrainAnnounced()
     if (this.transports.size > 0) {
       await new Promise<void>((resolve) => {
         this.onTransportGone = resolve
