@@ -38,9 +38,22 @@ export type { Requests } from "./client/streaming-call.js"
 export type { Channel, ChannelCall, ClientTransport, ConnectivityState } from "./client/transport.js"
 export type { AuthContext, PeerCertificate } from "./core/auth-context.js"
 export { type BytesMethod, bytesMethod } from "./core/bytes-codec.js"
+export type {
+  AttemptStart,
+  AttemptTrace,
+  CallEnd,
+  CallTracer,
+  ClientCallStart,
+  ClientCallTrace,
+  Ender,
+  MessageEvents,
+  ServerCallStart,
+  ServerCallTrace,
+  TracedStream,
+} from "./core/call-tracer.js"
 export { type Clock, systemClock, type Timer } from "./core/clock.js"
 export { type Compression, MessageTooLong } from "./core/compression.js"
-export type { ParentContext } from "./core/context.js"
+export type { ParentContext, ParentTracing } from "./core/context.js"
 export type { Call, CallChanges, Interceptor, Next, Response, ResponseChanges } from "./core/interceptor.js"
 export { type BinaryKey, Metadata, type MetadataInit, type MetadataValue } from "./core/metadata.js"
 export type {
@@ -60,6 +73,7 @@ export {
   statusCodes,
 } from "./core/status.js"
 export { StatusError, type StatusErrorOptions } from "./core/status-error.js"
+export { type GlobalTracers, globalTracers } from "./core/tracers.js"
 export type { NameScheme, NameSource, Resolver, ResolverListener, TargetParts } from "./resolve/resolver.js"
 export { staticName } from "./resolve/static.js"
 export type { DefinitionOf, DescribedService } from "./schema/described-service.js"

@@ -107,6 +107,7 @@ class LeasedStream implements ClientStream, StreamListener {
     this.listener.onEnd(status, undefined, {
       mayHaveBeenProcessed: true,
       neverSent: false,
+      endedBy: "client",
       cause: new Error(reason),
     })
   }

@@ -16,6 +16,7 @@ export class HealthWatch implements ChannelCall, RequestHead, StreamListener {
   readonly credentials: undefined = undefined
   readonly config: undefined = undefined
   readonly compression: undefined = undefined
+  readonly tracing: undefined = undefined
   readonly timeoutMs: number = Number.POSITIVE_INFINITY
   readonly waitForReady: boolean = false
   private readonly options: HealthWatchOptions

@@ -1,6 +1,13 @@
+import type { Ender } from "../core/call-tracer.js"
+import {
+  type AttemptReason,
+  type AttemptTracing,
+  type ClientCallTracing,
+  transparentAttempt,
+} from "../core/client-call-tracing.js"
 import { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
-import type { Status } from "../core/status.js"
+import { type Status, statusCodes } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import type { CallCredentials } from "./call-credentials.js"
 import type { MethodConfig } from "./service-config.js"
@@ -27,20 +34,28 @@ import type {
 export class Attempt implements ChannelCall, RequestHead, StreamListener {
   /** From 1 on. */
   readonly number: number
-  readonly metadata: Metadata | undefined
+  /** Those who watch it. */
+  tracing: AttemptTracing | undefined = undefined
   /** How many of the call's requests it has sent. */
   sent = 0
   stream: ClientStream | undefined = undefined
   peer: string | undefined = undefined
   private readonly owner: AttemptOwner
+  private readonly ownMetadata: Metadata | undefined
 
   constructor(owner: AttemptOwner, number: number) {
     this.owner = owner
     this.number = number
-    const { metadata } = owner.call
+    const { ownMetadata: own, callTracing } = owner.call
+    const metadata = callTracing === undefined ? own : callTracing.sentMetadata
     // Checklist point 55.
-    this.metadata =
+    this.ownMetadata =
       number === 1 ? metadata : new Metadata(metadata).set("grpc-previous-rpc-attempts", String(number - 1))
+  }
+
+  /** What it sends along: its call's, and what those who watch it have added. */
+  get metadata(): Metadata | undefined {
+    return this.tracing === undefined ? this.ownMetadata : this.tracing.sentMetadata
   }
 
   get method(): AnyMethod {
@@ -71,15 +86,23 @@ export class Attempt implements ChannelCall, RequestHead, StreamListener {
     return this.owner.call.waitForReady
   }
 
-  /** Looks for a connection, for the first time or after one that did not count (transparently). */
-  start(): void {
+  /** Looks for a connection. */
+  start(reason: AttemptReason): void {
+    const { callTracing } = this.owner.call
+    if (callTracing !== undefined) this.tracing = callTracing.attempt(this.number, this.ownMetadata, reason)
+    this.owner.channel.start(this)
+  }
+
+  /** Looks for another connection, when the one it had did not count (transparently). */
+  startAnew(): void {
     this.sent = 0
     this.stream = undefined
-    this.owner.channel.start(this)
+    this.start(transparentAttempt)
   }
 
   /** Ends it; its owner hears nothing more. */
   cancel(): void {
+    this.tracing?.end(calledOff, "client", undefined, undefined)
     if (this.stream === undefined) this.owner.channel.withdraw(this)
     else this.stream.cancel()
   }
@@ -103,7 +126,8 @@ export class Attempt implements ChannelCall, RequestHead, StreamListener {
   }
 
   fail(error: StatusError): void {
-    this.owner.onAttemptEnd(this, { status: error.status, trailers: undefined, failure: undefined, error })
+    const endedBy = error.code === "UNAVAILABLE" ? "connection" : "client"
+    this.end({ status: error.status, trailers: undefined, failure: undefined, error, endedBy })
   }
 
   // ── from the stream ──
@@ -126,8 +150,20 @@ export class Attempt implements ChannelCall, RequestHead, StreamListener {
   }
 
   onEnd(status: Status, trailers: ReceivedFields | undefined, failure: StreamFailure | undefined): void {
-    this.owner.onAttemptEnd(this, { status, trailers, failure, error: undefined })
+    this.end({ status, trailers, failure, error: undefined, endedBy: failure?.endedBy ?? "server" })
   }
+
+  private end(ending: Ending): void {
+    this.tracing?.end(ending.status, ending.endedBy, ending.error, ending.trailers)
+    this.owner.onAttemptEnd(this, ending)
+  }
+}
+
+/** How an attempt ends that is not waited for, because another one has the answer. */
+const calledOff: Status = {
+  code: "CANCELLED",
+  codeNumber: statusCodes.CANCELLED,
+  message: "another attempt has the answer",
 }
 
 /** How an attempt ended. */
@@ -137,10 +173,14 @@ export interface Ending {
   readonly failure: StreamFailure | undefined
   /** There was no connection for it. */
   readonly error: StatusError | undefined
+  readonly endedBy: Ender
 }
 
 /** A call as its attempts see it. */
-export interface AttemptedCall extends RequestHead, StreamListener {
+export interface AttemptedCall extends Omit<RequestHead, "metadata" | "tracing">, StreamListener {
+  /** What its user sends along. */
+  readonly ownMetadata: Metadata | undefined
+  readonly callTracing: ClientCallTracing | undefined
   readonly waitForReady: boolean
   readonly credentials: CallCredentials | undefined
 }

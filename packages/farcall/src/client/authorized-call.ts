@@ -1,3 +1,4 @@
+import type { AttemptTracing } from "../core/client-call-tracing.js"
 import { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import { statusCodes } from "../core/status.js"
@@ -143,14 +144,16 @@ class AuthorizedHead implements RequestHead {
   readonly timeoutMs: number
   readonly config: MethodConfig | undefined
   readonly compression: string | undefined
+  readonly tracing: AttemptTracing | undefined
 
-  constructor({ method, authority, metadata, timeoutMs, config, compression }: RequestHead, credentials: Metadata) {
-    this.method = method
-    this.authority = authority
-    this.metadata = new Metadata(metadata).merge(credentials)
-    this.timeoutMs = timeoutMs
-    this.config = config
-    this.compression = compression
+  constructor(head: RequestHead, credentials: Metadata) {
+    this.method = head.method
+    this.authority = head.authority
+    this.metadata = new Metadata(head.metadata).merge(credentials)
+    this.timeoutMs = head.timeoutMs
+    this.config = head.config
+    this.compression = head.compression
+    this.tracing = head.tracing
   }
 }
 

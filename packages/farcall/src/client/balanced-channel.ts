@@ -14,6 +14,7 @@ import {
 } from "../balance/subchannel.js"
 import { type Clock, systemClock, type Timer } from "../core/clock.js"
 import { StatusError } from "../core/status-error.js"
+import { type Tracers, tracersOption } from "../core/tracers.js"
 import type { NameSource, Resolver, ResolverListener } from "../resolve/resolver.js"
 import type { Address } from "../transport/address.js"
 import {
@@ -100,6 +101,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   readonly clock: Clock
   readonly random: () => number
   config: AppliedConfig | undefined
+  readonly tracers: Tracers
   private picker: Picker = idlePicker
   private readonly queue = new CallQueue()
   private current: ConnectivityState = "IDLE"
@@ -143,6 +145,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.authority = options.authority ?? impliedAuthority(options.credentials) ?? name.authority
     this.clock = options.clock ?? systemClock
     this.random = random ?? Math.random
+    this.tracers = tracersOption("createChannel", options.tracers)
     this.retries = new RetryResources(
       positiveOption(options, "maxRetryBytesPerCall"),
       positiveOption(options, "maxRetryBytesPerChannel"),

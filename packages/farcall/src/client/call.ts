@@ -1,9 +1,18 @@
+import type { Ender } from "../core/call-tracer.js"
+import {
+  type AttemptTracing,
+  type ClientCallTracing,
+  type TracedClientCall,
+  traceClientCall,
+  transparentAttempt,
+} from "../core/client-call-tracing.js"
 import type { Clock } from "../core/clock.js"
 import { type DeadlineQueue, deadlinesOf, type Expiring } from "../core/deadline.js"
 import { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
+import { globalTracers } from "../core/tracers.js"
 import { detailsFromBlock } from "../core/trailers.js"
 import type { AppliedConfig } from "./applied-config.js"
 import type { Attempt, Ending } from "./attempt.js"
@@ -29,10 +38,10 @@ import type {
  *     start ──> channel.start ──> begin (a stream is open) ──> onEnd ──> finish
  *                     └── fail ─────────────────────────────────────────────┘
  */
-export abstract class ClientCall implements ChannelCall, RequestHead, StreamListener, Expiring {
+export abstract class ClientCall implements ChannelCall, RequestHead, StreamListener, Expiring, TracedClientCall {
   readonly method: AnyMethod
   readonly authority: string
-  readonly metadata: Metadata | undefined
+  readonly ownMetadata: Metadata | undefined
   waitForReady: boolean
   config: MethodConfig | undefined = undefined
   deadline: number = Number.POSITIVE_INFINITY
@@ -41,7 +50,7 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   protected stream: ClientStream | undefined = undefined
   protected finished = false
   private readonly channel: Channel
-  protected readonly clock: Clock
+  readonly clock: Clock
   private deadlines: DeadlineQueue | undefined = undefined
   private onAbort: (() => void) | undefined = undefined
   /** The server's address, once there is a stream. */
@@ -50,6 +59,10 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   private resent = false
   /** Its attempts, when a policy allows for several. */
   private retried: RetriedCall | undefined = undefined
+  /** Those who watch it. */
+  callTracing: ClientCallTracing | undefined = undefined
+  /** The same for its attempt, where no policy allows for several. */
+  tracing: AttemptTracing | undefined = undefined
 
   constructor(method: AnyMethod, channel: Channel, options: CallOptions | undefined) {
     this.method = method
@@ -58,14 +71,19 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     this.options = options
     if (options === undefined) {
       this.authority = channel.authority
-      this.metadata = undefined
+      this.ownMetadata = undefined
       this.waitForReady = false
     } else {
       this.authority = options.authority ?? channel.authority
       const { metadata } = options
-      this.metadata = metadata === undefined || metadata instanceof Metadata ? metadata : new Metadata(metadata)
+      this.ownMetadata = metadata === undefined || metadata instanceof Metadata ? metadata : new Metadata(metadata)
       this.waitForReady = options.waitForReady === true
     }
+  }
+
+  /** What it sends along: its user's, and what those who watch it have added. */
+  get metadata(): Metadata | undefined {
+    return this.tracing === undefined ? this.ownMetadata : this.tracing.sentMetadata
   }
 
   /** Milliseconds until the deadline, `Infinity` without one. */
@@ -88,9 +106,14 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
 
   /** Begins the call. To be called once, when the object is complete. */
   protected start(): void {
-    if (this.options !== undefined && !this.arm(this.options)) return
-    const { config } = this.channel
-    if (config === undefined) this.channel.start(this)
+    const { options, channel } = this
+    const timeoutMs = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, this.clock)
+    if (channel.tracers !== undefined || globalTracers.list !== undefined) {
+      this.callTracing = traceClientCall(this, channel.target, timeoutMs, options?.parent, channel.tracers)
+    }
+    if (options !== undefined && !this.arm(options, timeoutMs)) return
+    const { config } = channel
+    if (config === undefined) this.search()
     else this.startBy(config)
   }
 
@@ -103,7 +126,7 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     const config = applied.config.forMethod(this.method)
     this.config = config
     if (config === undefined) {
-      this.channel.start(this)
+      this.search()
       return
     }
     if (config.waitForReady !== undefined && this.options?.waitForReady === undefined) {
@@ -112,13 +135,21 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     if (!this.setDeadline(config.timeoutMs)) return
     const policy = config.retryPolicy ?? config.hedgingPolicy
     if (policy === undefined) {
-      this.channel.start(this)
+      this.search()
       return
     }
     this.retried = new RetriedCall(this, this.channel, applied, policy)
     this.stream = this.retried
     this.onOpen(this.retried)
     this.retried.start()
+  }
+
+  /** Looks for a connection, for its one attempt or for that attempt anew. */
+  private search(transparent = false): void {
+    if (this.callTracing !== undefined) {
+      this.tracing = this.callTracing.attempt(1, undefined, transparent ? transparentAttempt : undefined)
+    }
+    this.channel.start(this)
   }
 
   /** Ends the call CANCELLED, if it has not ended yet. */
@@ -161,7 +192,7 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   }
 
   fail(error: StatusError): void {
-    this.finish(error, undefined)
+    this.finish(error, undefined, withoutStream(error))
   }
 
   // ── from the stream ──
@@ -180,19 +211,20 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     if (failure?.mayHaveBeenProcessed === false && (failure.neverSent || !this.resent) && this.resendable) {
       // gRPC A6, transparent retry: the server never saw it (checklist point 51).
       if (!failure.neverSent) this.resent = true
-      this.channel.start(this)
+      this.tracing?.end(status, failure.endedBy ?? "server", undefined, trailers)
+      this.search(true)
       return
     }
-    if (status.code === "OK") this.finish(this.checkResponse(), trailers)
-    else this.finish(this.errorFrom(status, trailers, failure), trailers)
+    if (status.code === "OK") this.finishUnlessWrong(trailers)
+    else this.finish(this.errorFrom(status, trailers, failure), trailers, failure?.endedBy ?? "server")
   }
 
   onAttemptEnd(attempt: Attempt, ending: Ending): void {
     if (this.finished) return
     this.stream = undefined
     this.peer = attempt.peer
-    if (ending.status.code === "OK") this.finish(this.checkResponse(), ending.trailers)
-    else this.finish(this.errorOf(attempt, ending), ending.trailers)
+    if (ending.status.code === "OK") this.finishUnlessWrong(ending.trailers)
+    else this.finish(this.errorOf(attempt, ending), ending.trailers, ending.endedBy)
   }
 
   errorOf(attempt: Attempt, { status, trailers, failure, error }: Ending): StatusError {
@@ -217,18 +249,27 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   /** This side ends the call, whatever the server may still say. */
   endHere(error: StatusError): void {
     if (this.finished) return
+    this.callTracing?.endAttempts(error, "client")
     if (this.stream === undefined) this.channel.withdraw(this)
     else this.stream.cancel()
-    this.finish(error, undefined)
+    this.finish(error, undefined, "client")
   }
 
-  private finish(error: StatusError | undefined, trailers: ReceivedFields | undefined): void {
+  /** The server said OK. */
+  private finishUnlessWrong(trailers: ReceivedFields | undefined): void {
+    const wrong = this.checkResponse()
+    this.finish(wrong, trailers, wrong === undefined ? "server" : "client")
+  }
+
+  private finish(error: StatusError | undefined, trailers: ReceivedFields | undefined, endedBy: Ender): void {
     if (this.finished) return
     this.finished = true
     this.deadlines?.remove(this)
     if (error !== undefined) error.attempts = this.attempts
     else this.channel.config?.throttle?.succeeded()
-    this.onFinish(this.options === undefined ? error : this.letGo(this.options, error, trailers), trailers)
+    const result = this.options === undefined ? error : this.letGo(this.options, error, trailers)
+    this.callTracing?.end(result, endedBy, trailers)
+    this.onFinish(result, trailers)
   }
 
   private errorFrom(
@@ -251,9 +292,8 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   // ── options ──
 
   /** Sets deadline and signals up; false when the call is over already. */
-  private arm(options: CallOptions): boolean {
+  private arm(options: CallOptions, timeoutMs: number): boolean {
     const { signal, parent } = options
-    const timeoutMs = timeoutOf(options, this.clock)
     if (signal?.aborted) {
       const cause: unknown = signal.reason
       this.endHere(new StatusError("CANCELLED", "the call was cancelled on this side, before it began", { cause }))
@@ -275,7 +315,7 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     this.deadlines?.remove(this)
     this.deadline = deadline
     if (timeoutMs <= 0) {
-      this.finish(new StatusError("DEADLINE_EXCEEDED", "the deadline had passed before the call began"), undefined)
+      this.finish(new StatusError("DEADLINE_EXCEEDED", "the deadline had passed before the call began"), undefined, "client")
       return false
     }
     this.deadlines = deadlinesOf(this.clock)
@@ -306,6 +346,11 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     }
     return error
   }
+}
+
+/** Who ended a call that got no stream. */
+export function withoutStream(error: StatusError): Ender {
+  return error.code === "UNAVAILABLE" ? "connection" : "client"
 }
 
 /**

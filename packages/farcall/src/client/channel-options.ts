@@ -1,6 +1,7 @@
 import type { Limits } from "@farcall/http2"
 import type { BackoffOptions } from "../balance/backoff.js"
 import type { BalancingPolicy } from "../balance/balancer.js"
+import type { CallTracer } from "../core/call-tracer.js"
 import type { Clock } from "../core/clock.js"
 import type { Compression } from "../core/compression.js"
 import type { NameScheme } from "../resolve/resolver.js"
@@ -90,6 +91,8 @@ export interface ChannelOptions {
   readonly compressions?: readonly Compression[] | undefined
   /** Limits of HTTP/2, over the defaults of `@farcall/http2`. */
   readonly http2?: Partial<Limits> | undefined
+  /** What watches its calls, for metrics and traces: `openTelemetry()` of `farcall/opentelemetry`, for instance. */
+  readonly tracers?: readonly CallTracer[] | undefined
   readonly clock?: Clock | undefined
 }
 

@@ -25,6 +25,9 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
   readonly throttle: RetryThrottle | undefined
   attempts = 0
   private readonly plan: AttemptPlan
+  private readonly hedges: boolean
+  /** Milliseconds that were waited for the attempt that is about to begin. */
+  private waited = 0
   private readonly resources: RetryResources
   private readonly buffer: ReplayBuffer
   /** Attempts that run. */
@@ -46,6 +49,7 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
     this.channel = channel
     this.throttle = applied.throttle
     this.resources = applied.retries
+    this.hedges = "hedgingDelayMs" in policy
     this.plan = "hedgingDelayMs" in policy ? new HedgingPlan(this, policy) : new RetryPlan(this, policy)
     this.buffer = new ReplayBuffer(applied.retries.callBytes, applied.retries.memory)
   }
@@ -134,7 +138,8 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
     const attempt = new Attempt(this, ++this.attempts)
     this.live.push(attempt)
     if (this.overflowed) this.commit(attempt)
-    attempt.start()
+    attempt.start({ transparent: false, hedged: this.hedges && attempt.number > 1, delayMs: this.waited })
+    this.waited = 0
   }
 
   wait(ms: number, task: () => void): void {
@@ -145,6 +150,7 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
     }
     this.timer = this.channel.clock.after(ms, () => {
       this.stopWaiting()
+      this.waited = ms
       task()
     })
   }
@@ -203,7 +209,7 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
     if (failure?.mayHaveBeenProcessed === false && (failure.neverSent || !this.refused)) {
       // Checklist point 51: not seen by the application, so it is no attempt; refused by the server, once.
       if (!failure.neverSent) this.refused = true
-      attempt.start()
+      attempt.startAnew()
       return
     }
     this.live = this.live.filter((other) => other !== attempt)

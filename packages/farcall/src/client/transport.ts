@@ -1,3 +1,5 @@
+import type { CallTracer, Ender } from "../core/call-tracer.js"
+import type { AttemptTracing } from "../core/client-call-tracing.js"
 import type { Clock } from "../core/clock.js"
 import type { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
@@ -20,6 +22,8 @@ export interface Channel {
   readonly state: ConnectivityState
   /** How its calls are to be made, by its service config; `undefined`: nothing is said. */
   readonly config: AppliedConfig | undefined
+  /** What watches its calls, beside what watches all of the process; `undefined`: nothing. */
+  readonly tracers?: readonly CallTracer[] | undefined
   /**
    * Finds a connection for the call: `call.begin` is called at once when one is ready, else later; or `call.fail` when
    * there is none to be had and the call does not wait for one.
@@ -98,6 +102,8 @@ export interface RequestHead {
   readonly config: MethodConfig | undefined
   /** How the requests are compressed, by its name; `undefined`: not at all. */
   readonly compression: string | undefined
+  /** Those who watch the attempt; `undefined`: nobody. The stream tells them what comes and goes, its owner of the end. */
+  readonly tracing: AttemptTracing | undefined
 }
 
 /** The sending side of a call's stream. */
@@ -148,5 +154,7 @@ export interface StreamFailure {
   readonly mayHaveBeenProcessed: boolean
   /** It never left this side. */
   readonly neverSent: boolean
+  /** Left out: the server. */
+  readonly endedBy?: Ender | undefined
   readonly cause: unknown
 }

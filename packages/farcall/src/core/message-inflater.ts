@@ -30,6 +30,9 @@ export class MessageInflater {
   private goingOn = false
   /** Whether the message taken last was compressed on the wire. */
   takenCompressed = false
+  /** Of the message that is being told: how long it was on the wire, and whether it was compressed there. */
+  toldLength = 0
+  toldCompressed = false
 
   constructor(compression: Compression, messages: InflatedMessages) {
     this.compression = compression
@@ -86,7 +89,7 @@ export class MessageInflater {
     owned: boolean,
     wireBytes: number,
   ): boolean {
-    if (!compressed) return this.tell(false, bytes, start, stop, owned, wireBytes)
+    if (!compressed) return this.tell(false, stop - start, bytes, start, stop, owned, wireBytes)
     // A compression may keep the bytes while it works.
     const whole = owned ? bytes.subarray(start, stop) : new Uint8Array(bytes.subarray(start, stop))
     let inflated: Uint8Array | Promise<Uint8Array>
@@ -95,12 +98,13 @@ export class MessageInflater {
     } catch (error) {
       return this.fail(error)
     }
-    if (inflated instanceof Uint8Array) return this.tellInflated(inflated, wireBytes)
+    const length = stop - start
+    if (inflated instanceof Uint8Array) return this.tellInflated(inflated, length, wireBytes)
     this.busy = true
     inflated.then(
       (message) => {
         this.busy = false
-        if (!this.stopped && this.tellInflated(message, wireBytes)) this.goOn()
+        if (!this.stopped && this.tellInflated(message, length, wireBytes)) this.goOn()
       },
       (error) => {
         this.busy = false
@@ -110,14 +114,15 @@ export class MessageInflater {
     return true
   }
 
-  private tellInflated(message: Uint8Array, wireBytes: number): boolean {
+  private tellInflated(message: Uint8Array, lengthOnWire: number, wireBytes: number): boolean {
     const { maxReceiveMessageLength } = this.messages
     if (message.length > maxReceiveMessageLength) return this.fail(new MessageTooLong(maxReceiveMessageLength))
-    return this.tell(true, message, 0, message.length, false, wireBytes)
+    return this.tell(true, lengthOnWire, message, 0, message.length, false, wireBytes)
   }
 
   private tell(
     compressed: boolean,
+    lengthOnWire: number,
     bytes: Uint8Array,
     start: number,
     stop: number,
@@ -127,6 +132,8 @@ export class MessageInflater {
     const length = stop - start
     this.untaken.push(compressed ? ~length : length)
     this.ahead += length
+    this.toldLength = lengthOnWire
+    this.toldCompressed = compressed
     return this.messages.onMessage(bytes, start, stop, owned, wireBytes)
   }
 

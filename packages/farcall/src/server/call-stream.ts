@@ -2,7 +2,9 @@ import type { AuthContext } from "../core/auth-context.js"
 import type { Clock } from "../core/clock.js"
 import type { Compression, Compressions } from "../core/compression.js"
 import type { Metadata } from "../core/metadata.js"
+import type { ServerCallTracing } from "../core/server-call-tracing.js"
 import type { Status, StatusDetail } from "../core/status.js"
+import type { StatusError } from "../core/status-error.js"
 
 /** What carries one call to its handler and back: a stream of HTTP/2, or the port of a worker thread. */
 export interface CallStream {
@@ -16,6 +18,8 @@ export interface CallStream {
   /** Whether the request that was taken last was compressed on the wire. */
   readonly requestCompressed: boolean
   readonly compressions: Compressions
+  /** Those who watch the call; `undefined`: nobody. The stream tells them of all but the handler. */
+  readonly tracing?: ServerCallTracing | undefined
   /** How the responses are to be compressed; settled when the headers are sent. */
   compression: Compression | undefined
   /** Whether the messages sent from now on are compressed, where a compression was agreed. */
@@ -36,8 +40,8 @@ export interface CallStream {
   sendMessage(message: unknown): void
   /** Ends the call with a status. */
   finish(status: Status, details: readonly StatusDetail[], trailers: Metadata | undefined): void
-  /** Ends the call without one: it is cancelled. */
-  reset(): void
+  /** Ends the call without one: it is cancelled. Nobody on the wire is told the error. */
+  reset(error: StatusError): void
   /** Nothing of the call runs any more. */
   release(): void
 }

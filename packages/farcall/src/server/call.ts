@@ -7,12 +7,13 @@ import { FoldedMessages } from "../core/folded-messages.js"
 import { limits } from "../core/limits.js"
 import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
 import { Metadata } from "../core/metadata.js"
+import type { ServerCallTracing } from "../core/server-call-tracing.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
 import { okStatus, type Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
-import { causeOf } from "../transport/stream-closed.js"
 import type { CallHead, CallStream } from "./call-stream.js"
 import { ServerContext } from "./context.js"
+import { errorOfDeadStream } from "./dead-stream.js"
 import type { ProtocolCall } from "./protocol.js"
 import type { Route } from "./router.js"
 
@@ -92,8 +93,15 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     this.deadlines?.add(this)
     if (this.host.intercept !== undefined) {
       this.running = true
-      this.host.intercept(this)
-    } else if (this.requests !== undefined) this.run(this.requests)
+      const { intercept } = this.host
+      if (this.tracing === undefined) intercept(this)
+      else this.tracing.run(() => intercept(this))
+    } else if (this.requests !== undefined) this.begin(this.requests)
+  }
+
+  /** Those who watch it. */
+  get tracing(): ServerCallTracing | undefined {
+    return this.stream.tracing
   }
 
   get method(): AnyMethod {
@@ -213,7 +221,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     if (this.held !== undefined) this.heldEnd = true
     else if (this.requests !== undefined) this.requests.end()
     else if (!this.requestCame) this.onProtocolError(cardinality("no request message came", this.method))
-    else if (this.host.intercept === undefined) this.run(this.request)
+    else if (this.host.intercept === undefined) this.begin(this.request)
     else {
       this.requestReader?.resolve(this.request)
       this.requestReader = undefined
@@ -231,18 +239,14 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   }
 
   onReset(closure: StreamClosure): void {
-    const { scope, initiator, message } = closure
-    const what =
-      scope === "connection"
-        ? "the connection to the client ended"
-        : `the call was ended ${initiator === "peer" ? "by the client's side" : "on this side"}`
-    this.end(new StatusError("CANCELLED", `${what}: ${message}`, { cause: causeOf(closure) }))
+    this.end(errorOfDeadStream(closure))
   }
 
   /** Checklist point 39: the client gives up at the same instant, so the stream is reset; a status would come too late. */
   onDeadline(): void {
-    this.stream.reset()
-    this.end(new StatusError("DEADLINE_EXCEEDED", "the deadline passed on the server"))
+    const error = new StatusError("DEADLINE_EXCEEDED", "the deadline passed on the server")
+    this.stream.reset(error)
+    this.end(error)
   }
 
   /** How the call ends; for interceptors. */
@@ -300,6 +304,18 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
       folded.shift((bytes, start, stop, wireBytes) => this.onMessage(bytes, start, stop, false, wireBytes))
     }
     if (this.heldEnd && !this.ended) this.onRequestsEnd()
+  }
+
+  /** Runs the handler, within what those who watch the call set up around it. */
+  private begin(input: unknown): void {
+    const { tracing } = this
+    if (tracing === undefined) this.run(input)
+    else {
+      tracing.run(() => {
+        tracing.onHandler()
+        this.run(input)
+      })
+    }
   }
 
   /** Calls the handler and sends what it answers. */
@@ -450,6 +466,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
       // The status goes without headers that the client does not take.
       if (!(tooLarge instanceof StatusError)) throw tooLarge
     }
+    this.tracing?.failed(error)
     this.stream.finish(error.status, error.details, trailers)
   }
 

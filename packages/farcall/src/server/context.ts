@@ -1,5 +1,5 @@
 import type { AuthContext } from "../core/auth-context.js"
-import type { ParentContext } from "../core/context.js"
+import type { ParentContext, ParentTracing } from "../core/context.js"
 import type { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import type { ErrorStatusCode } from "../core/status.js"
@@ -57,6 +57,11 @@ export class ServerContext implements ParentContext {
   /** Aborted when the client cancels, the deadline passes, the connection is lost, or the call has ended. */
   get signal(): AbortSignal {
     return this.call.signal
+  }
+
+  /** What watches the call, for the tracers of the calls that are made for it. */
+  get tracing(): ParentTracing | undefined {
+    return this.call.tracing
   }
 
   /** Whether the call is over already, so that nothing that is still done for it reaches anyone. */

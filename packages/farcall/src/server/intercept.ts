@@ -38,6 +38,7 @@ async function handle(call: InterceptedCall): Promise<Response> {
   serverCall.metadata = call.metadata
   const { method } = serverCall
   const input = streamsRequests(method.kind) ? call.inputs : await call.input()
+  serverCall.tracing?.onHandler()
   const answer = serverCall.route.handler!(input, new ServerContext(serverCall))
   if (streamsResponses(method.kind))
     return new ServerResponse(serverCall, { messages: answer as AsyncIterable<unknown> }, {}, views)

@@ -12,9 +12,11 @@ import { accepts, type Compression, type Compressions, identity } from "../core/
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
 import { MessageInflater } from "../core/message-inflater.js"
 import type { Metadata } from "../core/metadata.js"
+import { type ServerCallHead, type ServerCallTracing, traceServerCall } from "../core/server-call-tracing.js"
 import { okStatus, type Status, type StatusDetail, statusCodes } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import { decodeTimeout } from "../core/timeout.js"
+import { globalTracers, type Tracers } from "../core/tracers.js"
 import { statusToFields } from "../core/trailers.js"
 import type { Http2ServerTransport } from "../transport/http2-server.js"
 import type { StreamOwner } from "../transport/http2-session.js"
@@ -22,6 +24,7 @@ import { MessageDeflater } from "../transport/message-deflater.js"
 import { Admission, type Admitted } from "./admission.js"
 import type { CallGate } from "./call-gate.js"
 import type { CallStream } from "./call-stream.js"
+import { enderOfStream, errorOfDeadStream } from "./dead-stream.js"
 import type { Route, Router } from "./router.js"
 
 /** The call that a stream carries, as its protocol sees it. */
@@ -45,6 +48,8 @@ export interface CallStarter {
   readonly compressions: Compressions
   /** How responses are compressed where a handler does not say. */
   readonly compression: Compression | undefined
+  /** What watches its calls, beside what watches all of the process. */
+  readonly tracers: Tracers
   createCall(stream: GrpcServerStream, route: Route, block: HeaderBlock, timeoutMs: number): ProtocolCall
 }
 
@@ -67,6 +72,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   /** Whether the messages sent from now on are compressed, where a compression was agreed. */
   compressMessages = true
   state: "open" | "headersSent" | "closed" = "open"
+  tracing: ServerCallTracing | undefined = undefined
   private readonly connection: Connection<StreamOwner>
   private readonly stream: Stream<StreamOwner>
   private readonly starter: CallStarter
@@ -124,6 +130,9 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
       return
     }
     const head = ((block.slot as RequestHead | undefined) ??= readHead(block, this.starter))
+    if (head.refusal === undefined && (this.starter.tracers !== undefined || globalTracers.list !== undefined)) {
+      this.tracing = traceServerCall(this.headOf(block, head), this.starter.tracers)
+    }
     if (head.refusal !== undefined) this.refusal = head.refusal
     else if (head.error !== undefined) this.finish(head.error.status, [], undefined, head.error.fields)
     else {
@@ -138,6 +147,22 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     if (end) this.endRequests()
   }
 
+  /** The call, for those who watch it. */
+  private headOf(block: HeaderBlock, { route, timeoutMs }: RequestHead): ServerCallHead {
+    return {
+      path: block.path ?? "",
+      method: route === undefined || this.starter.router.isFallback(route) ? undefined : route.shown,
+      authority: block.authority ?? block.get("host"),
+      fields: block.fields,
+      peer: this.peer,
+      auth: this.auth,
+      connectionId: this.transport.session.id,
+      streamId: this.stream.id,
+      timeoutMs,
+      clock: this.clock,
+    }
+  }
+
   private begin(route: Route, block: HeaderBlock, timeoutMs: number): void {
     this.call = this.starter.createCall(this, route, block, timeoutMs)
     this.call.start(timeoutMs)
@@ -150,6 +175,12 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   }
 
   onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
+    const { tracing, inflater } = this
+    if (tracing !== undefined) {
+      const size = stop - start
+      if (inflater === undefined) tracing.onMessageReceived(size, size, false)
+      else tracing.onMessageReceived(size, inflater.toldLength, inflater.toldCompressed)
+    }
     return this.call!.onMessage(bytes, start, stop, owned, wireBytes) && this.state !== "closed"
   }
 
@@ -170,6 +201,11 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     this.state = "closed"
     this.stopMessages()
     this.requestsEnded = true
+    if (wasOpen && this.tracing !== undefined) {
+      const error = errorOfDeadStream(closure)
+      this.tracing.failed(error)
+      this.tracing.end(error.status, enderOfStream(closure), undefined)
+    }
     if (this.call === undefined) this.release()
     else if (wasOpen) this.call.onReset(closure)
   }
@@ -217,13 +253,14 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
 
   onTurnedAway(error: StatusError): void {
     this.waiting = undefined
+    this.tracing?.failed(error)
     this.finish(error.status, error.details, undefined)
   }
 
   /** Checklist point 39, as for a call that runs. */
   onWaitExpired(): void {
     this.waiting = undefined
-    this.reset()
+    this.reset(new StatusError("DEADLINE_EXCEEDED", "the deadline passed while the call waited for its turn"))
     this.release()
   }
 
@@ -262,6 +299,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     }
     this.state = "headersSent"
     this.connection.sendHeaders(this.stream, responseHeaders, extra, false)
+    this.tracing?.onHeadersSent(metadata)
   }
 
   /** Sends a response message behind the headers. @throws what the codec throws, or StatusError when it is too long */
@@ -269,12 +307,20 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     if (this.state !== "headersSent") return
     if (this.deflater === undefined) this.writer!.write(this.connection, this.stream, message, false)
     else this.writer!.deflate(this.deflater, message, this.compressMessages, false)
+    // Of those that are compressed, their compression tells.
+    if (this.tracing !== undefined && this.deflater === undefined) {
+      const { lastLength } = this.writer!
+      this.tracing.onMessageSent(lastLength, lastLength, false)
+    }
   }
 
   private deflaterOf(compression: Compression): MessageDeflater {
     return new MessageDeflater(
       compression,
-      (framed, compressed, end) => this.writer!.writeEncoded(this.connection, this.stream, framed, end, compressed),
+      (framed, compressed, end, size) => {
+        this.writer!.writeEncoded(this.connection, this.stream, framed, end, compressed)
+        this.tracing?.onMessageSent(size, this.writer!.lastLength, compressed)
+      },
       (error) => {
         this.deflater = undefined
         this.finish(error.status, [], undefined)
@@ -303,6 +349,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
       return
     }
     const plain = status === okStatus && details.length === 0 && (trailers === undefined || trailers.size === 0)
+    let said = status
     if (plain) connection.sendHeaders(stream, this.state === "open" ? okTrailersOnly : okTrailers, undefined, true)
     else {
       let fields = [...statusToFields(status, details, trailers), ...more]
@@ -312,22 +359,26 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
         // What the handler said stays true, but for its details.
         const refusal = tooLarge("status or trailers", excess).status
         const known = status.code === "OK" ? refusal : status
-        fields = statusToFields({ ...known, message: refusal.message }, [], undefined)
+        said = { ...known, message: refusal.message }
+        fields = statusToFields(said, [], undefined)
       }
       if (only) connection.sendHeaders(stream, responseHeaders, fields, true)
       else connection.sendHeaders(stream, fields, undefined, true)
     }
     this.state = "closed"
     this.inflater?.stop()
+    this.tracing?.end(said, "server", trailers)
     if (!this.requestsEnded) connection.refuseRest(stream)
     if (this.call === undefined) this.release()
   }
 
   /** Resets the stream: the client learns that the call is over and no more. */
-  reset(): void {
+  reset(error: StatusError): void {
     if (this.state === "closed") return
     this.state = "closed"
     this.stopMessages()
+    this.tracing?.failed(error)
+    this.tracing?.end(error.status, "server", undefined)
     this.connection.reset(this.stream, ErrorCode.CANCEL)
   }
 
@@ -397,7 +448,9 @@ function readHead(block: HeaderBlock, { router, compressions }: CallStarter): Re
   const path = block.path ?? ""
   const route = router.find(path)
   if (route === undefined) return failing("UNIMPLEMENTED", router.explain(path))
-  if (route.handler === undefined) return failing("UNIMPLEMENTED", `the method ${path} is not implemented`)
+  if (route.handler === undefined) {
+    return { ...failing("UNIMPLEMENTED", `the method ${path} is not implemented`), route }
+  }
   const encoding = block.get("grpc-encoding") ?? identity
   const compression = compressions.find(encoding)
   if (compression === undefined && encoding !== identity) {

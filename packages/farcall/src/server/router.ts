@@ -58,6 +58,11 @@ export class Router {
     this.fallback = handler as AnyHandler
   }
 
+  /** Whether it is nobody's method, and answered all the same. */
+  isFallback(route: Route): boolean {
+    return this.fallback !== undefined && route.handler === this.fallback
+  }
+
   /** @throws TypeError when limits are set for what is not served: a name was misspelt */
   checkLimits(): void {
     if (this.fallback !== undefined) return

@@ -1,9 +1,11 @@
 import type { HeaderBlock, Limits, Stream } from "@farcall/http2"
+import type { CallTracer } from "../core/call-tracer.js"
 import { type Clock, nextTurn, systemClock } from "../core/clock.js"
 import type { Compression, Compressions } from "../core/compression.js"
 import type { Interceptor } from "../core/interceptor.js"
 import { limits } from "../core/limits.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
+import { type Tracers, tracersOption } from "../core/tracers.js"
 import {
   codecsLoaded,
   type DefinitionOf,
@@ -59,6 +61,8 @@ export interface ServerOptions extends ServerLimits {
   readonly keepalive?: ServerKeepaliveOptions | undefined
   /** How long connections are kept. Default: as long as the client likes. */
   readonly connections?: ConnectionAgeOptions | undefined
+  /** What watches its calls, for metrics and traces: `openTelemetry()` of `farcall/opentelemetry`, for instance. */
+  readonly tracers?: readonly CallTracer[] | undefined
   /** Where the server takes its time from. Default: real time. */
   readonly clock?: Clock | undefined
 }
@@ -139,6 +143,7 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   readonly compressions: Compressions
   readonly compression: Compression | undefined
   readonly intercept: ((call: ServerCall) => void) | undefined
+  readonly tracers: Tracers
   readonly closed: Promise<void>
   readonly clock: Clock
   readonly drainListeners: DrainListener[] = []
@@ -158,6 +163,7 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   constructor(options: ServerOptions) {
     this.options = options
     this.clock = options.clock ?? systemClock
+    this.tracers = tracersOption("createServer", options.tracers)
     this.compressions = compressionsWith(options.compressions)
     this.compression = this.compressions.choose("createServer", options.compression)
     this.keepalive = serverKeepalive(options.keepalive)

@@ -7,6 +7,8 @@ import {
   type StreamClosure,
 } from "@farcall/http2"
 import type { ClientStream, StreamFailure, StreamListener } from "../client/transport.js"
+import type { Ender } from "../core/call-tracer.js"
+import type { AttemptTracing } from "../core/client-call-tracing.js"
 import { type Compression, type Compressions, identity, mayCompress } from "../core/compression.js"
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
 import { MessageInflater } from "../core/message-inflater.js"
@@ -31,6 +33,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   private readonly connection: Connection<StreamOwner>
   private readonly writer: MessageWriter
   private readonly listener: StreamListener
+  private readonly tracing: AttemptTracing | undefined
   private stream: Stream<StreamOwner> | undefined = undefined
   private requestsEnded = false
   private answered = false
@@ -42,11 +45,13 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     listener: StreamListener,
     maxReceiveMessageLength: number,
     compressions: Compressions,
+    tracing: AttemptTracing | undefined,
   ) {
     this.compressions = compressions
     this.connection = connection
     this.writer = writer
     this.listener = listener
+    this.tracing = tracing
     this.maxReceiveMessageLength = maxReceiveMessageLength
   }
 
@@ -55,12 +60,20 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     if (compression === undefined) return
     this.deflater = new MessageDeflater(
       compression,
-      (framed, compressed, end) => this.writer.writeEncoded(this.connection, this.stream!, framed, end, compressed),
+      (framed, compressed, end, size) => {
+        this.writer.writeEncoded(this.connection, this.stream!, framed, end, compressed)
+        this.tracing?.onMessageSent(size, this.writer.lastLength, compressed)
+      },
       (error) => this.giveUp(error.status, undefined),
       () => {
         if (this.writable) this.onWritable()
       },
     )
+  }
+
+  /** HTTP/2's, once it is open. */
+  get id(): number {
+    return this.stream!.id
   }
 
   open(head: PreparedHeaders, extra: string[] | undefined): boolean {
@@ -79,6 +92,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     if (this.deflater === undefined) this.writer.write(this.connection, this.stream!, message, end)
     else this.writer.deflate(this.deflater, message, mayCompress(message), end)
     this.requestsEnded = end
+    if (this.tracing !== undefined) this.traceSent(this.tracing)
   }
 
   sendEncoded(bytes: Uint8Array, end: boolean): void {
@@ -86,6 +100,13 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     if (this.deflater === undefined) this.writer.writeEncoded(this.connection, this.stream!, bytes, end)
     else this.deflater.push(bytes, end)
     this.requestsEnded = end
+    if (this.tracing !== undefined) this.traceSent(this.tracing)
+  }
+
+  /** A message has left as it was given; of others their compression tells. */
+  private traceSent(tracing: AttemptTracing): void {
+    const { lastLength } = this.writer
+    if (this.deflater === undefined) tracing.onMessageSent(lastLength, lastLength, false)
   }
 
   end(): void {
@@ -154,6 +175,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
       }
       this.inflater = new MessageInflater(compression, this)
     }
+    this.tracing?.onHeaders(block)
     this.listener.onHeaders(block)
   }
 
@@ -167,6 +189,12 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   }
 
   onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
+    const { tracing, inflater } = this
+    if (tracing !== undefined) {
+      const size = stop - start
+      if (inflater === undefined) tracing.onMessageReceived(size, size, false)
+      else tracing.onMessageReceived(size, inflater.toldLength, inflater.toldCompressed)
+    }
     return this.listener.onMessage(bytes, start, stop, owned, wireBytes) && !this.ended
   }
 
@@ -229,6 +257,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
       // Who has answered has seen the request, whatever REFUSED_STREAM or GOAWAY say: it is not to be sent again (gRPC A6).
       mayHaveBeenProcessed: closure.mayHaveBeenProcessed || this.answered,
       neverSent: closure.neverSent === true,
+      endedBy: enderOf(closure),
       cause: causeOf(closure),
     }
   }
@@ -241,7 +270,12 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
 }
 
 /** This side has ended the stream, over what came; nothing broke below it. */
-const noticedHere: StreamFailure = { mayHaveBeenProcessed: true, neverSent: false, cause: undefined }
+const noticedHere: StreamFailure = { mayHaveBeenProcessed: true, neverSent: false, endedBy: "client", cause: undefined }
+
+function enderOf({ scope, initiator }: StreamClosure): Ender {
+  if (scope === "connection") return "connection"
+  return initiator === "peer" ? "server" : "client"
+}
 
 function status(code: StatusCode, message: string): Status {
   return { code, codeNumber: statusCodes[code], message }

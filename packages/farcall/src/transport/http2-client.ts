@@ -114,6 +114,7 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
       listener,
       onWire.maxReceiveMessageLength,
       compressions,
+      request.tracing,
     )
     if (request.compression !== undefined) stream.deflate(compressionFor(request.compression, compressions))
     const extra = extraFields(request)
@@ -124,6 +125,8 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     }
     if (stream.open(head, extra)) {
       this.keepalive?.onStream()
+      const { tracing, compression } = request
+      tracing?.onStream({ peer: this.peer, connectionId: this.session.id, streamId: stream.id, compression })
       return stream
     }
     // Checklist point 48: another connection takes over.

@@ -37,6 +37,8 @@ export interface SessionOwner {
   onClosed(error: Error | undefined): void
 }
 
+let sessions = 0
+
 /**
  * An HTTP/2 connection on a wire, in either role: brings the wire's bytes to the engine and the engine's output to the
  * wire, one write a turn, and gives the engine its time.
@@ -45,6 +47,8 @@ export interface SessionOwner {
  *     wire <── write ──── flush <── onOutput ──────── commands
  */
 export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler {
+  /** Among the connections of this process, from 1 on. */
+  readonly id: number = ++sessions
   readonly connection: Connection<StreamOwner>
   readonly wire: Wire
   readonly clock: Clock

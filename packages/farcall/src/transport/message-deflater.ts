@@ -9,7 +9,7 @@ import { StatusError } from "../core/status-error.js"
 export class MessageDeflater {
   private readonly compression: Compression
   /** Sends a message behind room for its prefix; `onIdle` tells when one that took its time, and all behind it, are sent. */
-  private readonly send: (framed: Uint8Array, compressed: boolean, end: boolean) => void
+  private readonly send: SendDeflated
   private readonly fail: (error: StatusError) => void
   private readonly onIdle: () => void
   private readonly waiting: (() => void)[] = []
@@ -18,7 +18,7 @@ export class MessageDeflater {
 
   constructor(
     compression: Compression,
-    send: (framed: Uint8Array, compressed: boolean, end: boolean) => void,
+    send: SendDeflated,
     fail: (error: StatusError) => void,
     onIdle: () => void,
   ) {
@@ -57,9 +57,10 @@ export class MessageDeflater {
     if (this.stopped) return
     // An empty message only grows.
     if (framed[0] === 0 || framed.length === PREFIX_LENGTH) {
-      this.send(framed, false, end)
+      this.send(framed, false, end, framed.length - PREFIX_LENGTH)
       return
     }
+    const size = framed.length - PREFIX_LENGTH
     let deflated: Uint8Array | Promise<Uint8Array>
     try {
       deflated = this.compression.compress(framed.subarray(PREFIX_LENGTH))
@@ -68,7 +69,7 @@ export class MessageDeflater {
       return
     }
     if (deflated instanceof Uint8Array) {
-      this.send(behindRoom(deflated), true, end)
+      this.send(behindRoom(deflated), true, end, size)
       return
     }
     this.busy = true
@@ -76,7 +77,7 @@ export class MessageDeflater {
       (message) => {
         this.busy = false
         if (this.stopped) return
-        this.send(behindRoom(message), true, end)
+        this.send(behindRoom(message), true, end, size)
         while (!this.busy && this.waiting.length > 0) this.waiting.shift()!()
         if (!this.busy && !this.stopped) this.onIdle()
       },
@@ -94,6 +95,9 @@ export class MessageDeflater {
     this.fail(new StatusError("INTERNAL", message, { cause: error }))
   }
 }
+
+/** @param size bytes of the message before it was compressed */
+export type SendDeflated = (framed: Uint8Array, compressed: boolean, end: boolean, size: number) => void
 
 function behindRoom(message: Uint8Array): Uint8Array {
   const framed = Buffer.allocUnsafeSlow(PREFIX_LENGTH + message.length)

@@ -29,6 +29,8 @@ export class MessageWriter {
   private readonly codec: MessageCodec<unknown>
   private readonly maxLength: number
   private room = 512
+  /** Bytes of the message that was written last, as it went. */
+  lastLength = 0
 
   /** @param maxLength bytes of the longest message that is sent */
   constructor(codec: MessageCodec<unknown>, maxLength: number) {
@@ -84,6 +86,7 @@ export class MessageWriter {
     const length = framed.length - PREFIX_LENGTH
     if (length > this.maxLength) throw tooLong(length, this.maxLength)
     writePrefix(framed, 0, length, compressed)
+    this.lastLength = length
     if (length <= IN_PLACE && connection.beginData(stream, framed.length)) {
       const at = connection.outputOffset
       connection.output.set(framed, at)
@@ -121,6 +124,7 @@ export class MessageWriter {
     const length = stop - at - PREFIX_LENGTH
     if (length > this.maxLength) throw tooLong(length, this.maxLength)
     writePrefix(buffer, at, length)
+    this.lastLength = length
     // Grows at once, shrinks slowly.
     this.room =
       length > this.room ? length + (length >> 3) + 64 : Math.max(512, this.room - ((this.room - length) >> 3))

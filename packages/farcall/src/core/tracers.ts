@@ -1,0 +1,92 @@
+import type { CallTracer } from "./call-tracer.js"
+
+/** The tracers of all channels and servers of the process, in addition to those that each was given. */
+export class GlobalTracers {
+  /** `undefined` when there are none, which is all that a call looks at then. */
+  list: readonly CallTracer[] | undefined = undefined
+
+  /** Adds a tracer, for calls that begin from now on. Returns what takes it away again. */
+  add(tracer: CallTracer): () => void {
+    this.list = [...(this.list ?? []), tracer]
+    return () => {
+      const others = this.list?.filter((other) => other !== tracer)
+      this.list = others?.length ? others : undefined
+    }
+  }
+}
+
+export const globalTracers: GlobalTracers = new GlobalTracers()
+
+/**
+ * The option `tracers`, as it is kept.
+ * @throws TypeError when it is no list of objects
+ */
+export function tracersOption(caller: string, tracers: readonly CallTracer[] | undefined): Tracers {
+  if (tracers === undefined) return undefined
+  if (!Array.isArray(tracers) || tracers.some((tracer) => typeof tracer !== "object" || tracer === null)) {
+    throw new TypeError(`${caller}: tracers must be a list of tracers`)
+  }
+  return tracers.length === 0 ? undefined : [...tracers]
+}
+
+/** `undefined`: none. */
+export type Tracers = readonly CallTracer[] | undefined
+
+/** What one tracer watches a call, or an attempt, with. */
+export interface Watch<Trace> {
+  readonly tracer: CallTracer
+  readonly trace: Trace
+}
+
+/** Asks the tracers that there are what they want to be told; `undefined`: nobody anything. */
+export function watchesOf<Trace>(
+  own: Tracers,
+  ask: (tracer: CallTracer) => Trace | undefined,
+): Watch<Trace>[] | undefined {
+  const inOwn = own === undefined ? undefined : asked(own, ask, undefined)
+  return globalTracers.list === undefined ? inOwn : asked(globalTracers.list, ask, inOwn)
+}
+
+function asked<Trace>(
+  tracers: readonly CallTracer[],
+  ask: (tracer: CallTracer) => Trace | undefined,
+  watches: Watch<Trace>[] | undefined,
+): Watch<Trace>[] | undefined {
+  for (const tracer of tracers) {
+    try {
+      if (tracer.enabled === false) continue
+      const trace = ask(tracer)
+      if (trace !== undefined) (watches ??= []).push({ tracer, trace })
+    } catch (error) {
+      tracerFailed(tracer, error)
+    }
+  }
+  return watches
+}
+
+let calls = 0
+
+/** The number of a call that is traced. */
+export function nextCallId(): number {
+  return ++calls
+}
+
+const host = globalThis as unknown as { readonly console: { error(...what: unknown[]): void } }
+
+/** Those that have been told of on stderr, which is once for each. */
+const printed = new WeakSet<CallTracer>()
+
+/** A tracer has thrown: that concerns no call. */
+export function tracerFailed(tracer: CallTracer, error: unknown): void {
+  try {
+    if (tracer.onError !== undefined) {
+      tracer.onError(error)
+      return
+    }
+  } catch {
+    // It has said enough.
+  }
+  if (printed.has(tracer)) return
+  printed.add(tracer)
+  host.console.error("farcall: a tracer failed; of what else it throws nothing is said:", error)
+}
