@@ -14,6 +14,7 @@ const programsPath = join(root, ".cache/go")
 /** The tools, by their packages in go.mod. */
 const tools = {
   connectconformance: "connectrpc.com/conformance/cmd/connectconformance",
+  grpcurl: "github.com/fullstorydev/grpcurl/cmd/grpcurl",
   h2spec: "github.com/summerwind/h2spec/cmd/h2spec",
   "interop-client": "google.golang.org/grpc/interop/client",
   "interop-server": "google.golang.org/grpc/interop/server",

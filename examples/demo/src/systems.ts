@@ -11,6 +11,8 @@ import { createStreamTest } from "@farcall/example-stream-test/servicer.js"
 import { UserInfo } from "@farcall/example-user-info/gen/example_grpc.js"
 import { userInfo } from "@farcall/example-user-info/servicer.js"
 import { createServer, type Server } from "farcall"
+import { addHealth } from "farcall/health"
+import { addReflection } from "farcall/reflection"
 
 /** What the systems print, and which of them does. */
 export type Print = (system: string, line: string) => void
@@ -35,6 +37,10 @@ export function createServers(print: Print): Map<number, Server> {
   three.add(StreamTest, createStreamTest(as("stream-test")))
   three.add(Echo, echo)
 
+  for (const server of [digestor, format, kinds, three]) {
+    addHealth(server)
+    addReflection(server)
+  }
   return new Map([
     [5001, digestor],
     [8080, format],
