@@ -29,6 +29,11 @@ export class DeadlineQueue {
     return this.heap.length
   }
 
+  /** Whether its timer runs, be it for a deadline that has been taken out since. */
+  get armed(): boolean {
+    return this.timer !== undefined
+  }
+
   add(item: Expiring): void {
     if (item.deadline === Number.POSITIVE_INFINITY || item.deadlineSlot >= 0) return
     this.heap.push(item)
