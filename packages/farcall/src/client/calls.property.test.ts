@@ -2,6 +2,8 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { array, asyncProperty, constantFrom, nat, assert as property, record } from "fast-check"
 import { StatusError } from "../core/status-error.js"
+import { globalTracers } from "../core/tracers.js"
+import { TallyingTracer } from "../test-support/noting-tracer.js"
 import { type OpenPair, openPair } from "../test-support/open-pair.js"
 import { until, withoutUnhandledRejections } from "../test-support/outcome.js"
 import type { Text } from "../test-support/parrot.js"
@@ -135,7 +137,9 @@ function allowed(plan: Plan): string[] {
 
 for (const transport of ["memory", "tcp"] as const) {
   describe(`calls over ${transport}`, () => {
-    it("all end as they may, whatever each side does when, and leave nothing behind", async () => {
+    it("all end as they may, whatever each side does when, leave nothing behind, and are traced to one end", async () => {
+      const tally = new TallyingTracer()
+      const removeTally = globalTracers.add(tally)
       await withoutUnhandledRejections(async () => {
         await property(
           asyncProperty(plans, async (list) => {
@@ -152,10 +156,12 @@ for (const transport of ["memory", "tcp"] as const) {
               )
             }
             await until(idle, "quiet on both sides")
+            assert.deepEqual([tally.open, tally.failure], [0, undefined])
           }),
           { numRuns: transport === "memory" ? 30 : 15 },
         )
-      })
+      }).finally(removeTally)
+      assert.ok(tally.begun > 0)
     })
   })
 }

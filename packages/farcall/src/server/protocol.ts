@@ -465,7 +465,12 @@ function readHead(block: HeaderBlock, { router, compressions }: CallStarter): Re
   return { route, timeoutMs, compression, acceptEncoding, error: undefined, refusal: undefined }
 }
 
-const unserved = { route: undefined, timeoutMs: 0, compression: undefined, acceptEncoding: undefined } as const
+const unserved = {
+  route: undefined,
+  timeoutMs: Number.POSITIVE_INFINITY,
+  compression: undefined,
+  acceptEncoding: undefined,
+} as const
 
 function refusing(refusal: HttpRefusal): RequestHead {
   return { ...unserved, error: undefined, refusal }

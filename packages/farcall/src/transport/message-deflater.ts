@@ -16,12 +16,7 @@ export class MessageDeflater {
   private busy = false
   private stopped = false
 
-  constructor(
-    compression: Compression,
-    send: SendDeflated,
-    fail: (error: StatusError) => void,
-    onIdle: () => void,
-  ) {
+  constructor(compression: Compression, send: SendDeflated, fail: (error: StatusError) => void, onIdle: () => void) {
     this.compression = compression
     this.send = send
     this.fail = fail
