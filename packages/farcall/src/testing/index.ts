@@ -1,3 +1,18 @@
+export { type Fixtures, fixturesFor } from "./fixtures/fixtures.js"
+export type { FixtureOptions, PairFixture, RunnerHooks, UseTestPair } from "./fixtures/pair-fixture.js"
+export { type FailingCall, rejectsWithStatus } from "./rejects-with-status.js"
+export type { Answer, Expect, Expectation, Matching } from "./stand-ins/expectation.js"
+export { type FakeResolver, fakeResolver } from "./stand-ins/fake-resolver.js"
+export { type MockClientOptions, mockClient } from "./stand-ins/mock-client.js"
+export { type MockServicer, mockServicer } from "./stand-ins/mock-servicer.js"
+export type {
+  RecordedCall,
+  RecordedCallBase,
+  RecordedRequest,
+  RecordedRequests,
+  RecordedResponse,
+  RecordedResponses,
+} from "./stand-ins/recorded-call.js"
 export {
   createTestPair,
   type TestConnection,
