@@ -329,7 +329,9 @@ export class FrameDispatch<Owner> implements FrameSink {
     else if (increment === 0) this.#streamError(stream, ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE by 0")
     else if (!stream.outbound.grow(increment)) {
       this.#streamError(stream, ErrorCode.FLOW_CONTROL_ERROR, "the stream's window passes 2^31-1")
-    } else if (stream.queue !== undefined) {
+    } else {
+      stream.flags |= StreamFlag.credited
+      if (stream.queue === undefined) return
       core.scheduler.resume(stream)
       core.due |= Due.data
     }

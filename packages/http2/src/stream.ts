@@ -24,6 +24,8 @@ export const StreamFlag = {
   restUnwanted: 256,
   /** We have reset it of our own will: who did so is told no more of it. */
   reset: 512,
+  /** The peer has given credit for it. */
+  credited: 1024,
 } as const
 
 /** One stream of a connection: a small object of numbers, that carries its `owner` so that nobody has to look it up. */
@@ -73,6 +75,11 @@ export class Stream<Owner> {
    */
   get writable(): boolean {
     return (this.flags & StreamFlag.paused) === 0 && this.phase !== StreamState.closed
+  }
+
+  /** Whether the peer has given credit for DATA on it: it has seen the stream then, and does something with it. */
+  get credited(): boolean {
+    return (this.flags & StreamFlag.credited) !== 0
   }
 
   /** Bytes of DATA accepted and not yet in the connection's output. */

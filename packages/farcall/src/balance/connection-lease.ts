@@ -7,6 +7,7 @@ import type {
   StreamListener,
   TransportListener,
 } from "../client/transport.js"
+import type { MessageKeeper } from "../core/encoded-message.js"
 import { type Status, statusCodes } from "../core/status.js"
 
 /** One channel's part in a connection that it shares: what it ends are its own calls, and nobody else's. */
@@ -116,12 +117,16 @@ class LeasedStream implements ClientStream, StreamListener {
     return this.stream.writable
   }
 
+  get seen(): boolean {
+    return this.stream.seen
+  }
+
   get takenCompressed(): boolean {
     return this.stream.takenCompressed
   }
 
-  sendMessage(message: unknown, end: boolean): void {
-    this.stream.sendMessage(message, end)
+  sendMessage(message: unknown, end: boolean, keeper?: MessageKeeper): void {
+    this.stream.sendMessage(message, end, keeper)
   }
 
   sendEncoded(bytes: Uint8Array, end: boolean): void {

@@ -8,12 +8,10 @@ export class AppliedConfig {
   readonly config: ServiceConfig
   /** `undefined`: nothing is throttled. */
   readonly throttle: RetryThrottle | undefined
-  readonly retries: RetryResources
 
-  constructor(config: ServiceConfig, retries: RetryResources) {
+  constructor(config: ServiceConfig) {
     this.config = config
     this.throttle = config.retryThrottling && new RetryThrottle(config.retryThrottling)
-    this.retries = retries
   }
 }
 

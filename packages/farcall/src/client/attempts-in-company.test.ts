@@ -74,7 +74,7 @@ describe("every attempt", () => {
     })
     assert.deepEqual(await pair.client.say({ text: "a" }, { credentials }), { text: "a" })
     assert.deepEqual([asked, handled], [3, 1])
-    assert.equal(pair.channel.config?.retries.memory.used, 0)
+    assert.equal(pair.channel.retries.memory.used, 0)
   })
 
   it("compresses what it sends again", async () => {
@@ -102,7 +102,7 @@ describe("every attempt", () => {
     const requests = [{ text }, { text: "b" }, { text }]
     assert.deepEqual(await pair.client.gather(requests, { compression: "gzip" }), { text: `${text}b${text}` })
     assert.equal(seen.length, 3)
-    assert.equal(pair.channel.config?.retries.memory.used, 0)
+    assert.equal(pair.channel.retries.memory.used, 0)
   })
 })
 

@@ -102,6 +102,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   readonly random: () => number
   config: AppliedConfig | undefined
   readonly tracers: Tracers
+  readonly retries: RetryResources
   private picker: Picker = idlePicker
   private readonly queue = new CallQueue()
   private current: ConnectivityState = "IDLE"
@@ -116,7 +117,6 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private readonly policy: BalancingPolicy | undefined
   /** What `balancer` was made for. */
   private balancing: Balancing | undefined
-  private readonly retries: RetryResources
   private readonly configs: ConfigChoice
   /** Calls wait for the service config that comes with the first addresses. */
   private configPending: boolean
@@ -151,7 +151,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       positiveOption(options, "maxRetryBytesPerChannel"),
       this.random,
     )
-    this.configs = configChoice(options, this.retries)
+    this.configs = configChoice(options)
     this.configPending = name.findsServiceConfig === true
     this.config = this.configPending ? undefined : this.configs.current
     this.maxQueuedCalls = positiveOption(options, "maxQueuedCalls")

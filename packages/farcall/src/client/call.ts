@@ -49,7 +49,7 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   protected readonly options: CallOptions | undefined
   protected stream: ClientStream | undefined = undefined
   protected finished = false
-  private readonly channel: Channel
+  protected readonly channel: Channel
   readonly clock: Clock
   private deadlines: DeadlineQueue | undefined = undefined
   private onAbort: (() => void) | undefined = undefined

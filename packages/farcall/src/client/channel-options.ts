@@ -9,7 +9,6 @@ import { ChannelKeepalive, type ChannelKeepaliveOptions } from "../transport/cha
 import type { ConnectOptions } from "../transport/connect.js"
 import { type ChannelCredentials, transportCredentials } from "../transport/credentials.js"
 import { compressionsWith } from "../transport/zlib.js"
-import type { RetryResources } from "./applied-config.js"
 import { ConfigChoice } from "./config-choice.js"
 import type { ServiceConfigJson } from "./service-config.js"
 
@@ -115,12 +114,12 @@ export function positiveOption(options: ChannelOptions, name: keyof typeof chann
 }
 
 /** @throws TypeError when the service config is wrong; TypeError or RangeError as `positiveOption` does */
-export function configChoice(options: ChannelOptions, resources: RetryResources): ConfigChoice {
+export function configChoice(options: ChannelOptions): ConfigChoice {
   const maxAttempts = positiveOption(options, "maxAttempts")
   if (!Number.isInteger(maxAttempts))
     throw new RangeError(`createChannel: maxAttempts is ${maxAttempts}, and no integer`)
   const balancing = typeof options.balancing === "function" ? "custom" : options.balancing
-  return new ConfigChoice(options.serviceConfig, { ...options, balancing, maxAttempts }, resources)
+  return new ConfigChoice(options.serviceConfig, { ...options, balancing, maxAttempts })
 }
 
 /**

@@ -1,4 +1,4 @@
-import { AppliedConfig, type RetryResources } from "./applied-config.js"
+import { AppliedConfig } from "./applied-config.js"
 import { parseServiceConfig, type ServiceConfigOptions } from "./parse-service-config.js"
 import type { Balancing, FoundServiceConfig, ServiceConfig, ServiceConfigJson } from "./service-config.js"
 
@@ -13,17 +13,15 @@ export class ConfigChoice {
   /** The one that was given, for want of another. */
   private readonly given: AppliedConfig | undefined
   private readonly options: ConfigChoiceOptions
-  private readonly resources: RetryResources
   /** What was found last, as text. */
   private found: string | undefined
   /** There is none yet that would be kept in place of one that is wrong. */
   private first = true
 
   /** @throws TypeError when what was given is wrong */
-  constructor(given: ServiceConfigJson | string | undefined, options: ConfigChoiceOptions, resources: RetryResources) {
+  constructor(given: ServiceConfigJson | string | undefined, options: ConfigChoiceOptions) {
     this.options = options
-    this.resources = resources
-    this.given = given === undefined ? undefined : this.apply(parseServiceConfig(given, options))
+    this.given = given === undefined ? undefined : new AppliedConfig(parseServiceConfig(given, options))
     this.current = this.given
   }
 
@@ -51,7 +49,7 @@ export class ConfigChoice {
       } catch (error) {
         return this.refuse(error as Error)
       }
-      this.current = this.apply(config)
+      this.current = new AppliedConfig(config)
     }
     this.found = text
     this.first = false
@@ -61,9 +59,5 @@ export class ConfigChoice {
   /** Checklist point 58: what was there before goes on. */
   private refuse(error: Error): Error | undefined {
     return this.first && this.given === undefined ? error : undefined
-  }
-
-  private apply(config: ServiceConfig): AppliedConfig {
-    return new AppliedConfig(config, this.resources)
   }
 }

@@ -79,7 +79,7 @@ describe("a server that goes down under its calls", () => {
       running = false
       await Promise.all(callers)
       assert.ok(server.attempts > done, `${server.attempts} attempts at ${done} calls: none was tried again`)
-      assert.equal(channel.config?.retries.memory.used, 0)
+      assert.equal(channel.retries.memory.used, 0)
       await channel.close()
       await server.stop()
     })

@@ -78,7 +78,7 @@ it("whatever servers and networks do, a call ends once, in order, and nothing is
         await Promise.all(calls)
         assert.deepEqual(theatre.faults, [])
         assert.equal(pair.kept(), 0)
-        assert.equal(pair.channel.config!.retries.waiting.size, 0)
+        assert.equal(pair.channel.retries.waiting.size, 0)
         assert.ok(pair.clock.holds <= 1, `${pair.clock.holds} hold the process`)
       }),
       { numRuns: 150 },

@@ -48,10 +48,10 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
     this.call = call
     this.channel = channel
     this.throttle = applied.throttle
-    this.resources = applied.retries
+    this.resources = channel.retries
     this.hedges = "hedgingDelayMs" in policy
     this.plan = "hedgingDelayMs" in policy ? new HedgingPlan(this, policy) : new RetryPlan(this, policy)
-    this.buffer = new ReplayBuffer(applied.retries.callBytes, applied.retries.memory)
+    this.buffer = new ReplayBuffer(channel.retries.callBytes, channel.retries.memory)
   }
 
   start(): void {
@@ -77,6 +77,11 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
   get writable(): boolean {
     const attempt = this.leading
     return attempt?.stream !== undefined && attempt.sent === this.buffer.count && attempt.stream.writable
+  }
+
+  /** What may have to be sent again is in its own buffer. */
+  get seen(): boolean {
+    return true
   }
 
   sendMessage(message: unknown, end: boolean): void {

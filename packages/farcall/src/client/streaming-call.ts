@@ -11,6 +11,7 @@ import type { CallOptions } from "./call-options.js"
 import type { WriteOptions } from "./client.js"
 import { Pending } from "./pending.js"
 import { decodeResponse, requestError, responseCountError } from "./response.js"
+import { SentRequests } from "./sent-requests.js"
 import type { Channel, ClientStream, ReceivedFields } from "./transport.js"
 
 /** Request messages as they may be given: any iterable, async or not. */
@@ -32,7 +33,8 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
   /** The one request, of the kind that has one. */
   private readonly request: unknown
   private requests: Iterator<unknown> | AsyncIterator<unknown> | undefined
-  private sent = false
+  /** What was sent of the requests, until the server is known to have seen the stream; `undefined`: nothing was. */
+  private sent: SentRequests | undefined = undefined
   private endRequested = false
   /** Writers that wait for a stream, or for room on it. */
   private waiting: (() => void)[] = []
@@ -102,9 +104,11 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
   }
 
   private send(message: unknown): void {
-    this.sent = true
+    const stream = this.stream!
+    const sent = (this.sent ??= new SentRequests(this.channel.retries))
+    if (sent.complete && stream.seen) sent.free()
     try {
-      this.stream!.sendMessage(message, false)
+      stream.sendMessage(message, false, sent.complete ? sent : undefined)
     } catch (cause) {
       const error = requestError(this.method, cause)
       this.endHere(error)
@@ -159,27 +163,29 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
   }
 
   protected override get resendable(): boolean {
-    return !this.sent
+    return this.sent === undefined || this.sent.complete
   }
 
   protected override onOpen(stream: ClientStream): void {
     this.source = stream
-    if (streamsRequests(this.method.kind)) {
-      this.sendUnsent()
-      if (this.endRequested) stream.end()
-      this.onWritable()
-      return
-    }
+    const streams = streamsRequests(this.method.kind)
     try {
-      stream.sendMessage(this.request, true)
+      if (streams) this.sent?.sendTo(stream)
+      else stream.sendMessage(this.request, true)
     } catch (cause) {
       this.endHere(requestError(this.method, cause))
+      return
     }
+    if (!streams) return
+    this.sendUnsent()
+    if (this.endRequested) stream.end()
+    this.onWritable()
   }
 
   // ── responses ──
 
   override onHeaders(block: ReceivedFields): void {
+    this.sent?.free()
     this.headers.provide(() => Metadata.fromFields(block.fields))
     super.onHeaders(block)
   }
@@ -241,6 +247,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
   }
 
   protected override onFinish(error: StatusError | undefined, trailers: ReceivedFields | undefined): void {
+    this.sent?.free()
     this.stopRequests()
     this.sendUnsent()
     this.onWritable()

@@ -1,11 +1,12 @@
 import type { CallTracer, Ender } from "../core/call-tracer.js"
 import type { AttemptTracing } from "../core/client-call-tracing.js"
 import type { Clock } from "../core/clock.js"
+import type { MessageKeeper } from "../core/encoded-message.js"
 import type { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import type { StatusError } from "../core/status-error.js"
-import type { AppliedConfig } from "./applied-config.js"
+import type { AppliedConfig, RetryResources } from "./applied-config.js"
 import type { CallCredentials } from "./call-credentials.js"
 import type { MethodConfig } from "./service-config.js"
 
@@ -24,6 +25,8 @@ export interface Channel {
   readonly config: AppliedConfig | undefined
   /** What watches its calls, beside what watches all of the process; `undefined`: nothing. */
   readonly tracers?: readonly CallTracer[] | undefined
+  /** What its calls keep, to send it again. */
+  readonly retries: RetryResources
   /**
    * Finds a connection for the call: `call.begin` is called at once when one is ready, else later; or `call.fail` when
    * there is none to be had and the call does not wait for one.
@@ -108,14 +111,16 @@ export interface RequestHead {
 
 /** The sending side of a call's stream. */
 export interface ClientStream {
-  /** Sends one request message; with `end`, the last one. */
-  sendMessage(message: unknown, end: boolean): void
+  /** Sends one request message; with `end`, the last one. `keeper` is shown its bytes. */
+  sendMessage(message: unknown, end: boolean, keeper?: MessageKeeper): void
   /** The same with an `encodedMessage`: `bytes` has room for the prefix in front, and never changes but for that. */
   sendEncoded(bytes: Uint8Array, end: boolean): void
   /** Ends the requests. */
   end(): void
   /** False: more than the send buffer is waiting already; `onWritable` tells when to go on. */
   readonly writable: boolean
+  /** The server has shown that it knows the stream: nothing that was sent on it need be kept to be sent again. */
+  readonly seen: boolean
   /** Gives credit for response bytes that the application has taken. */
   consumed(bytes: number): void
   /** Lets the rest of a large response message come without waiting for credit. */

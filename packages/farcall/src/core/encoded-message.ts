@@ -22,3 +22,9 @@ export function encodedMessage(codec: MessageCodec<unknown>, message: unknown, c
   framed[0] = compress ? 1 : 0
   return framed
 }
+
+/** Who may want a message again after it was sent. */
+export interface MessageKeeper {
+  /** Takes a copy of an `encodedMessage`, bytes[start…stop), whose prefix has its length already. */
+  keep(bytes: Uint8Array, start: number, stop: number): void
+}

@@ -8,6 +8,7 @@ export const limits: {
   readonly messagesPerTurn: number
   readonly maxDecodedMessages: number
   readonly inflatedAhead: number
+  readonly maxUnseenRequests: number
   readonly shutdownGraceMs: number
   readonly drainPingMs: number
   readonly firstBytesMs: number
@@ -60,6 +61,11 @@ export const limits: {
    * came: compressed they can be a thousandth of that, and the window counts what is on the wire.
    */
   inflatedAhead: 262_144,
+  /**
+   * Bytes of requests that a call without a policy keeps until its server is known to have seen it, to send them again if
+   * not: the window that a stream begins with (RFC 9113 §6.9.2). A server that takes more has given credit, most likely.
+   */
+  maxUnseenRequests: 65_535,
   /** How long `shutdown` waits for running calls, in milliseconds, before they are cancelled. */
   shutdownGraceMs: 10_000,
   /** How long a server that drains waits, in milliseconds, for the PING between its two GOAWAYs. */

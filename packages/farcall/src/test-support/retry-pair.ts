@@ -68,7 +68,7 @@ export function retryPair(servicer: Partial<Servicer<typeof Parrot>>, options: R
     clock,
     channel,
     client: createClient(Parrot, channel, options.client),
-    kept: () => channel.config!.retries.memory.used,
+    kept: () => channel.retries.memory.used,
     tokens: () => channel.config!.throttle!.tokens,
     cut: () => last?.destroy(),
     async [Symbol.asyncDispose]() {

@@ -10,6 +10,7 @@ import type { ClientStream, StreamFailure, StreamListener } from "../client/tran
 import type { Ender } from "../core/call-tracer.js"
 import type { AttemptTracing } from "../core/client-call-tracing.js"
 import { type Compression, type Compressions, identity, mayCompress } from "../core/compression.js"
+import type { MessageKeeper } from "../core/encoded-message.js"
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
 import { MessageInflater } from "../core/message-inflater.js"
 import { type Status, type StatusCode, statusCodes } from "../core/status.js"
@@ -87,10 +88,14 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     return this.stream!.writable && this.deflater?.pending !== true
   }
 
-  sendMessage(message: unknown, end: boolean): void {
+  get seen(): boolean {
+    return this.answered || this.stream!.credited
+  }
+
+  sendMessage(message: unknown, end: boolean, keeper?: MessageKeeper): void {
     if (this.ended || this.requestsEnded) return
-    if (this.deflater === undefined) this.writer.write(this.connection, this.stream!, message, end)
-    else this.writer.deflate(this.deflater, message, mayCompress(message), end)
+    if (this.deflater === undefined) this.writer.write(this.connection, this.stream!, message, end, keeper)
+    else this.writer.deflate(this.deflater, message, mayCompress(message), end, keeper)
     this.requestsEnded = end
     if (this.tracing !== undefined) this.traceSent(this.tracing)
   }

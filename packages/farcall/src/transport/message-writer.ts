@@ -1,5 +1,5 @@
 import type { Connection, Stream } from "@farcall/http2"
-import { encodedMessage } from "../core/encoded-message.js"
+import { encodedMessage, type MessageKeeper } from "../core/encoded-message.js"
 import { PREFIX_LENGTH, writePrefix } from "../core/message-framing.js"
 import type { ByteSink, MessageCodec } from "../core/service.js"
 import { StatusError } from "../core/status-error.js"
@@ -43,9 +43,15 @@ export class MessageWriter {
    * @throws what the codec throws when the message does not fit its type; StatusError RESOURCE_EXHAUSTED when it is too
    *   long. Nothing has been sent then.
    */
-  write<Owner>(connection: Connection<Owner>, stream: Stream<Owner>, message: unknown, end: boolean): void {
+  write<Owner>(
+    connection: Connection<Owner>,
+    stream: Stream<Owner>,
+    message: unknown,
+    end: boolean,
+    keeper?: MessageKeeper,
+  ): void {
     if (this.room > IN_PLACE || !connection.beginData(stream, this.room)) {
-      this.writeOwned(connection, stream, message, end)
+      this.writeOwned(connection, stream, message, end, keeper)
       return
     }
     const output = connection.output
@@ -56,6 +62,7 @@ export class MessageWriter {
     const stop = this.codec.encode(message, sink, at + PREFIX_LENGTH)
     const buffer = sink.buffer
     this.prefix(buffer, at, stop)
+    keeper?.keep(buffer, at, stop)
     if (buffer === output) connection.commitData(stream, stop, end)
     else connection.sendOwned(stream, buffer, at, stop, end)
   }
@@ -64,10 +71,14 @@ export class MessageWriter {
    * Gives a message to a stream's compression, which sends it by `writeEncoded`.
    * @throws what the codec throws; StatusError RESOURCE_EXHAUSTED when it is too long before it is compressed
    */
-  deflate(deflater: MessageDeflater, message: unknown, compress: boolean, end: boolean): void {
+  deflate(deflater: MessageDeflater, message: unknown, compress: boolean, end: boolean, keeper?: MessageKeeper): void {
     const framed = encodedMessage(this.codec, message, compress)
     const length = framed.length - PREFIX_LENGTH
     if (length > this.maxLength) throw tooLong(length, this.maxLength)
+    if (keeper !== undefined) {
+      writePrefix(framed, 0, length, compress)
+      keeper.keep(framed, 0, framed.length)
+    }
     deflater.push(framed, end)
   }
 
@@ -100,6 +111,7 @@ export class MessageWriter {
     stream: Stream<Owner>,
     message: unknown,
     end: boolean,
+    keeper: MessageKeeper | undefined,
   ): void {
     const shared = this.room <= SLAB_SHARE
     if (shared && slabUsed + PREFIX_LENGTH + this.room > slab.length) {
@@ -114,6 +126,7 @@ export class MessageWriter {
     const stop = this.codec.encode(message, sink, at + PREFIX_LENGTH)
     const buffer = sink.buffer
     this.prefix(buffer, at, stop)
+    keeper?.keep(buffer, at, stop)
     if (buffer === slab) slabUsed = stop
     connection.sendOwned(stream, buffer, at, stop, end, !shared && buffer === own)
   }
