@@ -36,7 +36,7 @@ const importBans = [
     "details are messages, and know no calls",
   ],
   [
-    /^packages\/farcall\/src\/(?!(gen|error-details|health|reflection)\/)/,
+    /^packages\/farcall\/src\/(?!(gen|error-details|health|reflection|channelz)\/)/,
     /^packages\/farcall\/src\/gen\//,
     "generated messages are for the services and details that speak them",
   ],
@@ -45,8 +45,8 @@ const importBans = [
   [/^packages\/farcall\/src\/server\//, /^packages\/farcall\/src\/client\//, "client and server never meet"],
   [/^packages\/farcall\/src\/transport\//, /^packages\/farcall\/src\/server\//, "transports are below the server"],
   [
-    /^packages\/farcall\/src\/(?!(testing|health|reflection|error-details|interceptors|ambient|web)\/)/,
-    /^packages\/farcall\/src\/(testing|health|reflection|error-details|interceptors|ambient|web)\//,
+    /^packages\/farcall\/src\/(?!(testing|health|reflection|channelz|admin|error-details|interceptors|ambient|web)\/)/,
+    /^packages\/farcall\/src\/(testing|health|reflection|channelz|admin|error-details|interceptors|ambient|web)\//,
     "subpath exports are on top",
   ],
   [

@@ -18,6 +18,8 @@ export interface ConnectionCounters {
   readonly sendWindow: number
   /** The size of the window that we give the peer for the connection: `connectionWindow`, or what it has grown to. */
   readonly receiveWindow: number
+  /** What of it the peer has not used yet. */
+  readonly receiveAvailable: number
   /** Server: streams handed to the handler and not released. */
   readonly runningHandlers: number
   /** Server: streams whose handler has not been told of them, those that were reset meanwhile included. */
@@ -52,6 +54,7 @@ export function countersOf<Owner>(
     pendingOutput: core.output.pending,
     sendWindow: core.sendWindow.available,
     receiveWindow: core.windows.connection.size,
+    receiveAvailable: core.windows.connection.available,
     runningHandlers: core.admission.occupied,
     waitingStreams: core.admission.waiting,
     unsentFrames,

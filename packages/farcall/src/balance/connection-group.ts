@@ -5,8 +5,10 @@ import type {
   StreamListener,
   TransportListener,
 } from "../client/transport.js"
+import { CallCounts, type CallTally, noCalls, sumOfCalls } from "../core/call-counts.js"
 import type { Timer } from "../core/clock.js"
 import { limits } from "../core/limits.js"
+import type { ConnectionView } from "../core/registry.js"
 import type { Address } from "../transport/address.js"
 import type { Backoff } from "./backoff.js"
 import type { ConnectAttempt, ConnectTransport } from "./subchannel.js"
@@ -37,6 +39,8 @@ class ConnectionGroup implements ClientTransport {
   private members: readonly Member[]
   /** Those that are not closed. */
   private readonly alive: Set<Member>
+  /** What those have carried that are closed. */
+  private readonly past = new CallCounts()
   /** It takes no more streams, and says so. */
   private ended = false
   /** Ends the attempt to make another connection. */
@@ -77,6 +81,14 @@ class ConnectionGroup implements ClientTransport {
     return !this.ended && this.members.some(({ transport }) => transport!.accepting)
   }
 
+  get connections(): Iterable<ConnectionView> {
+    return [...this.alive].flatMap(({ transport }) => [...(transport!.connections ?? [])])
+  }
+
+  get calls(): CallTally {
+    return sumOfCalls([this.past, ...[...this.alive].map(({ transport }) => transport!.calls ?? noCalls)])
+  }
+
   get openStreams(): number {
     return this.members.reduce((sum, { transport }) => sum + transport!.openStreams, 0)
   }
@@ -113,6 +125,7 @@ class ConnectionGroup implements ClientTransport {
 
   onClosed(member: Member, error: Error | undefined): void {
     this.alive.delete(member)
+    this.past.add(member.transport!.calls ?? noCalls)
     if (this.alive.size > 0) this.onDraining(member, error?.message ?? `${this.peer} closed the connection`)
     else {
       this.members = []

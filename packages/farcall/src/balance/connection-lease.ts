@@ -7,13 +7,18 @@ import type {
   StreamListener,
   TransportListener,
 } from "../client/transport.js"
+import { CallCounts } from "../core/call-counts.js"
+import type { Clock } from "../core/clock.js"
 import type { MessageKeeper } from "../core/encoded-message.js"
+import type { ConnectionView } from "../core/registry.js"
 import { type Status, statusCodes } from "../core/status.js"
 
 /** One channel's part in a connection that it shares: what it ends are its own calls, and nobody else's. */
 export class ConnectionLease implements ClientTransport, TransportListener {
   readonly peer: string
   readonly secure: boolean
+  readonly calls: CallCounts = new CallCounts()
+  private readonly clock: Clock
   private readonly transport: ClientTransport
   private readonly listener: TransportListener
   private readonly onReleased: () => void
@@ -23,7 +28,8 @@ export class ConnectionLease implements ClientTransport, TransportListener {
   private released = false
 
   /** @param onReleased called once, when it is given back: it takes no more streams, and has none */
-  constructor(transport: ClientTransport, listener: TransportListener, onReleased: () => void) {
+  constructor(transport: ClientTransport, listener: TransportListener, clock: Clock, onReleased: () => void) {
+    this.clock = clock
     this.peer = transport.peer
     this.secure = transport.secure
     this.transport = transport
@@ -39,6 +45,10 @@ export class ConnectionLease implements ClientTransport, TransportListener {
     return this.streams.size
   }
 
+  get connections(): Iterable<ConnectionView> | undefined {
+    return this.transport.connections
+  }
+
   open(request: RequestHead, listener: StreamListener): ClientStream | undefined {
     if (this.drained) return undefined
     const leased = new LeasedStream(this, listener)
@@ -46,6 +56,7 @@ export class ConnectionLease implements ClientTransport, TransportListener {
     if (stream === undefined) return undefined
     leased.stream = stream
     this.streams.add(leased)
+    this.calls.start(this.clock)
     return leased
   }
 
@@ -60,8 +71,8 @@ export class ConnectionLease implements ClientTransport, TransportListener {
     this.releaseWhenIdle()
   }
 
-  onStreamEnd(stream: LeasedStream): void {
-    this.streams.delete(stream)
+  onStreamEnd(stream: LeasedStream, ok: boolean): void {
+    if (this.streams.delete(stream)) this.calls.end(ok)
     if (this.drained) this.releaseWhenIdle()
   }
 
@@ -147,7 +158,7 @@ class LeasedStream implements ClientStream, StreamListener {
 
   cancel(): void {
     this.stream.cancel()
-    this.lease.onStreamEnd(this)
+    this.lease.onStreamEnd(this, false)
   }
 
   onHeaders(block: ReceivedFields): void {
@@ -167,7 +178,7 @@ class LeasedStream implements ClientStream, StreamListener {
   }
 
   onEnd(status: Status, trailers: ReceivedFields | undefined, failure: StreamFailure | undefined): void {
-    this.lease.onStreamEnd(this)
+    this.lease.onStreamEnd(this, status.code === "OK")
     this.listener.onEnd(status, trailers, failure)
   }
 }

@@ -59,7 +59,7 @@ class SharedConnection implements TransportListener {
   async lease(address: Address, listener: TransportListener, attempt: ConnectAttempt): Promise<ClientTransport> {
     if (this.transport === undefined) await this.join(address, attempt)
     if (this.lost !== undefined) throw this.lost
-    const lease = new ConnectionLease(this.transport!, listener, () => this.onReleased(lease))
+    const lease = new ConnectionLease(this.transport!, listener, attempt.clock, () => this.onReleased(lease))
     this.leases.add(lease)
     return lease
   }

@@ -1,5 +1,8 @@
 import type { ChannelCall, ClientTransport, ConnectivityState, TransportListener } from "../client/transport.js"
+import { CallCounts, type CallTally, noCalls, sumOfCalls } from "../core/call-counts.js"
 import type { Clock, Timer } from "../core/clock.js"
+import { Entity } from "../core/entity.js"
+import type { ConnectionView, SubchannelView } from "../core/registry.js"
 import { type Address, formatAddress } from "../transport/address.js"
 import type { Backoff } from "./backoff.js"
 import { type HealthListener, HealthWatch } from "./health-watch.js"
@@ -76,13 +79,16 @@ export interface SubchannelContext {
   /** A connection was made; it lives until `onTransportClosed`, longer than its subchannel where calls run on. */
   onTransportOpen(transport: ClientTransport): void
   onTransportClosed(transport: ClientTransport): void
+  /** It is retired, and its last connection is closed. */
+  onSubchannelGone(subchannel: Subchannel): void
   /** A READY connection that could not take a stream can again. */
   onCapacity(): void
   /** Begins a call on a connection, with what the channel has all calls bring; false when there is no room for it. */
   beginOn(call: ChannelCall, transport: ClientTransport): boolean
 }
 
-export class Subchannel implements HealthListener {
+export class Subchannel implements HealthListener, SubchannelView {
+  readonly entity: Entity
   readonly address: Address
   /** The address as text. */
   readonly name: string
@@ -102,9 +108,14 @@ export class Subchannel implements HealthListener {
   private readonly backoff: Backoff
   private readonly healthService: string | undefined
   private watch: HealthWatch | undefined
+  /** Its connections that are not closed: several, where calls run on after one was lost. */
+  private readonly transports: Set<ClientTransport> = new Set()
+  /** What those have carried that are closed. */
+  private readonly past = new CallCounts()
 
   /** @param healthService the service whose health is watched; `undefined`: a connection is good as it is */
   constructor(address: Address, listener: SubchannelListener, context: SubchannelContext, healthService?: string) {
+    this.entity = new Entity(context.clock)
     this.address = address
     this.name = formatAddress(address)
     this.listener = listener
@@ -115,6 +126,14 @@ export class Subchannel implements HealthListener {
 
   get state(): ConnectivityState {
     return this.current
+  }
+
+  get calls(): CallTally {
+    return sumOfCalls([this.past, ...[...this.transports].map(({ calls }) => calls ?? noCalls)])
+  }
+
+  get connections(): Iterable<ConnectionView> {
+    return [...this.transports].flatMap(({ connections }) => [...(connections ?? [])])
   }
 
   /** Starts an attempt, when IDLE; in any other state nothing happens. */
@@ -138,6 +157,7 @@ export class Subchannel implements HealthListener {
     this.transport = undefined
     transport?.drain()
     attempt?.abort()
+    this.leaveWhenOver()
   }
 
   /** For the attempt alone: it has led to a connection. */
@@ -180,6 +200,27 @@ export class Subchannel implements HealthListener {
 
   isCurrent(attempt: Attempt): boolean {
     return this.attempt === attempt
+  }
+
+  /** For attempts alone: one has led to a connection. */
+  onOpen(transport: ClientTransport): void {
+    this.transports.add(transport)
+    this.context.onTransportOpen(transport)
+    for (const { entity, local, remote } of transport.connections ?? []) {
+      this.entity.record("info", "connected", { kind: "socket", id: entity.id, name: `${local} -> ${remote}` })
+    }
+  }
+
+  /** For attempts alone: that connection is closed. */
+  onClosed(transport: ClientTransport): void {
+    this.transports.delete(transport)
+    this.past.add(transport.calls ?? noCalls)
+    this.context.onTransportClosed(transport)
+    this.leaveWhenOver()
+  }
+
+  private leaveWhenOver(): void {
+    if (this.current === "SHUTDOWN" && this.transports.size === 0) this.context.onSubchannelGone(this)
   }
 
   private watchHealth(transport: ClientTransport, service: string): void {
@@ -226,6 +267,9 @@ export class Subchannel implements HealthListener {
   private take(input: Input): boolean {
     const next = transitions[this.current][input]
     if (next === undefined) return false
+    const failure = next === "TRANSIENT_FAILURE" || input === "lost" ? this.lastError : undefined
+    const why = failure === undefined ? "" : `: ${failure.message}`
+    this.entity.record(failure === undefined ? "info" : "warning", `${this.current} -> ${next}${why}`)
     this.current = next
     return true
   }
@@ -273,7 +317,7 @@ class Attempt implements TransportListener {
       return
     }
     this.transport = transport
-    this.context.onTransportOpen(transport)
+    this.subchannel.onOpen(transport)
     this.subchannel.succeed(this, transport)
   }
 
@@ -296,7 +340,7 @@ class Attempt implements TransportListener {
 
   onClosed(error: Error | undefined): void {
     this.end(error ?? new Error(`${this.subchannel.name} closed the connection`))
-    if (this.transport !== undefined) this.context.onTransportClosed(this.transport)
+    if (this.transport !== undefined) this.subchannel.onClosed(this.transport)
   }
 
   private end(error: Error): void {

@@ -12,11 +12,14 @@ import {
   type SubchannelContext,
   type SubchannelListener,
 } from "../balance/subchannel.js"
+import { CallCounts } from "../core/call-counts.js"
 import { type Clock, systemClock, type Timer } from "../core/clock.js"
+import { Entity } from "../core/entity.js"
+import { type ChannelView, liveChannels } from "../core/registry.js"
 import { StatusError } from "../core/status-error.js"
 import { type Tracers, tracersOption } from "../core/tracers.js"
 import type { NameSource, Resolver, ResolverListener } from "../resolve/resolver.js"
-import type { Address } from "../transport/address.js"
+import { type Address, formatAddress } from "../transport/address.js"
 import {
   callCredentialsOf,
   checkCredentials,
@@ -95,10 +98,14 @@ const idlePicker: Picker = new WaitingPicker("nothing has asked for one yet")
  * Resolver and balancer live from the first call (or `connect`) until there have been no calls for long, or the channel
  * is closed; without them it is IDLE.
  */
-class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListener {
+class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListener, ChannelView {
   readonly target: string
   readonly authority: string
   readonly clock: Clock
+  readonly entity: Entity
+  readonly calls: CallCounts = new CallCounts()
+  readonly subchannels: Set<Subchannel> = new Set()
+  readonly maxConnectionsPerAddress: number
   readonly random: () => number
   config: AppliedConfig | undefined
   readonly tracers: Tracers
@@ -158,6 +165,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.idleTimeoutMs = positiveOption(options, "idleTimeoutMs")
     this.authorizer = new CallAuthorizer(callCredentialsOf(options.credentials), this)
     const most = positiveOption(options, "maxConnectionsPerAddress")
+    this.maxConnectionsPerAddress = most
     const connectTimeoutMs = positiveOption(options, "connectTimeoutMs")
     const makeBackoff = (): Backoff => new Backoff(options.backoff, this.random)
     const several = most === 1 ? connect : connectionGroups(connect, { most, connectTimeoutMs, makeBackoff })
@@ -169,11 +177,14 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       makeBackoff,
       onTransportOpen: (transport) => this.transports.add(transport),
       onTransportClosed: (transport) => this.forget(transport),
+      onSubchannelGone: (subchannel) => this.subchannels.delete(subchannel),
       onCapacity: () => this.settleQueue(),
       beginOn: (call, transport) => this.authorizer.beginOn(call, transport),
     }
     // What is wrong with the backoff's options is to be known now, not at the first attempt.
     makeBackoff()
+    this.entity = new Entity(this.clock)
+    liveChannels.add(this)
   }
 
   get state(): ConnectivityState {
@@ -244,6 +255,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       return
     }
     this.config = this.configs.current
+    this.entity.record("info", `found ${addresses.map(formatAddress).join(", ")}`)
     if (!sameBalancing(this.balancing, this.configs.balancing)) {
       this.balancer?.close()
       this.balancer = this.makeBalancer()
@@ -255,15 +267,21 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   }
 
   onError(error: Error, retryAt: number): void {
+    this.entity.record("warning", error.message)
     this.balancer?.onResolverError(error, retryAt)
   }
 
   createSubchannel(address: Address, listener: SubchannelListener, healthService?: string): Subchannel {
-    return new Subchannel(address, listener, this.subchannelContext, healthService)
+    const subchannel = new Subchannel(address, listener, this.subchannelContext, healthService)
+    const { entity, name } = subchannel
+    this.subchannels.add(subchannel)
+    this.entity.record("info", `to try ${name}`, { kind: "subchannel", id: entity.id, name })
+    return subchannel
   }
 
   update(state: ConnectivityState, picker: Picker): void {
     if (this.current === "SHUTDOWN") return
+    if (state !== this.current) this.recordState(state, picker)
     this.current = state
     this.picker = picker
     this.settleQueue()
@@ -276,6 +294,11 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.resolver?.resolve()
   }
 
+  private recordState(next: ConnectivityState, picker: Picker): void {
+    const why = picker.failing ? `: ${picker.describe(this.clock.now())}` : ""
+    this.entity.record(picker.failing ? "warning" : "info", `${this.current} -> ${next}${why}`)
+  }
+
   private restart(call: ChannelCall): void {
     if (call.restart === undefined) this.start(call)
     else call.restart()
@@ -284,6 +307,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private makeBalancer(): Balancer {
     const { balancing } = this.configs
     this.balancing = balancing
+    this.entity.record("info", `balanced by ${balancing.policy}`)
     if (balancing.policy === "custom") return new GuardedBalancer(this.policy!, this, balancing)
     return balancers.get(balancing.policy)!(this, balancing)
   }
@@ -383,6 +407,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
 
   private shutDown(): void {
     const waiting = this.describeWait()
+    this.entity.record("info", `${this.current} -> SHUTDOWN`)
     this.current = "SHUTDOWN"
     this.picker = idlePicker
     this.watch.set("SHUTDOWN")
@@ -407,6 +432,8 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   }
 
   private releaseWhenEmpty(): void {
-    if (this.transports.size === 0) this.released?.()
+    if (this.released === undefined || this.transports.size > 0) return
+    liveChannels.delete(this)
+    this.released()
   }
 }

@@ -111,6 +111,7 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     if (channel.tracers !== undefined || globalTracers.list !== undefined) {
       this.callTracing = traceClientCall(this, channel.target, timeoutMs, options?.parent, channel.tracers)
     }
+    channel.calls?.start(this.clock)
     if (options !== undefined && !this.arm(options, timeoutMs)) return
     const { config } = channel
     if (config === undefined) this.search()
@@ -264,6 +265,7 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   private finish(error: StatusError | undefined, trailers: ReceivedFields | undefined, endedBy: Ender): void {
     if (this.finished) return
     this.finished = true
+    this.channel.calls?.end(error === undefined)
     this.deadlines?.remove(this)
     if (error !== undefined) error.attempts = this.attempts
     else this.channel.config?.throttle?.succeeded()
@@ -315,7 +317,11 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     this.deadlines?.remove(this)
     this.deadline = deadline
     if (timeoutMs <= 0) {
-      this.finish(new StatusError("DEADLINE_EXCEEDED", "the deadline had passed before the call began"), undefined, "client")
+      this.finish(
+        new StatusError("DEADLINE_EXCEEDED", "the deadline had passed before the call began"),
+        undefined,
+        "client",
+      )
       return false
     }
     this.deadlines = deadlinesOf(this.clock)

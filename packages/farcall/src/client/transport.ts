@@ -1,8 +1,11 @@
+import type { CallCounts, CallTally } from "../core/call-counts.js"
 import type { CallTracer, Ender } from "../core/call-tracer.js"
 import type { AttemptTracing } from "../core/client-call-tracing.js"
 import type { Clock } from "../core/clock.js"
+import type { ConnectivityState } from "../core/connectivity.js"
 import type { MessageKeeper } from "../core/encoded-message.js"
 import type { Metadata } from "../core/metadata.js"
+import type { ConnectionView } from "../core/registry.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import type { StatusError } from "../core/status-error.js"
@@ -38,13 +41,14 @@ export interface Channel {
   describeWait(call?: ChannelCall): string
   /** The last error met in the search for a connection, until there is one. */
   readonly lastError: Error | undefined
+  /** Its calls, for who looks in from outside; each call counts itself here. */
+  readonly calls?: CallCounts | undefined
   /** Ends every connection and call (CANCELLED … UNAVAILABLE as they stand); resolves when all is released. Idempotent. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** gRPC's connectivity states of a channel and of a subchannel. */
-export type ConnectivityState = "IDLE" | "CONNECTING" | "READY" | "TRANSIENT_FAILURE" | "SHUTDOWN"
+export type { ConnectivityState } from "../core/connectivity.js"
 
 /** A call in search of a connection. */
 export interface ChannelCall {
@@ -72,6 +76,10 @@ export interface ClientTransport {
   readonly openStreams: number
   /** Nobody else hears what is sent, so that call credentials may go with it. */
   readonly secure: boolean
+  /** The connections of HTTP/2 that it stands on, for who looks in from outside. */
+  readonly connections?: Iterable<ConnectionView> | undefined
+  /** What it has carried, for the same. */
+  readonly calls?: CallTally | undefined
   /**
    * Opens a stream and sends its headers; `undefined` at the peer's limit of streams, or when not accepting.
    * @throws StatusError when this server would not take such a request

@@ -13,6 +13,8 @@ export interface AuthContext {
   readonly resumed: boolean
   /** The other side's certificate, which has been verified; `undefined` when it gave none. */
   readonly certificate: PeerCertificate | undefined
+  /** The certificate that this side has shown, in DER; none when it has shown none, and on worker threads. */
+  readonly ownCertificate?: Uint8Array | undefined
 }
 
 /** A certificate that the other side has shown the key of. */

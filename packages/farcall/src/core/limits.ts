@@ -38,6 +38,9 @@ export const limits: {
   readonly maxReflectionRequests: number
   readonly maxReflectionNameLength: number
   readonly reflectionResponseSize: number
+  readonly traceEvents: number
+  readonly traceTextLength: number
+  readonly channelzPage: number
 } = {
   /**
    * Bytes of one received message, checked on its prefix before anything is allocated; a longer one ends its call
@@ -138,4 +141,10 @@ export const limits: {
   maxReflectionNameLength: 4_096,
   /** Bytes of files in a response of reflection, above which imported ones are left to be asked for. */
   reflectionResponseSize: 1_048_576,
+  /** Events of one channel, subchannel or server that are kept for who looks in; a further one displaces the oldest. */
+  traceEvents: 32,
+  /** Characters of such an event's text; what is behind them is cut off. */
+  traceTextLength: 500,
+  /** Channels, servers or sockets in one answer of the channelz service. */
+  channelzPage: 100,
 }

@@ -2,9 +2,11 @@ import { lookup } from "node:dns/promises"
 import { unlinkSync } from "node:fs"
 import { createServer, type Server as NetServer, type Socket } from "node:net"
 import type { Clock } from "../core/clock.js"
+import { Entity } from "../core/entity.js"
 import { limits } from "../core/limits.js"
+import type { ListenSocketView } from "../core/registry.js"
 import { wireOfAccepted } from "../transport/accepted-socket.js"
-import { isLoopbackHost, joinHostPort, splitHostPort } from "../transport/address.js"
+import { formatPath, isLoopbackHost, joinHostPort, splitHostPort } from "../transport/address.js"
 import { type Credentials, checkCredentials } from "../transport/credentials.js"
 import { formatAddress } from "../transport/socket.js"
 import { TlsAcceptor } from "../transport/tls-acceptor.js"
@@ -35,12 +37,20 @@ export interface ListenerOptions extends GreetingOptions {
  */
 export class Listener {
   readonly address: ListenAddress
+  /** For who looks in from outside. */
+  readonly sockets: readonly ListenSocketView[]
   private readonly servers: readonly NetServer[]
   private readonly pending: PendingConnections
 
-  private constructor(address: ListenAddress, servers: readonly NetServer[], pending: PendingConnections) {
+  private constructor(
+    address: ListenAddress,
+    servers: readonly NetServer[],
+    pending: PendingConnections,
+    clock: Clock,
+  ) {
     this.address = address
     this.servers = servers
+    this.sockets = servers.map((server) => ({ entity: new Entity(clock), local: localOf(server) }))
     this.pending = pending
   }
 
@@ -57,7 +67,7 @@ export class Listener {
       const path = address.slice("unix:".length).replace(/^\/\/(?=\/)/, "")
       const server = makeServer(checked(address, true), options, pending)(path)
       await bind(server, { path }, address)
-      return new Listener(new UnixListenAddress(path), [server], pending)
+      return new Listener(new UnixListenAddress(path), [server], pending, options.clock)
     }
     const { host, port } = readAddress(address)
     const credentials = checked(address, isLoopbackHost(host))
@@ -77,7 +87,7 @@ export class Listener {
       for (const server of servers) server.close()
       throw error
     }
-    return new Listener(new TcpListenAddress(host, bound), servers, pending)
+    return new Listener(new TcpListenAddress(host, bound), servers, pending, options.clock)
   }
 
   /** Listens no more, and lets go of connections that have not said their protocol. */
@@ -121,6 +131,13 @@ class UnixListenAddress implements ListenAddress {
   toString(): string {
     return `unix:${this.path}`
   }
+}
+
+/** Where a socket that is bound listens, as peers are named. */
+function localOf(server: NetServer): string {
+  const bound = server.address()
+  if (bound === null) return "unknown"
+  return typeof bound === "string" ? formatPath(bound) : formatAddress(bound.address, bound.port)
 }
 
 /**

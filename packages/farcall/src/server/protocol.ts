@@ -15,6 +15,7 @@ import type { Metadata } from "../core/metadata.js"
 import { type ServerCallHead, type ServerCallTracing, traceServerCall } from "../core/server-call-tracing.js"
 import { okStatus, type Status, type StatusDetail, statusCodes } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
+import type { StreamCounts } from "../core/stream-counts.js"
 import { decodeTimeout } from "../core/timeout.js"
 import { globalTracers, type Tracers } from "../core/tracers.js"
 import { statusToFields } from "../core/trailers.js"
@@ -76,6 +77,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   private readonly connection: Connection<StreamOwner>
   private readonly stream: Stream<StreamOwner>
   private readonly starter: CallStarter
+  private readonly counts: StreamCounts
   private call: ProtocolCall | undefined = undefined
   /** The client has sent all its requests. */
   requestsEnded = false
@@ -93,6 +95,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   constructor(transport: Http2ServerTransport, stream: Stream<StreamOwner>, starter: CallStarter) {
     this.transport = transport
     this.connection = transport.session.connection
+    this.counts = transport.session.counts
     this.stream = stream
     this.starter = starter
     this.compression = starter.compression
@@ -175,6 +178,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   }
 
   onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
+    this.counts.received()
     const { tracing, inflater } = this
     if (tracing !== undefined) {
       const size = stop - start
@@ -198,6 +202,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
 
   onReset(closure: StreamClosure): void {
     const wasOpen = this.state !== "closed"
+    if (wasOpen) this.counts.end(false, false)
     this.state = "closed"
     this.stopMessages()
     this.requestsEnded = true
@@ -312,6 +317,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
       const { lastLength } = this.writer!
       this.tracing.onMessageSent(lastLength, lastLength, false)
     }
+    this.counts.sent()
   }
 
   private deflaterOf(compression: Compression): MessageDeflater {
@@ -366,6 +372,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
       else connection.sendHeaders(stream, fields, undefined, true)
     }
     this.state = "closed"
+    this.counts.end(true, status.code === "OK")
     this.inflater?.stop()
     this.tracing?.end(said, "server", trailers)
     if (!this.requestsEnded) connection.refuseRest(stream)
@@ -376,6 +383,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   reset(error: StatusError): void {
     if (this.state === "closed") return
     this.state = "closed"
+    this.counts.end(false, false)
     this.stopMessages()
     this.tracing?.failed(error)
     this.tracing?.end(error.status, "server", undefined)
@@ -397,6 +405,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     connection.sendHeaders(this.stream, refusal.headers, undefined, refusal.body.length === 0)
     connection.sendOwned(this.stream, refusal.body, 0, refusal.body.length, true)
     this.state = "closed"
+    this.counts.end(true, false)
     this.release()
   }
 }

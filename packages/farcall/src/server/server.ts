@@ -1,9 +1,13 @@
 import type { HeaderBlock, Limits, Stream } from "@farcall/http2"
+import { CallCounts, type CallTally, sumOfCalls } from "../core/call-counts.js"
 import type { CallTracer } from "../core/call-tracer.js"
 import { type Clock, nextTurn, systemClock } from "../core/clock.js"
 import type { Compression, Compressions } from "../core/compression.js"
+import { Entity } from "../core/entity.js"
 import type { Interceptor } from "../core/interceptor.js"
 import { limits } from "../core/limits.js"
+import { observed } from "../core/observation.js"
+import { type ConnectionView, type ListenSocketView, liveServers, type ServerView } from "../core/registry.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
 import { type Tracers, tracersOption } from "../core/tracers.js"
 import {
@@ -138,7 +142,7 @@ export interface DrainListener {
 }
 
 /** The server behind the public face, with what its parts and `farcall/testing` need of it. */
-export class GrpcServer implements Server, CallStarter, CallHost {
+export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   readonly router: Router
   readonly compressions: Compressions
   readonly compression: Compression | undefined
@@ -146,12 +150,15 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   readonly tracers: Tracers
   readonly closed: Promise<void>
   readonly clock: Clock
+  readonly entity: Entity
   readonly drainListeners: DrainListener[] = []
   private readonly options: ServerOptions
   private readonly keepalive: ServerKeepalive
   private readonly age: ConnectionAgeOptions
   private readonly listeners: Set<Listener> = new Set()
   private readonly transports: Set<Http2ServerTransport> = new Set()
+  /** What connections have carried that are closed. */
+  private readonly past = new CallCounts()
   private readonly pools: WorkerPool[] = []
   /** Until they are there, no request could be read. */
   private codecs: Promise<void> | undefined
@@ -163,6 +170,7 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   constructor(options: ServerOptions) {
     this.options = options
     this.clock = options.clock ?? systemClock
+    this.entity = new Entity(this.clock)
     this.tracers = tracersOption("createServer", options.tracers)
     this.compressions = compressionsWith(options.compressions)
     this.compression = this.compressions.choose("createServer", options.compression)
@@ -174,6 +182,19 @@ export class GrpcServer implements Server, CallStarter, CallHost {
     this.closed = new Promise((resolve) => {
       this.resolveClosed = resolve
     })
+    liveServers.add(this)
+  }
+
+  get calls(): CallTally {
+    return sumOfCalls([this.past, ...[...this.transports].map(({ session }) => session.counts.calls)])
+  }
+
+  get listenSockets(): Iterable<ListenSocketView> {
+    return [...this.listeners].flatMap(({ sockets }) => sockets)
+  }
+
+  get connections(): Iterable<ConnectionView> {
+    return [...this.transports].map(({ session }) => session)
   }
 
   add<Service extends DescribedService>(service: Service, servicer: Partial<Servicer<DefinitionOf<Service>>>): this
@@ -229,18 +250,24 @@ export class GrpcServer implements Server, CallStarter, CallHost {
 
   async listen(address: string, options: ListenOptions = {}): Promise<ListenAddress> {
     await this.start()
+    const { options: own } = this
+    const tell = (error: Error): void => this.onConnectionError(error)
     const listener = await Listener.listen(address, {
       credentials: options.credentials,
       maxPendingConnections: options.maxPendingConnections,
       clock: this.clock,
       accept: (wire) => this.accept(wire),
-      onConnectionError: this.options.onConnectionError && ((error) => this.onConnectionError(error)),
+      // Asked for at each error, which is made only where somebody is to be told.
+      get onConnectionError() {
+        return own.onConnectionError !== undefined || observed ? tell : undefined
+      },
     })
     if (this.shuttingDown !== undefined) {
       listener.close()
       throw new Error("the server has been shut down")
     }
     this.listeners.add(listener)
+    this.entity.record("info", `listens on ${listener.address}`)
     return listener.address
   }
 
@@ -256,6 +283,7 @@ export class GrpcServer implements Server, CallStarter, CallHost {
       accept: (owner: Http2ServerTransport, stream: Stream<StreamOwner>) => new GrpcServerStream(owner, stream, this),
       onClosed: (gone) => {
         this.transports.delete(gone)
+        this.past.add(gone.session.counts.calls)
         if (this.transports.size === 0) this.onTransportGone?.()
       },
     })
@@ -273,6 +301,7 @@ export class GrpcServer implements Server, CallStarter, CallHost {
 
   private async shutDown(graceMs: number): Promise<void> {
     const graceEnd = this.clock.now() + graceMs
+    this.entity.record("info", `shuts down, ${graceMs} ms for the calls that run`)
     for (const listener of this.listeners) listener.close()
     this.listeners.clear()
     if (this.drainListeners.length > 0) {
@@ -285,12 +314,14 @@ export class GrpcServer implements Server, CallStarter, CallHost {
       await new Promise<void>((resolve) => {
         this.onTransportGone = resolve
         const timer = this.clock.after(graceMs, () => {
+          this.entity.record("warning", "the grace period is over: calls are cancelled")
           for (const transport of this.transports) transport.close("the server's grace period is over")
         })
         void this.closed.then(() => timer.cancel())
       })
     }
     await Promise.all(this.pools.map((pool) => pool.close(graceEnd - this.clock.now())))
+    liveServers.delete(this)
     this.resolveClosed()
   }
 
@@ -300,6 +331,7 @@ export class GrpcServer implements Server, CallStarter, CallHost {
   }
 
   private onConnectionError(error: Error): void {
+    this.entity.record("warning", error.message)
     try {
       this.options.onConnectionError?.(error)
     } catch (fault) {

@@ -81,6 +81,7 @@ const nothing: Counters = {
   pendingOutput: 0,
   sendWindow: 0,
   receiveWindow: 0,
+  receiveAvailable: 0,
   runningHandlers: 0,
   waitingStreams: 0,
   unsentFrames: 0,

@@ -48,6 +48,10 @@ export class TappedWire implements Wire {
     return this.wire.auth
   }
 
+  get socketOptions(): Readonly<Record<string, string>> | undefined {
+    return this.wire.socketOptions
+  }
+
   get unsent(): number {
     return this.wire.unsent
   }

@@ -15,8 +15,9 @@ import { type MessageReceiver, type PartialMessage, receiveMessages, truncationE
 import { MessageInflater } from "../core/message-inflater.js"
 import { type Status, type StatusCode, statusCodes } from "../core/status.js"
 import type { StatusError } from "../core/status-error.js"
+import type { StreamCounts } from "../core/stream-counts.js"
 import { statusCodeOfReset, statusFromBlock, statusFromHttp } from "../core/trailers.js"
-import type { StreamOwner } from "./http2-session.js"
+import type { Http2Session, StreamOwner } from "./http2-session.js"
 import { MessageDeflater } from "./message-deflater.js"
 import type { MessageWriter } from "./message-writer.js"
 import { causeOf } from "./stream-closed.js"
@@ -32,6 +33,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   private deflater: MessageDeflater | undefined = undefined
   private readonly compressions: Compressions
   private readonly connection: Connection<StreamOwner>
+  private readonly counts: StreamCounts
   private readonly writer: MessageWriter
   private readonly listener: StreamListener
   private readonly tracing: AttemptTracing | undefined
@@ -41,7 +43,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   private ended = false
 
   constructor(
-    connection: Connection<StreamOwner>,
+    { connection, counts }: Pick<Http2Session, "connection" | "counts">,
     writer: MessageWriter,
     listener: StreamListener,
     maxReceiveMessageLength: number,
@@ -50,6 +52,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   ) {
     this.compressions = compressions
     this.connection = connection
+    this.counts = counts
     this.writer = writer
     this.listener = listener
     this.tracing = tracing
@@ -79,7 +82,9 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
 
   open(head: PreparedHeaders, extra: string[] | undefined): boolean {
     this.stream = this.connection.openStream(head, extra, false, this)
-    return this.stream !== undefined
+    if (this.stream === undefined) return false
+    this.counts.start()
+    return true
   }
 
   // ── what goes out ──
@@ -96,6 +101,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     if (this.ended || this.requestsEnded) return
     if (this.deflater === undefined) this.writer.write(this.connection, this.stream!, message, end, keeper)
     else this.writer.deflate(this.deflater, message, mayCompress(message), end, keeper)
+    this.counts.sent()
     this.requestsEnded = end
     if (this.tracing !== undefined) this.traceSent(this.tracing)
   }
@@ -104,6 +110,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     if (this.ended || this.requestsEnded) return
     if (this.deflater === undefined) this.writer.writeEncoded(this.connection, this.stream!, bytes, end)
     else this.deflater.push(bytes, end)
+    this.counts.sent()
     this.requestsEnded = end
     if (this.tracing !== undefined) this.traceSent(this.tracing)
   }
@@ -137,6 +144,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   cancel(): void {
     if (this.ended) return
     this.ended = true
+    this.counts.end(false, false)
     this.stopMessages()
     this.connection.reset(this.stream!, ErrorCode.CANCEL)
   }
@@ -194,6 +202,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   }
 
   onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
+    this.counts.received()
     const { tracing, inflater } = this
     if (tracing !== undefined) {
       const size = stop - start
@@ -269,6 +278,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
 
   private finish(status: Status, trailers: HeaderBlock | undefined, failure: StreamFailure | undefined): void {
     this.ended = true
+    this.counts.end(trailers !== undefined, status.code === "OK")
     if (this.inflater !== undefined || this.deflater !== undefined) this.stopMessages()
     this.listener.onEnd(status, trailers, failure)
   }

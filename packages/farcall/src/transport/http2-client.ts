@@ -8,9 +8,11 @@ import type {
   TransportListener,
 } from "../client/transport.js"
 import type { AuthContext } from "../core/auth-context.js"
+import type { CallTally } from "../core/call-counts.js"
 import type { Clock } from "../core/clock.js"
 import type { Compression, Compressions } from "../core/compression.js"
 import { limits } from "../core/limits.js"
+import type { ConnectionView } from "../core/registry.js"
 import type { AnyMethod } from "../core/service.js"
 import { StatusError } from "../core/status-error.js"
 import { encodeTimeout } from "../core/timeout.js"
@@ -67,6 +69,7 @@ export function startHttp2Client(
 class Http2ClientTransport implements ClientTransport, SessionOwner {
   readonly peer: string
   readonly secure: boolean
+  readonly connections: readonly ConnectionView[]
   private readonly auth: AuthContext | undefined
   private readonly session: Http2Session
   private readonly listener: TransportListener
@@ -86,7 +89,8 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     this.secure = options.secure === true
     this.auth = wire.auth
     this.ready = ready
-    this.session = new Http2Session("client", wire, options.clock, this, options.http2)
+    this.session = new Http2Session("client", wire, options.clock, this, options.http2, options.authority)
+    this.connections = [this.session]
     this.session.start()
   }
 
@@ -96,6 +100,10 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
 
   get openStreams(): number {
     return this.session.connection.openStreams
+  }
+
+  get calls(): CallTally {
+    return this.session.counts.calls
   }
 
   open(request: RequestHead, listener: StreamListener): ClientStream | undefined {
@@ -109,7 +117,7 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     const head = own ? onWire.head : this.foreignHead(method, request.authority)
     const { compressions } = this
     const stream = new GrpcClientStream(
-      this.session.connection,
+      this.session,
       onWire.writer,
       listener,
       onWire.maxReceiveMessageLength,

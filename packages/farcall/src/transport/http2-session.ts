@@ -7,8 +7,12 @@ import {
   type Stream,
   type StreamClosure,
 } from "@farcall/http2"
+import type { AuthContext } from "../core/auth-context.js"
 import type { Clock, Timer } from "../core/clock.js"
+import { Entity } from "../core/entity.js"
 import { limits } from "../core/limits.js"
+import type { ConnectionFlow, ConnectionView } from "../core/registry.js"
+import { StreamCounts } from "../core/stream-counts.js"
 import { tapFrames } from "./frame-tap.js"
 import type { Wire, WireHandler } from "./wire.js"
 
@@ -37,8 +41,6 @@ export interface SessionOwner {
   onClosed(error: Error | undefined): void
 }
 
-let sessions = 0
-
 /**
  * An HTTP/2 connection on a wire, in either role: brings the wire's bytes to the engine and the engine's output to the
  * wire, one write a turn, and gives the engine its time.
@@ -46,12 +48,14 @@ let sessions = 0
  *     wire ── onChunk ──> Connection ── callbacks ──> StreamOwner, SessionOwner
  *     wire <── write ──── flush <── onOutput ──────── commands
  */
-export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler {
-  /** Among the connections of this process, from 1 on. */
-  readonly id: number = ++sessions
+export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler, ConnectionView {
   readonly connection: Connection<StreamOwner>
   readonly wire: Wire
   readonly clock: Clock
+  readonly entity: Entity
+  readonly counts: StreamCounts
+  /** By what name a client has asked for the server. */
+  readonly remoteName: string | undefined
   /** When bytes came last, by the clock. */
   heardAt: number
   private readonly owner: SessionOwner
@@ -70,6 +74,8 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   private batchesLeft = 0
   /** Runs while some have not, and looks whether they get anywhere. */
   private stallTimer: Timer | undefined
+  /** What the peer's last GOAWAY said. */
+  private goAwayCode: number | undefined
 
   constructor(
     role: "client" | "server",
@@ -77,9 +83,13 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     clock: Clock,
     owner: SessionOwner,
     http2Limits: Partial<Limits> | undefined,
+    remoteName?: string,
   ) {
     this.wire = tapFrames(wire, role, clock)
     this.clock = clock
+    this.entity = new Entity(clock)
+    this.counts = new StreamCounts(clock)
+    this.remoteName = remoteName
     this.owner = owner
     this.heardAt = clock.now()
     this.flush = () => this.flushNow()
@@ -102,6 +112,44 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   /** Ends the connection: GOAWAY, then the wire. Streams that are open end with it. */
   close(code: number, debug: string): void {
     this.connection.close(code, debug)
+  }
+
+  // ── for who looks in ──
+
+  /** In this process: what channelz calls the connection too. */
+  get id(): number {
+    return this.entity.id
+  }
+
+  get role(): "client" | "server" {
+    return this.connection.role
+  }
+
+  get local(): string {
+    return this.wire.local
+  }
+
+  get remote(): string {
+    return this.wire.peer
+  }
+
+  get auth(): AuthContext | undefined {
+    return this.wire.auth
+  }
+
+  get socketOptions(): Readonly<Record<string, string>> {
+    return this.wire.socketOptions ?? {}
+  }
+
+  get flow(): ConnectionFlow {
+    const { counters, openStreams, peerSettings } = this.connection
+    return {
+      openStreams,
+      sendWindow: counters.sendWindow,
+      receiveWindow: counters.receiveAvailable,
+      peerMaxStreams: peerSettings.maxConcurrentStreams,
+      goAwayCode: this.goAwayCode,
+    }
   }
 
   // ── from the wire ──
@@ -187,6 +235,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   }
 
   onGoAway(lastStreamId: number, code: number, debug: Uint8Array): void {
+    this.goAwayCode = code
     this.owner.onGoAway(lastStreamId, code, debug)
   }
 

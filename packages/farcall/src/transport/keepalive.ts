@@ -79,6 +79,7 @@ export class Keepalive {
     // Until there is a call, nobody needs to know (A8: no pings without calls, unless they are asked for).
     if (!times.withoutCalls && session.connection.openStreams === 0) return
     this.asked = now
+    session.counts.keepalivesSent++
     session.connection.ping(question)
     this.watch(times.timeoutMs)
   }

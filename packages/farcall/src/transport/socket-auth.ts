@@ -40,6 +40,10 @@ export class SocketAuth implements AuthContext {
     }
     return this.made
   }
+
+  get ownCertificate(): Uint8Array | undefined {
+    return this.socket.getX509Certificate()?.raw
+  }
 }
 
 /** A certificate by what Node reads of it. */

@@ -8,6 +8,7 @@ export class SocketWire implements Wire {
   readonly peer: string
   readonly local: string
   readonly auth: AuthContext | undefined
+  readonly socketOptions: Readonly<Record<string, string>> | undefined
   private readonly socket: Socket
   private handler: WireHandler | undefined
   private error: Error | undefined
@@ -22,6 +23,7 @@ export class SocketWire implements Wire {
     this.peer = path === undefined ? formatAddress(socket.remoteAddress, socket.remotePort) : formatPath(path)
     this.local = path === undefined ? formatAddress(socket.localAddress, socket.localPort) : formatPath(path)
     socket.setNoDelay(true)
+    this.socketOptions = path === undefined ? tcpOptions : undefined
     socket.on("error", (error) => {
       this.error = this.explain(error)
     })
@@ -87,6 +89,9 @@ export class SocketWire implements Wire {
     this.socket.destroy()
   }
 }
+
+/** Node tells none of a socket's options: these are the ones that were set. */
+const tcpOptions: Readonly<Record<string, string>> = { TCP_NODELAY: "1" }
 
 /** What Node keeps to itself of a socket. */
 interface SocketHandle {

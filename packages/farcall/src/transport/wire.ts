@@ -11,6 +11,8 @@ export interface Wire {
   readonly local: string
   /** What TLS has found out; `undefined` where there is none. */
   readonly auth?: AuthContext | undefined
+  /** Options of the socket, by the system's names, as far as they are known. */
+  readonly socketOptions?: Readonly<Record<string, string>> | undefined
   /** Names who is told of what comes in from now on, and begins to read; another may be named later. */
   attach(handler: WireHandler): void
   /** Writes a batch, in one system call where there is one; `done` is called when it has left this process. */

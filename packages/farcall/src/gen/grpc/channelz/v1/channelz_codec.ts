@@ -120,7 +120,7 @@ import {
   writeUnknown,
 } from "@farcall/protobuf/wire"
 import { encodeTimestamp, readTimestamp, TimestampCodec } from "@farcall/protobuf/wkt/timestamp"
-import { Int64ValueCodec, readInt64Value } from "@farcall/protobuf/wkt/wrappers"
+import { Int64ValueCodec, readInt64Value, readUInt32Value, UInt32ValueCodec } from "@farcall/protobuf/wkt/wrappers"
 import { AnyCodec, encodeAny, readAny } from "@farcall/protobuf/wkt/any"
 import { DurationCodec, encodeDuration, readDuration } from "@farcall/protobuf/wkt/duration"
 
@@ -481,6 +481,7 @@ export const ChannelDataCodec: MessageCodec<ChannelData, ChannelDataInit> = {
     [5, "calls_succeeded", "varint"],
     [6, "calls_failed", "varint"],
     [7, "last_call_started_timestamp", TimestampCodec],
+    [8, "max_connections_per_subchannel", "varint"],
   ],
 }
 
@@ -509,6 +510,8 @@ export function encodeChannelData(message: ChannelDataInit, sink: ByteSink, posi
     const start = beginLength(sink, position, 0x3a)
     position = endLength(sink, start, encodeTimestamp(lastCallStartedTimestamp, sink, start))
   }
+  const maxConnectionsPerSubchannel = message.maxConnectionsPerSubchannel
+  if (maxConnectionsPerSubchannel != null && maxConnectionsPerSubchannel !== 0) position = writeUint32(sink, position, 0x40, maxConnectionsPerSubchannel, "grpc.channelz.v1.ChannelData.max_connections_per_subchannel")
   const unknown = (message as { $unknown?: UnknownField[] }).$unknown
   return unknown === undefined ? position : writeUnknown(sink, position, unknown)
 }
@@ -524,6 +527,7 @@ export function readChannelData(reader: Reader, stop: number, previous?: Channel
   let callsSucceeded: ChannelData["callsSucceeded"] = 0n
   let callsFailed: ChannelData["callsFailed"] = 0n
   let lastCallStartedTimestamp: ChannelData["lastCallStartedTimestamp"] | undefined
+  let maxConnectionsPerSubchannel: ChannelData["maxConnectionsPerSubchannel"] = 0
   let unknown: UnknownField[] | undefined
   if (previous !== undefined) {
     state = previous.state
@@ -533,6 +537,7 @@ export function readChannelData(reader: Reader, stop: number, previous?: Channel
     callsSucceeded = previous.callsSucceeded
     callsFailed = previous.callsFailed
     lastCallStartedTimestamp = previous.lastCallStartedTimestamp
+    maxConnectionsPerSubchannel = previous.maxConnectionsPerSubchannel
     unknown = previous.$unknown
   }
   while (position < stop) {
@@ -580,6 +585,14 @@ export function readChannelData(reader: Reader, stop: number, previous?: Channel
         position = end
         continue
       }
+      case 0x40: { // max_connections_per_subchannel
+        maxConnectionsPerSubchannel = bytes[position++]!
+        if (maxConnectionsPerSubchannel > 0x7f) {
+          maxConnectionsPerSubchannel = readVarint32(reader, position - 1)
+          position = reader.position
+        }
+        continue
+      }
     }
     unknown = keepUnknown(reader, tag, position, unknown)
     position = reader.position
@@ -592,6 +605,7 @@ export function readChannelData(reader: Reader, stop: number, previous?: Channel
     callsStarted,
     callsSucceeded,
     callsFailed,
+    maxConnectionsPerSubchannel,
   }
   if (state !== undefined) message.state = state
   if (trace !== undefined) message.trace = trace
@@ -1486,6 +1500,8 @@ export const SocketDataCodec: MessageCodec<SocketData, SocketDataInit> = {
     [11, "local_flow_control_window", Int64ValueCodec],
     [12, "remote_flow_control_window", Int64ValueCodec],
     [13, "option", SocketOptionCodec],
+    [14, "received_goaway_error", UInt32ValueCodec],
+    [15, "peer_max_concurrent_streams", "varint"],
   ],
 }
 
@@ -1541,6 +1557,13 @@ export function encodeSocketData(message: SocketDataInit, sink: ByteSink, positi
       position = endLength(sink, start, encodeSocketOption(value, sink, start))
     }
   }
+  const receivedGoawayError = message.receivedGoawayError
+  if (receivedGoawayError != null) {
+    const start = beginLength(sink, position, 0x72)
+    position = endLength(sink, start, receivedGoawayError !== 0 ? writeUint32(sink, start, 0x08, receivedGoawayError, "grpc.channelz.v1.SocketData.received_goaway_error") : start)
+  }
+  const peerMaxConcurrentStreams = message.peerMaxConcurrentStreams
+  if (peerMaxConcurrentStreams != null && peerMaxConcurrentStreams !== 0) position = writeUint32(sink, position, 0x78, peerMaxConcurrentStreams, "grpc.channelz.v1.SocketData.peer_max_concurrent_streams")
   const unknown = (message as { $unknown?: UnknownField[] }).$unknown
   return unknown === undefined ? position : writeUnknown(sink, position, unknown)
 }
@@ -1562,6 +1585,8 @@ export function readSocketData(reader: Reader, stop: number, previous?: SocketDa
   let localFlowControlWindow: SocketData["localFlowControlWindow"] | undefined
   let remoteFlowControlWindow: SocketData["remoteFlowControlWindow"] | undefined
   let option: SocketData["option"] = []
+  let receivedGoawayError: SocketData["receivedGoawayError"] | undefined
+  let peerMaxConcurrentStreams: SocketData["peerMaxConcurrentStreams"] = 0
   let unknown: UnknownField[] | undefined
   if (previous !== undefined) {
     streamsStarted = previous.streamsStarted
@@ -1577,6 +1602,8 @@ export function readSocketData(reader: Reader, stop: number, previous?: SocketDa
     localFlowControlWindow = previous.localFlowControlWindow
     remoteFlowControlWindow = previous.remoteFlowControlWindow
     option = previous.option
+    receivedGoawayError = previous.receivedGoawayError
+    peerMaxConcurrentStreams = previous.peerMaxConcurrentStreams
     unknown = previous.$unknown
   }
   while (position < stop) {
@@ -1658,6 +1685,20 @@ export function readSocketData(reader: Reader, stop: number, previous?: SocketDa
         position = end
         continue
       }
+      case 0x72: { // received_goaway_error
+        const end = readLength(reader, position, stop)
+        receivedGoawayError = readUInt32Value(reader, end, wrapped("google.protobuf.UInt32Value", receivedGoawayError)).value
+        position = end
+        continue
+      }
+      case 0x78: { // peer_max_concurrent_streams
+        peerMaxConcurrentStreams = bytes[position++]!
+        if (peerMaxConcurrentStreams > 0x7f) {
+          peerMaxConcurrentStreams = readVarint32(reader, position - 1)
+          position = reader.position
+        }
+        continue
+      }
     }
     unknown = keepUnknown(reader, tag, position, unknown)
     position = reader.position
@@ -1673,6 +1714,7 @@ export function readSocketData(reader: Reader, stop: number, previous?: SocketDa
     messagesReceived,
     keepAlivesSent: keepAlivesSent$,
     option,
+    peerMaxConcurrentStreams,
   }
   if (lastLocalStreamCreatedTimestamp !== undefined) message.lastLocalStreamCreatedTimestamp = lastLocalStreamCreatedTimestamp
   if (lastRemoteStreamCreatedTimestamp !== undefined) message.lastRemoteStreamCreatedTimestamp = lastRemoteStreamCreatedTimestamp
@@ -1680,6 +1722,7 @@ export function readSocketData(reader: Reader, stop: number, previous?: SocketDa
   if (lastMessageReceivedTimestamp !== undefined) message.lastMessageReceivedTimestamp = lastMessageReceivedTimestamp
   if (localFlowControlWindow !== undefined) message.localFlowControlWindow = localFlowControlWindow
   if (remoteFlowControlWindow !== undefined) message.remoteFlowControlWindow = remoteFlowControlWindow
+  if (receivedGoawayError !== undefined) message.receivedGoawayError = receivedGoawayError
   if (unknown !== undefined) message.$unknown = unknown
   return message
 }
