@@ -221,6 +221,11 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
     this.source?.consumed(wireBytes)
   }
 
+  /** The call has ended. */
+  get over(): boolean {
+    return this.finished
+  }
+
   /** Whether the response that was taken last came compressed. */
   get takenCompressed(): boolean {
     return this.source?.takenCompressed === true

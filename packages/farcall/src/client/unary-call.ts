@@ -1,9 +1,10 @@
+import { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import type { StatusError } from "../core/status-error.js"
 import { ClientCall } from "./call.js"
 import type { CallOptions } from "./call-options.js"
 import { decodeResponse, requestError, responseCountError } from "./response.js"
-import type { Channel, ClientStream } from "./transport.js"
+import type { Channel, ClientStream, ReceivedFields } from "./transport.js"
 
 /** One request, one response: a promise and no more. */
 export function callUnary(
@@ -13,15 +14,46 @@ export function callUnary(
   options: CallOptions | undefined,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    new UnaryCall(method, channel, request, options, resolve, reject)
+    new UnaryCall(method, channel, request, options, resolve, reject).run()
   })
+}
+
+/**
+ * The same for those who may want to know more of the call than its response.
+ * @param onBegun given the call before it begins
+ */
+export function callObserved(
+  method: AnyMethod,
+  channel: Channel,
+  request: unknown,
+  options: CallOptions | undefined,
+  onBegun: (call: ObservedCall) => void,
+): Promise<ObservedCall> {
+  return new Promise((resolve, reject) => {
+    const call = new ObservedUnaryCall(method, channel, request, options, resolve as (result: unknown) => void, reject)
+    onBegun(call)
+    call.run()
+  })
+}
+
+/** A unary call, with what is known of it once it has ended OK. */
+export interface ObservedCall {
+  /** The server's address, once there is a stream. */
+  readonly peer: string | undefined
+  readonly attempts: number
+  readonly message: unknown
+  /** Whether the response came compressed. */
+  readonly compressed: boolean
+  /** Made anew each time. */
+  headers(): Metadata
+  trailers(): Metadata
 }
 
 class UnaryCall extends ClientCall {
   private readonly request: unknown
-  private readonly resolve: (response: unknown) => void
+  protected readonly resolve: (result: unknown) => void
   private readonly reject: (error: StatusError) => void
-  private response: unknown = undefined
+  protected response: unknown = undefined
   private responseCame = false
 
   constructor(
@@ -29,13 +61,16 @@ class UnaryCall extends ClientCall {
     channel: Channel,
     request: unknown,
     options: CallOptions | undefined,
-    resolve: (response: unknown) => void,
+    resolve: (result: unknown) => void,
     reject: (error: StatusError) => void,
   ) {
     super(method, channel, options)
     this.request = request
     this.resolve = resolve
     this.reject = reject
+  }
+
+  run(): void {
     this.start()
   }
 
@@ -78,8 +113,47 @@ class UnaryCall extends ClientCall {
     return this.responseCame ? undefined : responseCountError(this.method, "no")
   }
 
-  protected override onFinish(error: StatusError | undefined): void {
+  protected override onFinish(error: StatusError | undefined, _trailers: ReceivedFields | undefined): void {
     if (error === undefined) this.resolve(this.response)
     else this.reject(error)
+  }
+}
+
+class ObservedUnaryCall extends UnaryCall implements ObservedCall {
+  /** What the response came on, kept beyond its end. */
+  private source: ClientStream | undefined = undefined
+  private head: ReceivedFields | undefined = undefined
+  private tail: ReceivedFields | undefined = undefined
+
+  get message(): unknown {
+    return this.response
+  }
+
+  get compressed(): boolean {
+    return this.source?.takenCompressed === true
+  }
+
+  headers(): Metadata {
+    return Metadata.fromFields(this.head?.fields ?? [])
+  }
+
+  trailers(): Metadata {
+    return Metadata.fromFields(this.tail?.fields ?? [])
+  }
+
+  protected override onOpen(stream: ClientStream): void {
+    this.source = stream
+    super.onOpen(stream)
+  }
+
+  override onHeaders(block: ReceivedFields): void {
+    this.head = block
+    super.onHeaders(block)
+  }
+
+  protected override onFinish(error: StatusError | undefined, trailers: ReceivedFields | undefined): void {
+    this.tail = trailers
+    if (error === undefined) this.resolve(this)
+    else super.onFinish(error, trailers)
   }
 }

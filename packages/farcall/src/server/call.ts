@@ -53,7 +53,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   /** What came behind so many. */
   private heldFolded: FoldedMessages | undefined = undefined
   private heldEnd = false
-  private requestReader: { resolve(request: unknown): void; reject(error: unknown): void } | undefined = undefined
+  private requestReaders: readonly RequestReader[] | undefined = undefined
   private ended = false
   private running = false
   private requestMetadata: Metadata | undefined = undefined
@@ -223,8 +223,9 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     else if (!this.requestCame) this.onProtocolError(cardinality("no request message came", this.method))
     else if (this.host.intercept === undefined) this.begin(this.request)
     else {
-      this.requestReader?.resolve(this.request)
-      this.requestReader = undefined
+      const readers = this.requestReaders
+      this.requestReaders = undefined
+      if (readers !== undefined) for (const { take } of readers) take(this.request)
     }
   }
 
@@ -274,16 +275,20 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
 
   /** The request of a call that has one, for interceptors, which run before it is there; the same promise each time. */
   readRequest(): Promise<unknown> {
-    if (this.requestPromise !== undefined) return this.requestPromise
-    this.takeHeld()
-    this.requestPromise = new Promise((resolve, reject) => {
-      if (this.requestCame && this.stream.requestsEnded) resolve(this.request)
-      else if (this.ended) reject(this.abortReason)
-      else this.requestReader = { resolve, reject }
-    })
-    // One that nobody waits for any more harms nobody.
-    this.requestPromise.catch(() => {})
+    if (this.requestPromise === undefined) {
+      this.requestPromise = new Promise((resolve, reject) => this.withRequest(resolve, reject))
+      // One that nobody waits for any more harms nobody.
+      this.requestPromise.catch(() => {})
+    }
     return this.requestPromise
+  }
+
+  /** Gives the request to `take` as soon as it is there, or to `fail` why there will be none. */
+  withRequest(take: (request: unknown) => void, fail: (reason: unknown) => void): void {
+    this.takeHeld()
+    if (this.requestCame && this.stream.requestsEnded) take(this.request)
+    else if (this.ended) fail(this.abortReason)
+    else this.requestReaders = [...(this.requestReaders ?? []), { take, fail }]
   }
 
   /** The requests of a call that streams them, for interceptors. */
@@ -479,8 +484,11 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     this.requests?.abort(reason)
     this.held = undefined
     this.heldFolded = undefined
-    this.requestReader?.reject(reason ?? new StatusError("CANCELLED", "the call has ended"))
-    this.requestReader = undefined
+    const readers = this.requestReaders
+    this.requestReaders = undefined
+    if (readers !== undefined) {
+      for (const { fail } of readers) fail(reason ?? new StatusError("CANCELLED", "the call has ended"))
+    }
     if (reason !== undefined) this.stopResponses()
     this.onWritable()
     this.statusWaiter?.(reason === undefined ? okStatus : reason.status)
@@ -517,7 +525,13 @@ interface HeldMessage {
   wireBytes: number
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** Someone who waits for the request. */
+interface RequestReader {
+  take(request: unknown): void
+  fail(reason: unknown): void
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
 }
 

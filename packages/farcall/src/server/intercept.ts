@@ -4,46 +4,74 @@ import {
   type CallChanges,
   chain,
   type Interceptor,
+  type Next,
   type Response,
   type ResponseChanges,
 } from "../core/interceptor.js"
 import type { Metadata } from "../core/metadata.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
 import type { Status } from "../core/status.js"
-import type { ServerCall } from "./call.js"
+import { isThenable, type ServerCall } from "./call.js"
 import { ServerContext } from "./context.js"
 import { MessageView } from "./message-view.js"
 
 /**
  * Puts interceptors around the calls of a server. They run before the request is read, so that a call that one of them
- * refuses costs no decoding.
+ * refuses costs no decoding. What they do not ask for is not made.
  */
 export function interceptCalls(interceptors: readonly Interceptor[]): (call: ServerCall) => void {
-  const run = chain(interceptors, async (call) => handle(call as InterceptedCall))
-  return (serverCall) => {
-    perform(serverCall, run).catch((error: unknown) => serverCall.failed(error))
+  const run = chain(interceptors, handle as Next)
+  return (serverCall) => void perform(serverCall, run)
+}
+
+async function perform(serverCall: ServerCall, run: Next): Promise<void> {
+  try {
+    const views = viewsOf(serverCall)
+    const response = await run(new InterceptedCall(serverCall, unchanged, views))
+    if (streamsResponses(serverCall.method.kind)) await serverCall.sendAll(outgoingStream(response, views))
+    else if (isAnswer(response)) serverCall.reply(response.answer)
+    else serverCall.reply(await outgoing(response, views))
+  } catch (error) {
+    serverCall.failed(error)
   }
 }
 
-async function perform(serverCall: ServerCall, run: (call: Call) => Promise<Response>): Promise<void> {
-  const views = viewsOf(serverCall)
-  const response = await run(new InterceptedCall(serverCall, {}, views))
-  if (streamsResponses(serverCall.method.kind)) await serverCall.sendAll(outgoingStream(response, views))
-  else serverCall.reply(await outgoing(response, views))
+/** The innermost step: the handler. */
+function handle(call: InterceptedCall): Promise<Response> {
+  call.settleMetadata()
+  return call.serverCall.method.kind === "unary" && call.asReceived ? answer(call) : handleChanged(call)
 }
 
-/** The innermost step: the handler. */
-async function handle(call: InterceptedCall): Promise<Response> {
+/** Gives the handler of a unary call the request as soon as it has come, as without interceptors. */
+function answer({ serverCall }: InterceptedCall): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    serverCall.withRequest((request) => {
+      try {
+        serverCall.tracing?.onHandler()
+        const given = serverCall.route.handler!(request, new ServerContext(serverCall))
+        if (!isThenable(given)) resolve(new ServerResponse(serverCall, given, unchanged, undefined))
+        else given.then((message) => resolve(new ServerResponse(serverCall, message, unchanged, undefined)), reject)
+      } catch (error) {
+        reject(error)
+      }
+    }, reject)
+  })
+}
+
+async function handleChanged(call: InterceptedCall): Promise<Response> {
   const { serverCall, views } = call
-  serverCall.metadata = call.metadata
   const { method } = serverCall
   const input = streamsRequests(method.kind) ? call.inputs : await call.input()
   serverCall.tracing?.onHandler()
-  const answer = serverCall.route.handler!(input, new ServerContext(serverCall))
-  if (streamsResponses(method.kind))
-    return new ServerResponse(serverCall, { messages: answer as AsyncIterable<unknown> }, {}, views)
-  const message = await answer
-  return new ServerResponse(serverCall, { message: async () => message }, {}, views)
+  const given = serverCall.route.handler!(input, new ServerContext(serverCall))
+  return new ServerResponse(serverCall, streamsResponses(method.kind) ? given : await given, unchanged, views)
+}
+
+const unchanged = {}
+
+/** Whether a response with one message is what the handler gave, as it gave it. */
+function isAnswer(response: Response): response is ServerResponse {
+  return response instanceof ServerResponse && response.asGiven
 }
 
 /** How interceptors see the messages of a call that has them as bytes, for its handler runs elsewhere. */
@@ -81,6 +109,16 @@ class InterceptedCall implements Call {
     this.views = views
   }
 
+  /** Whether its handler is to have the request as it came. */
+  get asReceived(): boolean {
+    return this.views === undefined && this.changes.message === undefined
+  }
+
+  /** The handler sees the metadata that interceptors have put in place of the call's, if they have. */
+  settleMetadata(): void {
+    if (this.changes.metadata !== undefined) this.serverCall.metadata = this.changes.metadata
+  }
+
   get method(): AnyMethod {
     return this.serverCall.route.shown
   }
@@ -115,7 +153,7 @@ class InterceptedCall implements Call {
 
   message(): Promise<unknown> {
     if (this.changes.message !== undefined) return this.changes.message()
-    return this.views === undefined ? this.received() : this.views.requests.one(this.received)
+    return this.views === undefined ? this.serverCall.readRequest() : this.views.requests.one(this.received)
   }
 
   get messages(): AsyncIterable<unknown> {
@@ -134,7 +172,9 @@ class InterceptedCall implements Call {
     return this.views.requests.manyOn(this.changes.messages, this.serverCall.readRequests())
   }
 
-  private readonly received = (): Promise<unknown> => this.serverCall.readRequest()
+  private get received(): () => Promise<unknown> {
+    return () => this.serverCall.readRequest()
+  }
 
   with(changes: CallChanges): Call {
     return new InterceptedCall(this.serverCall, { ...this.changes, ...changes }, this.views)
@@ -142,18 +182,23 @@ class InterceptedCall implements Call {
 }
 
 class ServerResponse implements Response {
+  /** What the handler gave: a message, or those that it streams. */
+  readonly answer: unknown
   private readonly serverCall: ServerCall
-  /** What the handler gave. */
-  private readonly given: ResponseChanges
   /** What interceptors have put in its place. */
   private readonly changes: ResponseChanges
   private readonly views: Views | undefined
 
-  constructor(serverCall: ServerCall, given: ResponseChanges, changes: ResponseChanges, views: Views | undefined) {
+  constructor(serverCall: ServerCall, answer: unknown, changes: ResponseChanges, views: Views | undefined) {
     this.serverCall = serverCall
-    this.given = given
+    this.answer = answer
     this.changes = changes
     this.views = views
+  }
+
+  /** Whether its one message is to be sent as the handler gave it. */
+  get asGiven(): boolean {
+    return this.views === undefined && this.changes.message === undefined
   }
 
   get headers(): Metadata {
@@ -175,28 +220,30 @@ class ServerResponse implements Response {
 
   message(): Promise<unknown> {
     if (this.changes.message !== undefined) return this.changes.message()
-    const given = this.given.message!
-    return this.views === undefined ? given() : this.views.responses.one(given)
+    return this.views === undefined ? Promise.resolve(this.answer) : this.views.responses.one(this.given)
   }
 
   get messages(): AsyncIterable<unknown> {
     if (this.changes.messages !== undefined) return this.changes.messages
-    const given = this.given.messages!
+    const given = this.answer as AsyncIterable<unknown>
     return this.views === undefined ? given : this.views.responses.many(given)
   }
 
   /** The response as the call sends it. */
   output(): Promise<unknown> {
     if (this.views === undefined) return this.message()
-    return this.views.responses.oneOn(this.changes.message, this.given.message!)
+    return this.views.responses.oneOn(this.changes.message, this.given)
   }
 
   get outputs(): AsyncIterable<unknown> {
     if (this.views === undefined) return this.messages
-    return this.views.responses.manyOn(this.changes.messages, this.given.messages!)
+    return this.views.responses.manyOn(this.changes.messages, this.answer as AsyncIterable<unknown>)
   }
 
   with(changes: ResponseChanges): Response {
-    return new ServerResponse(this.serverCall, this.given, { ...this.changes, ...changes }, this.views)
+    return new ServerResponse(this.serverCall, this.answer, { ...this.changes, ...changes }, this.views)
+  }
+  private get given(): () => Promise<unknown> {
+    return () => Promise.resolve(this.answer)
   }
 }
