@@ -13,7 +13,7 @@ export interface FormatOptions {
   readonly events?: number | undefined
 }
 
-/** A snapshot as a tree, for people. It ends with a line's end. */
+/** A snapshot as a tree, for people. */
 export function formatChannelz(snapshot: ChannelzSnapshot, options: FormatOptions = {}): string {
   const { takenAt, channels, servers } = snapshot
   const printer = new Printer(takenAt, options.events ?? 5)
@@ -22,7 +22,7 @@ export function formatChannelz(snapshot: ChannelzSnapshot, options: FormatOption
     ...servers.map((server) => printer.server(server)),
   ]
   const lines = roots.length === 0 ? ["no channels, no servers"] : roots.flat()
-  return `${lines.join("\n")}\n`
+  return lines.join("\n")
 }
 
 /** What each makes is a block of lines, of which the first is its head. */
