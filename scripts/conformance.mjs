@@ -10,7 +10,8 @@ const usage = `npm run conformance [-- --full]
 Holds what is made here against suites of others, and against what others make of the same. HTTP/2: h2spec's strict mode
 on the echo server; HPACK by the http2jp stories, with Python's and Go's hpack; random conversations (300, with --full
 3,000) with node:http2 and Go's x/net/http2, both ways. Calls: gRPC's interoperability cases,
-with grpc-go's own programs and with ours on grpcio and grpc-js, both ways; connectrpc/conformance on our client and our
+with grpc-go's own programs and with ours on grpcio and grpc-js, both ways; health and reflection with grpcurl, which
+lists, describes and calls the six systems, and with grpcio's, both ways; connectrpc/conformance on our client and our
 server; the matrix of docs/faults.md, in memory and over sockets (one cell of each fault, with --full every cell); faults at any byte
 (every seventh, with --full every one); servers killed amid calls (20, with --full 500); 10,000 calls across 20 restarts. Protobuf: the official suite for codecs,
 JSON and text format, once more with @bufbuild/protobuf's codecs; descriptors with protoc's, byte for byte, on all of
@@ -33,6 +34,9 @@ const parts = [
   { title: "the HPACK stories", program: "hpack-stories.js", needs: [go, python] },
   { title: "the same conversations with node:http2 and Go's HTTP/2", program: "http2-differential.js", needs: [go] },
   { title: "gRPC's interoperability cases, with others both ways", program: "interop-matrix.js", needs: [go, python] },
+  { title: "grpcurl on the six systems: reflection, health, calls", program: "grpcurl.js", needs: [go] },
+  { title: "health with grpcio-health-checking, both ways", program: "python-health.test.js", needs: [python] },
+  { title: "reflection with grpcio-reflection, both ways", program: "python-reflection.test.js", needs: [python] },
   { title: "connectrpc/conformance, our client and our server", program: "connect-suite.js", needs: [go] },
   { title: "calls that something breaks, as docs/faults.md has them", program: "fault-matrix.js" },
   { title: "calls across restarts of their servers", program: "rolling-restarts.js" },
@@ -49,7 +53,7 @@ const parts = [
 
 await main(usage, { full: { type: "boolean", default: false } }, async ({ full }) => {
   await ensureInstalled()
-  await build("conformance", "examples/echo")
+  await build("conformance", "examples")
   const tools = new Map()
   for (const tool of [go, python, glibc]) tools.set(tool, await made(tool))
   const failed = []
