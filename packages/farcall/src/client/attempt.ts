@@ -8,8 +8,11 @@ import {
 import { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import { type Status, statusCodes } from "../core/status.js"
-import { StatusError } from "../core/status-error.js"
+import type { StatusError } from "../core/status-error.js"
+import type { AuthorizedCall } from "./authorized-call.js"
 import type { CallCredentials } from "./call-credentials.js"
+import type { QueuePlace } from "./call-queue.js"
+import { openStream } from "./open-stream.js"
 import type { MethodConfig } from "./service-config.js"
 import type {
   Channel,
@@ -39,6 +42,8 @@ export class Attempt implements ChannelCall, RequestHead, StreamListener {
   /** How many of the call's requests it has sent. */
   sent = 0
   stream: ClientStream | undefined = undefined
+  queuePlace: QueuePlace | undefined = undefined
+  standIn: AuthorizedCall | undefined = undefined
   peer: string | undefined = undefined
   private readonly owner: AttemptOwner
   private readonly ownMetadata: Metadata | undefined
@@ -110,19 +115,13 @@ export class Attempt implements ChannelCall, RequestHead, StreamListener {
   // ── from the channel ──
 
   begin(transport: ClientTransport): boolean {
-    let stream: ClientStream | undefined
-    try {
-      stream = transport.open(this, this)
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error
-      this.fail(error)
-      return true
-    }
-    if (stream === undefined) return false
+    return openStream(this, transport)
+  }
+
+  onStream(stream: ClientStream, peer: string): void {
     this.stream = stream
-    this.peer = transport.peer
+    this.peer = peer
     this.owner.onOpen(this)
-    return true
   }
 
   fail(error: StatusError): void {

@@ -4,6 +4,7 @@ import type { AnyMethod } from "../core/service.js"
 import { statusCodes } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import type { CallCredentials } from "./call-credentials.js"
+import type { QueuePlace } from "./call-queue.js"
 import type { MethodConfig } from "./service-config.js"
 import type { ChannelCall, ClientStream, ClientTransport, RequestHead, StreamListener } from "./transport.js"
 
@@ -20,6 +21,7 @@ export class AuthorizedCall implements ChannelCall {
   readonly credentials: CallCredentials
   /** The credentials' answer is waited for: the call is in no queue. */
   asking = false
+  queuePlace: QueuePlace | undefined = undefined
   private readonly host: AuthorizingChannel
   private readonly abortion = new AbortController()
   private metadata: Metadata | undefined
@@ -76,6 +78,7 @@ export class AuthorizedCall implements ChannelCall {
 
   private async ask(): Promise<void> {
     this.asking = true
+    this.host.onAsking(this)
     const { path } = this.method
     const slash = path.lastIndexOf("/")
     let metadata: Metadata
@@ -100,6 +103,8 @@ export class AuthorizedCall implements ChannelCall {
 /** What an authorized call needs of its channel. */
 export interface AuthorizingChannel {
   start(call: ChannelCall): void
+  /** It waits for the credentials' answer, until it is placed, or over. */
+  onAsking(call: AuthorizedCall): void
   /** Finds a connection, as for any other call. */
   place(call: AuthorizedCall): void
   /** The call has begun or failed. */

@@ -1,6 +1,7 @@
 import { StatusError } from "../core/status-error.js"
 import { AuthorizedCall, type AuthorizingChannel } from "./authorized-call.js"
 import { type CallCredentials, combineCalls } from "./call-credentials.js"
+import { CallQueue } from "./call-queue.js"
 import type { ChannelCall, ClientTransport } from "./transport.js"
 
 /** A channel's calls that bring call credentials, each with what stands for it in the channel. */
@@ -8,7 +9,8 @@ export class CallAuthorizer {
   /** What all calls of the channel bring. */
   private readonly credentials: CallCredentials | undefined
   private readonly channel: Pick<AuthorizingChannel, "start" | "place">
-  private readonly calls = new Map<ChannelCall, AuthorizedCall>()
+  /** Calls whose stand-ins wait for what the credentials answer, and are in no queue themselves. */
+  private readonly asking = new CallQueue()
 
   constructor(credentials: CallCredentials | undefined, channel: Pick<AuthorizingChannel, "start" | "place">) {
     this.credentials = credentials
@@ -22,7 +24,7 @@ export class CallAuthorizer {
     if (credentials === undefined && own === undefined) return call
     const all = credentials === undefined ? own! : own === undefined ? credentials : combineCalls([credentials, own])
     const authorized = new AuthorizedCall(call, all, this)
-    this.calls.set(call, authorized)
+    call.standIn = authorized
     return authorized
   }
 
@@ -35,6 +37,7 @@ export class CallAuthorizer {
       place: (authorizedNow) => {
         if (!authorizedNow.begin(transport)) authorizedNow.fail(noRoom)
       },
+      onAsking: () => {},
       onAuthorized: () => {},
     })
     return authorized.begin(transport)
@@ -42,21 +45,21 @@ export class CallAuthorizer {
 
   /** The call is over. Returns what has stood for it. */
   end(call: ChannelCall): ChannelCall {
-    const authorized = this.calls.get(call)
+    const authorized = call.standIn
     if (authorized === undefined) return call
-    this.calls.delete(call)
+    this.onAuthorized(authorized)
     authorized.abandon()
     return authorized
   }
 
   /** Whether the call waits for its credentials. */
   isAsking(call: ChannelCall | undefined): boolean {
-    return call !== undefined && this.calls.get(call)?.asking === true
+    return call?.standIn?.asking === true
   }
 
   /** Ends the calls that wait for their credentials. */
   failAsking(error: StatusError): void {
-    for (const authorized of [...this.calls.values()]) if (authorized.asking) authorized.fail(error)
+    for (const call of this.asking.take(() => true)) call.standIn!.fail(error)
   }
 
   // ── from the calls ──
@@ -65,11 +68,17 @@ export class CallAuthorizer {
     this.channel.start(call)
   }
 
-  place(call: AuthorizedCall): void {
-    this.channel.place(call)
+  onAsking({ call }: AuthorizedCall): void {
+    this.asking.push(call)
+  }
+
+  place(authorized: AuthorizedCall): void {
+    this.asking.remove(authorized.call)
+    this.channel.place(authorized)
   }
 
   onAuthorized({ call }: AuthorizedCall): void {
-    this.calls.delete(call)
+    this.asking.remove(call)
+    call.standIn = undefined
   }
 }

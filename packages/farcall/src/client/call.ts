@@ -16,8 +16,11 @@ import { globalTracers } from "../core/tracers.js"
 import { detailsFromBlock } from "../core/trailers.js"
 import type { AppliedConfig } from "./applied-config.js"
 import type { Attempt, Ending } from "./attempt.js"
+import type { AuthorizedCall } from "./authorized-call.js"
 import type { CallCredentials } from "./call-credentials.js"
 import type { CallOptions } from "./call-options.js"
+import type { QueuePlace } from "./call-queue.js"
+import { openStream } from "./open-stream.js"
 import { RetriedCall } from "./retry.js"
 import type { MethodConfig } from "./service-config.js"
 import type {
@@ -46,6 +49,8 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   config: MethodConfig | undefined = undefined
   deadline: number = Number.POSITIVE_INFINITY
   deadlineSlot = -1
+  queuePlace: QueuePlace | undefined = undefined
+  standIn: AuthorizedCall | undefined = undefined
   protected readonly options: CallOptions | undefined
   protected stream: ClientStream | undefined = undefined
   protected finished = false
@@ -177,19 +182,13 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   // ── from the channel ──
 
   begin(transport: ClientTransport): boolean {
-    let stream: ClientStream | undefined
-    try {
-      stream = transport.open(this, this)
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error
-      this.fail(error)
-      return true
-    }
-    if (stream === undefined) return false
+    return openStream(this, transport)
+  }
+
+  onStream(stream: ClientStream, peer: string): void {
     this.stream = stream
-    this.peer = transport.peer
+    this.peer = peer
     this.onOpen(stream)
-    return true
   }
 
   fail(error: StatusError): void {

@@ -10,7 +10,9 @@ import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import type { StatusError } from "../core/status-error.js"
 import type { AppliedConfig, RetryResources } from "./applied-config.js"
+import type { AuthorizedCall } from "./authorized-call.js"
 import type { CallCredentials } from "./call-credentials.js"
+import type { QueuePlace } from "./call-queue.js"
 import type { MethodConfig } from "./service-config.js"
 
 /**
@@ -64,6 +66,10 @@ export interface ChannelCall {
   fail(error: StatusError): void
   /** It began before the channel knew its service config, which is there now: it is to start again. */
   restart?(): void
+  /** Where it waits. The queue's own. */
+  queuePlace?: QueuePlace | undefined
+  /** What looks for a connection in its place, while it brings call credentials. The channel's own. */
+  standIn?: AuthorizedCall | undefined
 }
 
 /** A connection to one server that is ready for calls. */
