@@ -1,4 +1,4 @@
-import { type ByteOffset, type Fault, PlannedFault } from "../../../packages/farcall/dist/testing/faults/fault.js"
+import type { Direction, Strike as Fault } from "../../../packages/farcall/dist/testing/faults/fault-rule.js"
 import { memoryScene } from "./memory-scene.js"
 import { deadlines, endOf, leftovers, responsesTo, settle, settleLeft } from "./paced-call.js"
 import { type CallKind, callKinds } from "./table.js"
@@ -6,27 +6,29 @@ import { type CallKind, callKinds } from "./table.js"
 /** A fault at one byte of what goes over a connection, from its preface on, for a call of some kind. */
 export interface Strike {
   readonly fault: Fault
-  readonly at: ByteOffset
+  readonly direction: Direction
+  /** How many bytes of the direction pass before it. */
+  readonly byte: number
   readonly kind: CallKind
 }
 
 /** Faults that may strike anywhere, and how a call may end under each. */
 export const strikingAnywhere: readonly (readonly [Fault, codes: readonly string[]])[] = [
-  [{ kind: "cut" }, ["OK", "UNAVAILABLE"]],
-  [{ kind: "close" }, ["OK", "UNAVAILABLE"]],
-  [{ kind: "close", towards: "client" }, ["OK", "UNAVAILABLE"]],
-  [{ kind: "close", towards: "server" }, ["OK", "UNAVAILABLE"]],
-  [{ kind: "stall" }, ["OK", "DEADLINE_EXCEEDED"]],
-  [{ kind: "delay", ms: 300 }, ["OK"]],
-  [{ kind: "segments", of: "bytes" }, ["OK"]],
+  [{ fault: "cut" }, ["OK", "UNAVAILABLE"]],
+  [{ fault: "close" }, ["OK", "UNAVAILABLE"]],
+  [{ fault: "close", towards: "client" }, ["OK", "UNAVAILABLE"]],
+  [{ fault: "close", towards: "server" }, ["OK", "UNAVAILABLE"]],
+  [{ fault: "stall" }, ["OK", "DEADLINE_EXCEEDED"]],
+  [{ fault: "stall", ms: 300 }, ["OK"]],
+  [{ fault: "split" }, ["OK"]],
 ]
 
 /** Whether the fault has struck, and all that was not as it is to be. */
-export async function strike({ fault, at, kind }: Strike): Promise<{ struck: boolean; wrong: string[] }> {
+export async function strike({ fault, direction, byte, kind }: Strike): Promise<{ struck: boolean; wrong: string[] }> {
   const wrong: string[] = []
-  const plan = new PlannedFault(fault, at)
-  plan.armed = true
-  const scene = await memoryScene({ plan, keepalive: false })
+  const scene = await memoryScene({ keepalive: false })
+  const after = direction === "requests" ? { requests: byte } : { responses: byte }
+  const rule = scene.faults.add({ ...fault, after, times: 1 })
   const timeoutMs = deadlines.stall
   const ending = await settle(scene, endOf(scene, kind, timeoutMs))
   const codes = strikingAnywhere.find(([one]) => one === fault)![1]
@@ -36,12 +38,12 @@ export async function strike({ fault, at, kind }: Strike): Promise<{ struck: boo
     const expected = responsesTo(kind)
     const came = ending.code === "OK" ? expected : expected.slice(0, ending.texts.length)
     if (ending.texts.join() !== came.join()) wrong.push(`the responses were ${JSON.stringify(ending.texts)}`)
-    if (!plan.struck && ending.code !== "OK") wrong.push(`ended ${ending.code} by itself`)
+    if (rule.matched === 0 && ending.code !== "OK") wrong.push(`ended ${ending.code} by itself`)
   }
   wrong.push(...(await settleLeft(scene, timeoutMs)))
   wrong.push(...leftovers("the end", await scene.end()))
-  const where = `${JSON.stringify(fault)} at byte ${at.byte} of the ${at.direction}, ${kind}`
-  return { struck: plan.struck, wrong: wrong.map((what) => `${where}: ${what}`) }
+  const where = `${JSON.stringify(fault)} at byte ${byte} of the ${direction}, ${kind}`
+  return { struck: rule.matched > 0, wrong: wrong.map((what) => `${where}: ${what}`) }
 }
 
 /** Every fault at every byte there is, or at every so many-th. */
@@ -52,7 +54,7 @@ export async function strikeEverywhere(step: number): Promise<{ strikes: number;
     for (const kind of callKinds) {
       for (const direction of ["requests", "responses"] as const) {
         for (let byte = strikes % step; ; byte += step) {
-          const { struck, wrong } = await strike({ fault, at: { direction, byte }, kind })
+          const { struck, wrong } = await strike({ fault, direction, byte, kind })
           all.push(...wrong)
           if (!struck) break
           strikes++

@@ -5,28 +5,30 @@ import { connectionOptions } from "../../../packages/farcall/dist/client/channel
 import { staticName } from "../../../packages/farcall/dist/resolve/static.js"
 import { GrpcServer } from "../../../packages/farcall/dist/server/server.js"
 import { Parrot } from "../../../packages/farcall/dist/test-support/parrot.js"
+import { FaultBoard } from "../../../packages/farcall/dist/testing/faults/faults.js"
 import type { FaultyLink } from "../../../packages/farcall/dist/testing/faults/faulty-link.js"
-import { faultyWires, linkLimits } from "../../../packages/farcall/dist/testing/faults/faulty-wires.js"
+import { faultyWires } from "../../../packages/farcall/dist/testing/faults/faulty-wires.js"
 import { startHttp2Client } from "../../../packages/farcall/dist/transport/http2-client.js"
 import type { Http2Session } from "../../../packages/farcall/dist/transport/http2-session.js"
 import { keepaliveOfScenes, PacedParrot, type Scene, type SceneOptions, streamsOpen } from "./scene.js"
 
 /** All in memory, on a virtual clock. */
-export async function memoryScene({ plan, keepalive }: SceneOptions): Promise<Scene> {
+export async function memoryScene({ keepalive }: SceneOptions): Promise<Scene> {
   const clock = virtualClock()
   const parrot = new PacedParrot(clock)
-  const server = new GrpcServer({ clock, http2: linkLimits, onHandlerError: () => {} })
+  const server = new GrpcServer({ clock, onHandlerError: () => {} })
   server.add(Parrot, parrot)
   const sessions: Http2Session[] = []
   const links: FaultyLink[] = []
-  const options = { clock, http2: linkLimits, ...(keepalive && { keepalive: keepaliveOfScenes }) }
+  const faults = new FaultBoard(() => ({ methods: Object.values(Parrot.methods), seesCalls: true }))
+  const options = { clock, ...(keepalive && { keepalive: keepaliveOfScenes }) }
   const connection = connectionOptions(options)
   const channel = createChannelWith(
     "memory",
     {
       name: staticName([{ kind: "in-memory", name: "memory" }], "localhost", true),
       connect: async (_address, listener, { authority, signal }) => {
-        const wires = faultyWires(clock, plan)
+        const wires = faultyWires(clock, faults)
         links.push(wires.link)
         sessions.push(server.accept(wires.server) as Http2Session)
         const transport = await startHttp2Client(wires.client, listener, connection(clock, authority), signal)
@@ -42,6 +44,7 @@ export async function memoryScene({ plan, keepalive }: SceneOptions): Promise<Sc
   })
   return {
     client: createClient(Parrot, channel),
+    faults,
     pass: (ms) => clock.advance(ms),
     left,
     async end() {

@@ -1,4 +1,3 @@
-import { PlannedFault } from "../../../packages/farcall/dist/testing/faults/fault.js"
 import { openNeighbour } from "./neighbour.js"
 import { deadlines, type Ending, endOf, leftovers, responsesTo, settle, settleLeft } from "./paced-call.js"
 import { PAUSE_MS, type Scene, type SceneOptions } from "./scene.js"
@@ -8,16 +7,15 @@ import type { Cell } from "./table.js"
 export async function runCell(cell: Cell, openScene: (options: SceneOptions) => Promise<Scene>): Promise<string[]> {
   const wrong: string[] = []
   const { row, phase, kind, code } = cell
-  const plan = new PlannedFault(row.fault, phase)
-  const scene = await openScene({ plan, keepalive: row.keepalive })
+  const scene = await openScene({ keepalive: row.keepalive })
   const first = await settle(scene, endOf(scene, "unary", deadlines.others))
   if (first?.code !== "OK") wrong.push(`the call before it ended ${first?.code}: ${first?.error?.message}`)
   const neighbour = row.ofStream ? await openNeighbour(scene) : undefined
-  plan.armed = true
-  const stalled = row.fault.kind === "stall"
+  const rule = scene.faults.add({ ...row.fault, at: phase, times: 1 })
+  const stalled = row.fault.fault === "stall" && row.fault.ms === undefined
   const timeoutMs = stalled && !row.keepalive ? deadlines.stall : deadlines.others
   const ending = await settle(scene, endOf(scene, kind, timeoutMs))
-  if (!plan.struck) wrong.push("the fault never struck")
+  if (rule.matched === 0) wrong.push("the fault never struck")
   if (ending === undefined) wrong.push("the call never ended")
   else wrong.push(...compare(cell, ending))
   if (neighbour !== undefined) wrong.push(...(await neighbour.finish()))

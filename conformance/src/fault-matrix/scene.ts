@@ -1,11 +1,12 @@
 import type { Client, Clock } from "farcall"
 import type { Parrot, Text } from "../../../packages/farcall/dist/test-support/parrot.js"
-import type { PlannedFault } from "../../../packages/farcall/dist/testing/faults/fault.js"
+import type { FaultBoard } from "../../../packages/farcall/dist/testing/faults/faults.js"
 import type { Http2Session } from "../../../packages/farcall/dist/transport/http2-session.js"
 
 /** A client and a server with something between them that can fail. */
 export interface Scene {
   readonly client: Client<typeof Parrot>
+  readonly faults: FaultBoard
   /** Lets so much of the scene's time pass. */
   pass(ms: number): Promise<void>
   /** What calls have left open, by its name. */
@@ -15,7 +16,6 @@ export interface Scene {
 }
 
 export interface SceneOptions {
-  readonly plan: PlannedFault
   readonly keepalive: boolean
 }
 

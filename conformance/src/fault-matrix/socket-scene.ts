@@ -1,8 +1,8 @@
 import { createChannel, createClient, tls } from "farcall"
-import { FaultyProxy } from "../../../fuzz/dist/faults/faulty-proxy.js"
 import { GrpcServer } from "../../../packages/farcall/dist/server/server.js"
 import { Parrot } from "../../../packages/farcall/dist/test-support/parrot.js"
-import { linkLimits } from "../../../packages/farcall/dist/testing/faults/faulty-wires.js"
+import { SocketProxy } from "../../../packages/farcall/dist/testing/faults/fault-proxy.js"
+import { FaultBoard } from "../../../packages/farcall/dist/testing/faults/faults.js"
 import { selfSigned } from "../../../packages/farcall/dist/testing/self-signed.js"
 import type { Http2Session } from "../../../packages/farcall/dist/transport/http2-session.js"
 import { FastClock } from "./fast-clock.js"
@@ -14,10 +14,10 @@ const SPEED = 10
 const identity = selfSigned()
 
 /** Over sockets on loopback, through a proxy; with TLS, which the proxy ends on either side. */
-export async function socketScene({ plan, keepalive }: SceneOptions, secured: boolean): Promise<Scene> {
+export async function socketScene({ keepalive }: SceneOptions, secured: boolean): Promise<Scene> {
   const clock = new FastClock(SPEED)
   const parrot = new PacedParrot(clock)
-  const server = new GrpcServer({ clock, http2: linkLimits, onHandlerError: () => {} })
+  const server = new GrpcServer({ clock, onHandlerError: () => {} })
   server.add(Parrot, parrot)
   const sessions: Http2Session[] = []
   const accept = server.accept.bind(server)
@@ -26,11 +26,12 @@ export async function socketScene({ plan, keepalive }: SceneOptions, secured: bo
     sessions.push(session as Http2Session)
     return session
   }
-  const { port } = await server.listen("127.0.0.1:0", secured ? { credentials: tls(identity) } : {})
-  const proxy = await FaultyProxy.start(port!, clock, plan, secured ? identity : undefined)
-  const channel = createChannel(`127.0.0.1:${proxy.port}`, {
+  const target = await server.listen("127.0.0.1:0", secured ? { credentials: tls(identity) } : {})
+  const faults = new FaultBoard(() => ({ methods: Object.values(Parrot.methods), seesCalls: true }))
+  const tlsOfProxy = secured ? identity : undefined
+  const proxy = await SocketProxy.start({ target: target.toString(), clock, tls: tlsOfProxy }, faults)
+  const channel = createChannel(proxy.address, {
     clock,
-    http2: linkLimits,
     ...(keepalive && { keepalive: keepaliveOfScenes }),
     ...(secured && { credentials: tls({ ca: identity.cert }) }),
   })
@@ -40,6 +41,7 @@ export async function socketScene({ plan, keepalive }: SceneOptions, secured: bo
   })
   return {
     client: createClient(Parrot, channel),
+    faults,
     pass: (ms) => clock.pass(ms),
     left,
     async end() {
@@ -49,7 +51,7 @@ export async function socketScene({ plan, keepalive }: SceneOptions, secured: bo
       // A finished connection waits for the other end (`closeMs`); the timer of deadlines is one for all calls, and
       // outlives them.
       for (let tries = 0; tries < 300 && waiting + clock.pending > 0; tries++) await clock.pass(100)
-      await proxy.stop()
+      await proxy.close()
       clock.stop()
       return {
         ...left(),

@@ -1,5 +1,9 @@
 import { readFile } from "node:fs/promises"
-import { type CallPhase, callPhases, type Fault } from "../../../packages/farcall/dist/testing/faults/fault.js"
+import {
+  type CallPhase,
+  callPhases,
+  type Strike as Fault,
+} from "../../../packages/farcall/dist/testing/faults/fault-rule.js"
 
 export const callKinds = ["unary", "clientStreaming", "serverStreaming", "bidi"] as const
 export type CallKind = (typeof callKinds)[number]
@@ -24,25 +28,25 @@ export interface FaultRow {
   readonly mayBeShort: boolean
 }
 
-/** The rows of the page, by name. Error codes of HTTP/2: RFC 9113 §7. */
+/** The rows of the page, by name. */
 const faults: Readonly<Record<string, Fault>> = {
-  cut: { kind: "cut" },
-  close: { kind: "close" },
-  "close towards client": { kind: "close", towards: "client" },
-  "close towards server": { kind: "close", towards: "server" },
-  stall: { kind: "stall" },
-  "stall, with keepalive": { kind: "stall" },
-  delay: { kind: "delay", ms: 300 },
-  "one byte at a time": { kind: "segments", of: "bytes" },
-  "joined segments": { kind: "segments", of: "joined" },
-  "reset INTERNAL_ERROR": { kind: "reset", code: 0x2 },
-  "reset CANCEL": { kind: "reset", code: 0x8 },
-  "reset REFUSED_STREAM": { kind: "reset", code: 0x7 },
-  "GOAWAY without the stream, close": { kind: "goAway", seen: false, close: true },
-  GOAWAY: { kind: "goAway", seen: true, close: false },
-  "GOAWAY, close": { kind: "goAway", seen: true, close: true },
-  END_STREAM: { kind: "endStream" },
-  "trailers too soon": { kind: "trailers" },
+  cut: { fault: "cut" },
+  close: { fault: "close" },
+  "close towards client": { fault: "close", towards: "client" },
+  "close towards server": { fault: "close", towards: "server" },
+  stall: { fault: "stall" },
+  "stall, with keepalive": { fault: "stall" },
+  delay: { fault: "stall", ms: 300 },
+  "one byte at a time": { fault: "split" },
+  "joined segments": { fault: "join" },
+  "reset INTERNAL_ERROR": { fault: "reset", code: "INTERNAL_ERROR" },
+  "reset CANCEL": { fault: "reset", code: "CANCEL" },
+  "reset REFUSED_STREAM": { fault: "reset", code: "REFUSED_STREAM" },
+  "GOAWAY without the stream, close": { fault: "goAway", seen: false, close: true },
+  GOAWAY: { fault: "goAway", seen: true, close: false },
+  "GOAWAY, close": { fault: "goAway", seen: true, close: true },
+  END_STREAM: { fault: "endStream" },
+  "trailers too soon": { fault: "trailers" },
 }
 
 /** The table of `docs/faults.md`. @throws Error when it has other rows or columns than there are */

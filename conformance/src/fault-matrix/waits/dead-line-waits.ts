@@ -5,7 +5,7 @@ import { type ChannelOptions, connectionOptions } from "../../../../packages/far
 import { staticName } from "../../../../packages/farcall/dist/resolve/static.js"
 import { GrpcServer } from "../../../../packages/farcall/dist/server/server.js"
 import { Parrot, type Text } from "../../../../packages/farcall/dist/test-support/parrot.js"
-import { PlannedFault } from "../../../../packages/farcall/dist/testing/faults/fault.js"
+import { FaultBoard } from "../../../../packages/farcall/dist/testing/faults/faults.js"
 import { faultyWires } from "../../../../packages/farcall/dist/testing/faults/faulty-wires.js"
 import { startHttp2Client } from "../../../../packages/farcall/dist/transport/http2-client.js"
 import type { Wait } from "./wait.js"
@@ -34,7 +34,7 @@ export const deadLineWaits: Readonly<Record<string, Wait>> = {
   },
   "a handler, the next request over a dead line, with the server's keepalive": async () => {
     let handled: Promise<void> | undefined
-    const { clock, channel, plan } = await deadLine({}, false, async (requests) => {
+    const { clock, channel, faults } = await deadLine({}, false, async (requests) => {
       handled = (async () => {
         for await (const _ of requests);
       })()
@@ -44,8 +44,9 @@ export const deadLineWaits: Readonly<Record<string, Wait>> = {
     const call = createClient(Parrot, channel).gather()
     call.response.catch(() => {})
     await call.write({ text: "" })
-    plan.armed = true
-    await call.write({ text: "a message with a middle" })
+    await clock.settle()
+    faults.strike({ fault: "stall" })
+    await call.write({ text: "into the void" })
     await clock.advance(22_000)
     handled!.catch(() => {})
     await channel.close()
@@ -71,7 +72,7 @@ interface DeadLine {
   readonly clock: VirtualClock
   readonly channel: ConnectingChannel
   readonly server: GrpcServer
-  readonly plan: PlannedFault
+  readonly faults: FaultBoard
 }
 
 /** A channel and a server that have spoken once; then the line between them goes dead, unless it is to live. */
@@ -83,7 +84,7 @@ async function deadLine(
   const clock = virtualClock()
   const server = new GrpcServer({ clock, keepalive: { timeMs: 10_000, timeoutMs: 2_000 } })
   server.add(Parrot, { say: (request) => request, ...(gather && { gather }) })
-  const plan = new PlannedFault({ kind: "stall" }, gather === undefined ? "request headers" : "request message")
+  const faults = new FaultBoard(() => ({ methods: Object.values(Parrot.methods), seesCalls: true }))
   const name = staticName([{ kind: "in-memory", name: "line" }], "localhost", true)
   const connection = connectionOptions(options)
   const channel = createChannelWith(
@@ -92,7 +93,7 @@ async function deadLine(
       name,
       random: () => 0.5,
       connect: (_address, listener, { authority, signal }) => {
-        const wires = faultyWires(clock, plan)
+        const wires = faultyWires(clock, faults)
         server.accept(wires.server)
         return startHttp2Client(wires.client, listener, connection(clock, authority), signal)
       },
@@ -102,9 +103,9 @@ async function deadLine(
   const client = createClient(Parrot, channel)
   await client.say({ text: "" })
   if (dead) {
-    plan.armed = true
+    faults.add({ fault: "stall", times: 1 })
     client.say({ text: "" }, { timeoutMs: 1_000 }).catch(() => {})
     await clock.advance(1_000)
   }
-  return { clock, channel, server, plan }
+  return { clock, channel, server, faults }
 }

@@ -6,13 +6,28 @@ export interface PassingFrame {
   readonly bytes: Uint8Array
 }
 
-export const FrameType = { data: 0, headers: 1, rstStream: 3, goAway: 7, windowUpdate: 8 } as const
+export const FrameType = {
+  preface: -1,
+  data: 0,
+  headers: 1,
+  rstStream: 3,
+  goAway: 7,
+  windowUpdate: 8,
+  continuation: 9,
+} as const
 export const FRAME_HEADER = 9
 export const END_STREAM = 1
-const END_HEADERS = 4
+export const END_HEADERS = 4
+/** Of DATA (RFC 9113 §6.1). */
+const PADDED = 8
 
-/** Of `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n` (RFC 9113 §3.4). */
-export const PREFACE_LENGTH = 24
+/** What a client begins with (RFC 9113 §3.4). */
+const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+export const PREFACE_LENGTH: number = PREFACE.length
+
+export function isPreface(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1") === PREFACE
+}
 
 /** Cuts one direction of a connection into frames, which are its own. */
 export class FrameReader {
@@ -32,7 +47,7 @@ export class FrameReader {
     const frames: PassingFrame[] = []
     let at = 0
     if (this.preface > 0 && bytes.length >= this.preface) {
-      frames.push({ type: -1, flags: 0, streamId: 0, bytes: bytes.subarray(0, this.preface) })
+      frames.push({ type: FrameType.preface, flags: 0, streamId: 0, bytes: bytes.subarray(0, this.preface) })
       at = this.preface
       this.preface = 0
     }
@@ -50,6 +65,18 @@ export class FrameReader {
     this.rest = bytes.subarray(at)
     return frames
   }
+
+  /** What has come of a frame that is not whole, and is not to be read any more. */
+  takeRest(): Uint8Array {
+    const { rest } = this
+    this.rest = new Uint8Array(0)
+    return rest
+  }
+}
+
+/** What a frame carries of messages: nothing where it is not DATA, and where padding stands around it. */
+export function bodyOf({ type, flags, bytes }: PassingFrame): Uint8Array | undefined {
+  return type === FrameType.data && (flags & PADDED) === 0 ? bytes.subarray(FRAME_HEADER) : undefined
 }
 
 /** Two DATA frames of one, of which the first has the bytes up to `offset`, counted from the frame's header. */
@@ -65,8 +92,8 @@ export function rstStream(streamId: number, code: number): Uint8Array {
   return frameOf(FrameType.rstStream, 0, streamId, uint32s(code))
 }
 
-export function goAway(lastStreamId: number, code: number): Uint8Array {
-  return frameOf(FrameType.goAway, 0, 0, uint32s(lastStreamId, code))
+export function goAway(lastStreamId: number): Uint8Array {
+  return frameOf(FrameType.goAway, 0, 0, uint32s(lastStreamId, 0))
 }
 
 /** Credit of the whole connection. */
@@ -85,7 +112,7 @@ export function okTrailers(streamId: number): Uint8Array {
   return frameOf(FrameType.headers, END_STREAM | END_HEADERS, streamId, block)
 }
 
-function frameOf(type: number, flags: number, streamId: number, payload: Uint8Array): Uint8Array {
+export function frameOf(type: number, flags: number, streamId: number, payload: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(FRAME_HEADER + payload.length)
   bytes.set([payload.length >>> 16, payload.length >>> 8, payload.length, type, flags])
   bytes.set(uint32s(streamId), 5)
