@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { describe, it } from "node:test"
 import { fileURLToPath } from "node:url"
 import { bytesMethod, createChannel, createClient, createServer, StatusError } from "farcall"
-import { addHealth, Health, statusNumbers } from "farcall/health"
+import { addHealth, Health, servingStatus } from "farcall/health"
 import { ChildProgram } from "./test-support/child-program.js"
 
 // Health between ours and grpcio-health-checking, both ways, over sockets.
@@ -12,7 +12,7 @@ const folder = fileURLToPath(new URL("../python", import.meta.url))
 const env = { PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: "1" }
 const skip = python ? false : "FARCALL_PYTHON names no Python with grpcio; npm test makes one"
 
-const { SERVING, NOT_SERVING, SERVICE_UNKNOWN } = statusNumbers
+const { SERVING, NOT_SERVING, SERVICE_UNKNOWN } = servingStatus
 
 const Control = {
   typeName: "health.Control",

@@ -7,7 +7,7 @@ import { Parrot } from "../test-support/parrot.js"
 import { settled } from "../test-support/settled.js"
 import { createTestPair, type TestPair, type TestPairOptions } from "../testing/test-pair.js"
 import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
-import { addHealth, Health, type HealthClient, type HealthOptions, type ServerHealth, statusNumbers } from "./index.js"
+import { addHealth, Health, type HealthClient, type HealthOptions, type ServerHealth, servingStatus } from "./index.js"
 
 interface Scene extends AsyncDisposable {
   readonly pair: TestPair<typeof Parrot>
@@ -27,7 +27,7 @@ async function open(options: HealthOptions = {}, pairOptions: TestPairOptions = 
   return { pair, health, clock, client: pair.clientOf(Health), [Symbol.asyncDispose]: () => pair.close() }
 }
 
-const names = Object.fromEntries(Object.entries(statusNumbers).map(([name, number]) => [number, name]))
+const names = Object.fromEntries(Object.entries(servingStatus).map(([name, number]) => [number, name]))
 
 async function check(client: HealthClient, service: string): Promise<string> {
   return names[(await client.check({ service })).status]!

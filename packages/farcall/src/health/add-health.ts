@@ -4,7 +4,7 @@ import { Health } from "../gen/grpc/health/v1/health_grpc.js"
 import type { ServerContext } from "../server/context.js"
 import { behind, type Server } from "../server/server.js"
 import { type Probe, ProbeRun } from "./probe.js"
-import { checkStatus, HealthStatuses, type ServingStatus, statusNumbers } from "./statuses.js"
+import { checkStatus, HealthStatuses, type ServingStatus, servingStatus } from "./statuses.js"
 import { HealthWatchers } from "./watchers.js"
 
 export interface HealthOptions {
@@ -64,10 +64,10 @@ export function addHealth(server: Server, options: HealthOptions = {}): ServerHe
   const statuses = new HealthStatuses(mode === "automatic" ? router.services : new Map(), runs)
   const watchers = new HealthWatchers(statuses, maxWatchers)
   server.add(Health, {
-    check: ({ service }) => ({ status: statusNumbers[known(statuses, service)] }),
+    check: ({ service }) => ({ status: servingStatus[known(statuses, service)] }),
     list: () => ({
       statuses: Object.fromEntries(
-        [...statuses.all()].map(([service, status]) => [service, { status: statusNumbers[status] }]),
+        [...statuses.all()].map(([service, status]) => [service, { status: servingStatus[status] }]),
       ),
     }),
     watch: ({ service }, { signal }: ServerContext) => watchers.watch(service, signal),

@@ -9,7 +9,7 @@ import { framed, RawPeer, type RawStream } from "../test-support/raw-peer.js"
 import { createTestPair } from "../testing/test-pair.js"
 import { virtualClock } from "../testing/virtual-clock.js"
 import { inMemoryWires } from "../transport/in-memory.js"
-import { addHealth, Health, statusNumbers } from "./index.js"
+import { addHealth, Health, servingStatus } from "./index.js"
 
 /** Notes the connection's words and its streams' in one order. */
 class NotingPeer extends RawPeer {
@@ -77,7 +77,7 @@ describe("a server with health that shuts down", () => {
     await clock.settle()
     await pair.server.shutdown({ graceMs: 60_000 })
     assert.match(await ended, /^the server shuts down/)
-    assert.deepEqual(statuses, [statusNumbers.SERVING, statusNumbers.NOT_SERVING])
+    assert.deepEqual(statuses, [servingStatus.SERVING, servingStatus.NOT_SERVING])
     assert.ok(clock.now() < 60_000)
   })
 })

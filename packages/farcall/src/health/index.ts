@@ -3,4 +3,4 @@ export { addHealth, type HealthOptions, type ServerHealth } from "./add-health.j
 export { type EventLoopStallOptions, eventLoopStall } from "./event-loop-stall.js"
 export { type MemoryPressureOptions, memoryPressure } from "./memory-pressure.js"
 export type { Probe, ProbeLook } from "./probe.js"
-export { type ServingStatus, statusNumbers } from "./statuses.js"
+export { type ServingStatus, servingStatus } from "./statuses.js"

@@ -2,9 +2,9 @@
 export type ServingStatus = "UNKNOWN" | "SERVING" | "NOT_SERVING"
 
 /** The numbers of `grpc.health.v1.HealthCheckResponse.ServingStatus`. */
-export const statusNumbers = { UNKNOWN: 0, SERVING: 1, NOT_SERVING: 2, SERVICE_UNKNOWN: 3 } as const
+export const servingStatus = { UNKNOWN: 0, SERVING: 1, NOT_SERVING: 2, SERVICE_UNKNOWN: 3 } as const
 
-export type StatusNumber = (typeof statusNumbers)[keyof typeof statusNumbers]
+export type ServingStatusNumber = (typeof servingStatus)[keyof typeof servingStatus]
 
 /** @throws TypeError when it is none that may be set */
 export function checkStatus(status: ServingStatus): ServingStatus {

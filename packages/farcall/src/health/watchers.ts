@@ -1,5 +1,5 @@
 import { StatusError } from "../core/status-error.js"
-import { type HealthStatuses, type StatusNumber, statusNumbers } from "./statuses.js"
+import { type HealthStatuses, type ServingStatusNumber, servingStatus } from "./statuses.js"
 
 /** The calls of Watch. Each is told how its service fares, and again when that is no longer what it was told last. */
 export class HealthWatchers {
@@ -17,15 +17,15 @@ export class HealthWatchers {
   }
 
   /** @throws StatusError RESOURCE_EXHAUSTED when there are as many as there may be */
-  async *watch(service: string, signal: AbortSignal): AsyncGenerator<{ status: StatusNumber }> {
+  async *watch(service: string, signal: AbortSignal): AsyncGenerator<{ status: ServingStatusNumber }> {
     if (this.running >= this.most) {
       throw new StatusError("RESOURCE_EXHAUSTED", `${this.running} watch the health here, and no more may`)
     }
     this.running++
     try {
-      let told: StatusNumber | undefined
+      let told: ServingStatusNumber | undefined
       while (!signal.aborted) {
-        const status = statusNumbers[this.statuses.of(service) ?? "SERVICE_UNKNOWN"]
+        const status = servingStatus[this.statuses.of(service) ?? "SERVICE_UNKNOWN"]
         if (status !== told) yield { status: (told = status) }
         else if (this.ended !== undefined) throw this.ended
         else await this.change(signal)
