@@ -16,7 +16,7 @@ const importBans = [
     "codecs depend on @bufbuild/protobuf alone",
   ],
   [
-    /^packages\/farcall\/(?!src\/(schema|gen|error-details|reflection)\/)/,
+    /^packages\/farcall\/(?!src\/(schema|gen|error-details|reflection|testing\/(fixtures|arbitrary))\/)/,
     /^(?!packages\/farcall\/|@farcall\/http2$|node:)/,
     "gRPC stands on the engine; messages come as codecs",
   ],
@@ -24,6 +24,21 @@ const importBans = [
     /^packages\/farcall\/src\/reflection\//,
     /^(?!packages\/farcall\/|@bufbuild\/protobuf(\/wkt)?$)/,
     "reflection shows descriptors, which are @bufbuild/protobuf's",
+  ],
+  [
+    /^packages\/farcall\/src\/testing\/fixtures\//,
+    /^(?!packages\/farcall\/|node:|vitest$)/,
+    "fixtures know their runner and nothing else",
+  ],
+  [
+    /^packages\/farcall\/src\/testing\/(?!fixtures\/vitest\.)/,
+    /^vitest$/,
+    "who does not ask for vitest's fixtures need not have it",
+  ],
+  [
+    /^packages\/farcall\/src\/testing\/arbitrary\//,
+    /^(?!packages\/farcall\/src\/testing\/arbitrary\/|fast-check$|@bufbuild\/protobuf(\/\w+)?$)/,
+    "arbitraries go by schemas, which are @bufbuild/protobuf's",
   ],
   [
     /^packages\/farcall\/src\/schema\//,
