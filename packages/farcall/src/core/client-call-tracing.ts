@@ -10,6 +10,7 @@ import type {
 } from "./call-tracer.js"
 import type { Clock } from "./clock.js"
 import type { ParentContext } from "./context.js"
+import type { MessageInflater } from "./message-inflater.js"
 import { Metadata } from "./metadata.js"
 import type { AnyMethod } from "./service.js"
 import { okStatus, type Status } from "./status.js"
@@ -193,7 +194,7 @@ export class AttemptTracing implements AttemptStart {
     }
   }
 
-  onMessageSent(size: number, wireSize: number, compressed: boolean): void {
+  onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
     const sequence = this.sent++
     for (const { tracer, trace } of this.watches) {
       try {
@@ -204,8 +205,10 @@ export class AttemptTracing implements AttemptStart {
     }
   }
 
-  onMessageReceived(size: number, wireSize: number, compressed: boolean): void {
+  /** @param inflater what it came through, which knows what it was on the wire */
+  onMessageReceived(size: number, inflater: MessageInflater | undefined): void {
     const sequence = this.received++
+    const { toldLength: wireSize, toldCompressed: compressed } = inflater ?? { toldLength: size, toldCompressed: false }
     for (const { tracer, trace } of this.watches) {
       try {
         trace.onMessageReceived?.(sequence, size, wireSize, compressed)

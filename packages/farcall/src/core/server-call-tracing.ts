@@ -2,6 +2,7 @@ import type { AuthContext } from "./auth-context.js"
 import type { CallEnd, CallTracer, Ender, ServerCallStart, ServerCallTrace } from "./call-tracer.js"
 import type { Clock } from "./clock.js"
 import type { ParentTracing } from "./context.js"
+import type { MessageInflater } from "./message-inflater.js"
 import { Metadata } from "./metadata.js"
 import type { AnyMethod } from "./service.js"
 import type { Status } from "./status.js"
@@ -90,7 +91,7 @@ export class ServerCallTracing implements ParentTracing {
     }
   }
 
-  onMessageSent(size: number, wireSize: number, compressed: boolean): void {
+  onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
     const sequence = this.sent++
     for (const { tracer, trace } of this.watches) {
       try {
@@ -101,8 +102,10 @@ export class ServerCallTracing implements ParentTracing {
     }
   }
 
-  onMessageReceived(size: number, wireSize: number, compressed: boolean): void {
+  /** @param inflater what it came through, which knows what it was on the wire */
+  onMessageReceived(size: number, inflater: MessageInflater | undefined): void {
     const sequence = this.received++
+    const { toldLength: wireSize, toldCompressed: compressed } = inflater ?? { toldLength: size, toldCompressed: false }
     for (const { tracer, trace } of this.watches) {
       try {
         trace.onMessageReceived?.(sequence, size, wireSize, compressed)

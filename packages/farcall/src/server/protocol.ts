@@ -133,9 +133,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
       return
     }
     const head = ((block.slot as RequestHead | undefined) ??= readHead(block, this.starter))
-    if (head.refusal === undefined && (this.starter.tracers !== undefined || globalTracers.list !== undefined)) {
-      this.tracing = traceServerCall(this.headOf(block, head), this.starter.tracers)
-    }
+    if (this.starter.tracers !== undefined || globalTracers.list !== undefined) this.trace(block, head)
     if (head.refusal !== undefined) this.refusal = head.refusal
     else if (head.error !== undefined) this.finish(head.error.status, [], undefined, head.error.fields)
     else {
@@ -150,9 +148,10 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     if (end) this.endRequests()
   }
 
-  /** The call, for those who watch it. */
-  private headOf(block: HeaderBlock, { route, timeoutMs }: RequestHead): ServerCallHead {
-    return {
+  /** Tells those who watch calls. */
+  private trace(block: HeaderBlock, { route, timeoutMs, refusal }: RequestHead): void {
+    if (refusal !== undefined) return
+    const head: ServerCallHead = {
       path: block.path ?? "",
       method: route === undefined || this.starter.router.isFallback(route) ? undefined : route.shown,
       authority: block.authority ?? block.get("host"),
@@ -164,6 +163,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
       timeoutMs,
       clock: this.clock,
     }
+    this.tracing = traceServerCall(head, this.starter.tracers)
   }
 
   private begin(route: Route, block: HeaderBlock, timeoutMs: number): void {
@@ -179,12 +179,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
 
   onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
     this.counts.received()
-    const { tracing, inflater } = this
-    if (tracing !== undefined) {
-      const size = stop - start
-      if (inflater === undefined) tracing.onMessageReceived(size, size, false)
-      else tracing.onMessageReceived(size, inflater.toldLength, inflater.toldCompressed)
-    }
+    if (this.tracing !== undefined) this.tracing.onMessageReceived(stop - start, this.inflater)
     return this.call!.onMessage(bytes, start, stop, owned, wireBytes) && this.state !== "closed"
   }
 
@@ -312,11 +307,8 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     if (this.state !== "headersSent") return
     if (this.deflater === undefined) this.writer!.write(this.connection, this.stream, message, false)
     else this.writer!.deflate(this.deflater, message, this.compressMessages, false)
-    // Of those that are compressed, their compression tells.
-    if (this.tracing !== undefined && this.deflater === undefined) {
-      const { lastLength } = this.writer!
-      this.tracing.onMessageSent(lastLength, lastLength, false)
-    }
+    // Of one that is compressed, its compression tells.
+    if (this.tracing !== undefined && this.deflater === undefined) this.tracing.onMessageSent(this.writer!.lastLength)
     this.counts.sent()
   }
 

@@ -117,8 +117,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
 
   /** A message has left as it was given; of others their compression tells. */
   private traceSent(tracing: AttemptTracing): void {
-    const { lastLength } = this.writer
-    if (this.deflater === undefined) tracing.onMessageSent(lastLength, lastLength, false)
+    if (this.deflater === undefined) tracing.onMessageSent(this.writer.lastLength)
   }
 
   end(): void {
@@ -203,12 +202,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
 
   onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
     this.counts.received()
-    const { tracing, inflater } = this
-    if (tracing !== undefined) {
-      const size = stop - start
-      if (inflater === undefined) tracing.onMessageReceived(size, size, false)
-      else tracing.onMessageReceived(size, inflater.toldLength, inflater.toldCompressed)
-    }
+    if (this.tracing !== undefined) this.tracing.onMessageReceived(stop - start, this.inflater)
     return this.listener.onMessage(bytes, start, stop, owned, wireBytes) && !this.ended
   }
 
