@@ -53,6 +53,26 @@ describe("health", { skip }, () => {
     }
   })
 
+  it("of our server, heeded by a channel of grpcio's", async () => {
+    const server = createServer()
+    const health = addHealth(server, { mode: "manual" })
+    const { port } = await server.listen("127.0.0.1:0")
+    const client = new ChildProgram([python!, join(folder, "health/heed.py"), `${port}`, "own.Service"], env, 60_000)
+    const times = (state: string): number => client.lines.filter((line) => line === state).length
+    try {
+      await client.lineThat((line) => line === "TRANSIENT_FAILURE") // it is not known yet
+      health.set("own.Service", "SERVING")
+      await client.lineThat((line) => line === "READY")
+      health.set("own.Service", "NOT_SERVING")
+      await client.lineThat(() => times("TRANSIENT_FAILURE") === 2)
+      health.set("own.Service", "SERVING")
+      await client.lineThat(() => times("READY") === 2)
+    } finally {
+      await client.kill()
+      await server.shutdown({ graceMs: 0 })
+    }
+  })
+
   it("of grpcio-health-checking's servicer, asked by our client, and heeded by our channel", async () => {
     const server = new ChildProgram([python!, join(folder, "health/server.py")], env, 60_000)
     const target = `127.0.0.1:${await server.firstLine()}`
