@@ -72,6 +72,11 @@ export class Router {
     }
   }
 
+  /** The methods that are served; `undefined`: calls of any are answered. */
+  get methods(): readonly AnyMethod[] | undefined {
+    return this.fallback === undefined ? [...this.routes.values()].map(({ shown }) => shown) : undefined
+  }
+
   find(path: string): Route | undefined {
     return this.routes.get(path) ?? this.fallbackFor(path)
   }

@@ -1,3 +1,12 @@
+export type { ActiveFault } from "./faults/active-fault.js"
+export {
+  type FaultProxy,
+  type FaultProxyIdentity,
+  type FaultProxyOptions,
+  startFaultProxy,
+} from "./faults/fault-proxy.js"
+export type { CallPhase, Direction, FaultRule } from "./faults/fault-rule.js"
+export type { ConnectionStrike, Faults } from "./faults/faults.js"
 export { type Fixtures, fixturesFor } from "./fixtures/fixtures.js"
 export type { FixtureOptions, PairFixture, RunnerHooks, UseTestPair } from "./fixtures/pair-fixture.js"
 export { type FailingCall, rejectsWithStatus } from "./rejects-with-status.js"

@@ -1,5 +1,4 @@
-import { rmSync } from "node:fs"
-import { mkdtemp } from "node:fs/promises"
+import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type ConnectingChannel, createChannel, createChannelWith } from "../client/channel.js"
@@ -11,6 +10,11 @@ import { formatAddress } from "../transport/address.js"
 import { startHttp2Client } from "../transport/http2-client.js"
 import { inMemoryWires } from "../transport/in-memory.js"
 import { tls } from "../transport/tls-credentials.js"
+import type { Wire } from "../transport/wire.js"
+import { SocketProxy } from "./faults/fault-proxy.js"
+import type { FaultBoard } from "./faults/faults.js"
+import type { FaultyLink } from "./faults/faulty-link.js"
+import { faultyWires } from "./faults/faulty-wires.js"
 import { type SelfSigned, selfSigned } from "./self-signed.js"
 
 export type TestTransport = "memory" | "tcp" | "tls" | "unix"
@@ -19,27 +23,32 @@ export type TestTransport = "memory" | "tcp" | "tls" | "unix"
 export interface PairNetwork {
   /** A channel to the server, with connections of its own. */
   channel(options?: ChannelOptions): ConnectingChannel
+  /** Ends what stands between the two: where nothing passes any more, neither would hear of the other's end. */
+  sever(): void
   /** Clears away what was made for it, once channels and server are gone. */
-  close(): void
+  close(): Promise<void>
 }
 
-/** @throws Error when the server cannot listen */
-export async function openNetwork(server: GrpcServer, transport: TestTransport, clock?: Clock): Promise<PairNetwork> {
+/**
+ * @param faults the rules that stand between clients and server; left out: nothing does
+ * @throws Error when the server cannot listen
+ */
+export async function openNetwork(
+  server: GrpcServer,
+  transport: TestTransport,
+  clock: Clock | undefined,
+  faults: FaultBoard | undefined,
+): Promise<PairNetwork> {
   switch (transport) {
     case "memory":
-      return new MemoryNetwork(server, clock)
+      return new MemoryNetwork(server, clock, faults)
     case "tcp":
-      return socketNetwork((await server.listen("127.0.0.1:0")).toString(), { clock })
-    case "tls": {
+      return SocketNetwork.open(server, "127.0.0.1:0", clock, faults)
+    case "tls":
       certificate ??= selfSigned()
-      const address = await server.listen("127.0.0.1:0", { credentials: tls(certificate) })
-      return socketNetwork(address.toString(), { clock, credentials: tls({ ca: certificate.cert }) })
-    }
-    case "unix": {
-      const folder = await mkdtemp(join(tmpdir(), "farcall-"))
-      const address = await server.listen(`unix:${join(folder, "pair.sock")}`)
-      return socketNetwork(address.toString(), { clock }, () => rmSync(folder, { recursive: true, force: true }))
-    }
+      return SocketNetwork.open(server, "127.0.0.1:0", clock, faults, certificate)
+    case "unix":
+      return SocketNetwork.open(server, await mkdtemp(join(tmpdir(), "farcall-")), clock, faults)
   }
 }
 
@@ -52,24 +61,26 @@ let networks = 0
 class MemoryNetwork implements PairNetwork {
   private readonly server: GrpcServer
   private readonly clock: Clock | undefined
-  private readonly name = String(++networks)
+  private readonly faults: FaultBoard | undefined
+  private readonly address = { kind: "in-memory", name: String(++networks) } as const
+  private readonly links = new Set<FaultyLink>()
 
-  constructor(server: GrpcServer, clock: Clock | undefined) {
+  constructor(server: GrpcServer, clock: Clock | undefined, faults: FaultBoard | undefined) {
     this.server = server
     this.clock = clock
+    this.faults = faults
   }
 
   channel(options: ChannelOptions = {}): ConnectingChannel {
-    const { server } = this
+    const { address, server } = this
     const clock = options.clock ?? this.clock ?? systemClock
-    const address = { kind: "in-memory", name: this.name } as const
     const connection = connectionOptions(options)
     return createChannelWith(
       formatAddress(address),
       {
         name: staticName([address], "localhost", true),
         connect: async (_address, listener, { authority, signal }) => {
-          const [near, far] = inMemoryWires(clock)
+          const [near, far] = this.wires(clock)
           server.accept(far)
           // What is said within a process is overheard by nobody.
           return startHttp2Client(near, listener, { ...connection(clock, authority), secure: true }, signal)
@@ -79,10 +90,75 @@ class MemoryNetwork implements PairNetwork {
     )
   }
 
-  close(): void {}
+  sever(): void {
+    for (const link of this.links) link.close()
+  }
+
+  async close(): Promise<void> {}
+
+  private wires(clock: Clock): [client: Wire, server: Wire] {
+    const { faults, links } = this
+    if (faults === undefined) return inMemoryWires(clock)
+    if (faults.refuses()) {
+      const error = new Error(`connect ${formatAddress(this.address)}: refused by a fault rule`)
+      throw Object.assign(error, { code: "ECONNREFUSED" })
+    }
+    const { client, server, link } = faultyWires(this.clock ?? clock, faults, (gone) => links.delete(gone))
+    links.add(link)
+    return [client, server]
+  }
 }
 
-function socketNetwork(target: string, defaults: ChannelOptions, close: () => void = () => {}): PairNetwork {
-  // The environment's proxies are not asked for what never leaves the machine.
-  return { channel: (options) => createChannel(target, { proxy: false, ...defaults, ...options }), close }
+/** Connections are sockets, through a proxy where there are rules. */
+class SocketNetwork implements PairNetwork {
+  private readonly target: string
+  private readonly defaults: ChannelOptions
+  private readonly proxy: SocketProxy | undefined
+  private readonly folder: string | undefined
+
+  /** @param place an address, or a folder for unix sockets */
+  static async open(
+    server: GrpcServer,
+    place: string,
+    clock: Clock | undefined,
+    faults: FaultBoard | undefined,
+    tlsIdentity?: SelfSigned,
+  ): Promise<SocketNetwork> {
+    const folder = place.includes(":") ? undefined : place
+    const at = (name: string): string => (folder === undefined ? place : `unix:${join(folder, name)}`)
+    const address = await server.listen(at("server"), tlsIdentity && { credentials: tls(tlsIdentity) })
+    const target = address.toString()
+    const proxy = faults && (await SocketProxy.start({ target, listen: at("proxy"), tls: tlsIdentity, clock }, faults))
+    return new SocketNetwork(proxy?.address ?? target, proxy, folder, {
+      clock,
+      // The environment's proxies are not asked for what never leaves the machine.
+      proxy: false,
+      ...(tlsIdentity && { credentials: tls({ ca: tlsIdentity.cert }) }),
+    })
+  }
+
+  private constructor(
+    target: string,
+    proxy: SocketProxy | undefined,
+    folder: string | undefined,
+    defaults: ChannelOptions,
+  ) {
+    this.target = target
+    this.proxy = proxy
+    this.folder = folder
+    this.defaults = defaults
+  }
+
+  channel(options?: ChannelOptions): ConnectingChannel {
+    return createChannel(this.target, { ...this.defaults, ...options })
+  }
+
+  sever(): void {
+    this.proxy?.sever()
+  }
+
+  async close(): Promise<void> {
+    await this.proxy?.close()
+    if (this.folder !== undefined) await rm(this.folder, { recursive: true, force: true })
+  }
 }

@@ -7,6 +7,8 @@ import type { DefinitionOf, DescribedService } from "../schema/described-service
 import { GrpcServer, type Server, type ServerOptions } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
 import type { WorkerOptions } from "../server/workers/worker-pool.js"
+import type { FaultRule } from "./faults/fault-rule.js"
+import { FaultBoard, type Faults } from "./faults/faults.js"
 import { openNetwork, type PairNetwork, type TestTransport } from "./pair-network.js"
 import { VirtualClock } from "./virtual-clock.js"
 
@@ -29,6 +31,8 @@ export interface TestPair<Service extends ServiceDefinition> extends TestConnect
   readonly server: Server
   /** What both sides take their time from. */
   readonly clock: Clock
+  /** What goes wrong between the two: takes rules where the pair was made with `faults`. */
+  readonly faults: Faults
   /**
    * Has the server serve a further service, from now on, and resolves to a client of it.
    * @throws TypeError when there is one of that name already
@@ -66,6 +70,11 @@ export interface TestPairOptions {
    * whole run of tests.
    */
   readonly transport?: TestTransport | undefined
+  /**
+   * What goes wrong between the two from the start. Where it is said, `[]` at the least, `pair.faults` takes further rules
+   * at any time; over sockets they act in a proxy between the two.
+   */
+  readonly faults?: readonly FaultRule[] | undefined
   /** Adds what goes by the server itself, before it serves. Further services are simpler by `pair.add`. */
   readonly configure?: ((server: Server) => void) | undefined
 }
@@ -108,9 +117,15 @@ export async function createTestPair(
   if (servicer instanceof URL) server.add(service, servicer, options as WorkerOptions)
   else server.add(service as ServiceDefinition, servicer)
   options.configure?.(server)
+  const faults = new FaultBoard(() => {
+    if (options.faults === undefined)
+      throw new TypeError("a pair takes fault rules when it is made with some: faults: []")
+    return { methods: server.router.methods, seesCalls: true }
+  })
+  for (const rule of options.faults ?? []) faults.add(rule)
   await server.start()
-  const network = await openNetwork(server, transport, options.clock)
-  return joined(service as ServiceDefinition, server, network, options)
+  const network = await openNetwork(server, transport, options.clock, options.faults && faults)
+  return joined(service as ServiceDefinition, server, network, faults, options)
 }
 
 function transportOf(options: TestPairOptions): TestTransport {
@@ -127,20 +142,23 @@ function joined(
   service: ServiceDefinition,
   server: GrpcServer,
   network: PairNetwork,
+  faults: FaultBoard,
   options: TestPairOptions,
 ): TestPair<ServiceDefinition> {
   const clock = options.clock ?? systemClock
   const own = connectionOn(network.channel(options.channel))
   const connections = [own]
   const shutDown = async (): Promise<void> => {
-    await Promise.all(connections.map((connection) => connection.close()))
+    const closed = Promise.all(connections.map((connection) => connection.close()))
+    network.sever()
+    await closed
     await server.shutdown({ graceMs: 0 })
   }
   const end = async (): Promise<void> => {
     const over = shutDown()
     if (clock instanceof VirtualClock) await goOnUntil(over, clock)
     await over
-    network.close()
+    await network.close()
   }
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= end())
@@ -153,6 +171,7 @@ function joined(
     client: own.clientOf(service, options.client),
     server,
     clock,
+    faults,
     add: add as TestPair<ServiceDefinition>["add"],
     connect(channelOptions) {
       const connection = connectionOn(network.channel({ ...options.channel, ...channelOptions }))

@@ -94,9 +94,14 @@ export class SocketProxy implements FaultProxy {
     return this.sockets.size
   }
 
+  /** Ends all connections, and takes further ones. */
+  sever(): void {
+    for (const link of this.links) link.close()
+  }
+
   async close(): Promise<void> {
     const closed = [...this.sockets].map((socket) => (socket.closed ? undefined : once(socket, "close")))
-    for (const link of this.links) link.close()
+    this.sever()
     for (const socket of this.sockets) socket.destroy()
     if (this.server.listening) await new Promise((resolve) => this.server.close(resolve))
     await Promise.all(closed)
@@ -110,7 +115,7 @@ export class SocketProxy implements FaultProxy {
     this.keep(near)
     if (this.faults.refuses()) {
       // The kernel has accepted already: this is as near to a refusal as a program gets.
-      near.resetAndDestroy()
+      reset(near)
       return
     }
     const far = connect({ ...this.target, allowHalfOpen: true })
@@ -154,9 +159,13 @@ export class SocketProxy implements FaultProxy {
 
 /** @param below what TLS goes over, or the same */
 function linkEnd(socket: Socket, below: Socket): LinkEnd {
-  // A unix socket knows no RST.
-  const reset = (): void => void (below.remoteAddress === undefined ? below.destroy() : below.resetAndDestroy())
-  return { wire: new SocketWire(socket), reset }
+  return { wire: new SocketWire(socket), reset: () => reset(below) }
+}
+
+/** RST, but on unix sockets, which know none. */
+function reset(socket: Socket): void {
+  if (socket.remoteAddress === undefined) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 type Place = { readonly path: string } | { readonly host: string; readonly port: number }

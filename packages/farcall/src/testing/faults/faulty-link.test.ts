@@ -92,7 +92,7 @@ describe("a link whose rule strikes", () => {
     [{ fault: "split", at }, responseHeaders.map((byte) => hex([byte])), []],
     [{ fault: "split", at, bytes: 20 }, [hex(responseHeaders.slice(0, 20)), hex(responseHeaders.slice(20))], []],
     [{ fault: "join", at }, [], []],
-    [{ fault: "block", at }, [hex(responseHeaders)], []],
+    [{ fault: "block", at }, [], []],
     [{ fault: "reset", at, code: "INTERNAL_ERROR" }, [rstInternal], [rstCancel]],
     [{ fault: "endStream", at }, ["000000000100000001"], [rstCancel]],
     [{ fault: "trailers", at }, ["00000f010500000001000b677270632d7374617475730130"], [rstCancel]],

@@ -371,9 +371,10 @@ class Way {
     const times = rules.flatMap((rule) => (rule.fault === "join" ? [rule.ms ?? JOIN_MS] : []))
     this.output.splitBytes = sizes.length === 0 ? undefined : Math.min(...sizes)
     this.output.joinMs = times.length === 0 ? undefined : Math.max(...times)
-    if (rules.some(({ fault }) => fault === "stall")) this.output.hold()
-    else this.output.release()
     const blocked = rules.some(({ fault }) => fault === "block")
+    // What has been read already stays here.
+    if (blocked || rules.some(({ fault }) => fault === "stall")) this.output.hold()
+    else this.output.release()
     if (blocked === this.blocked) return
     this.blocked = blocked
     if (blocked) this.from.pauseReading()

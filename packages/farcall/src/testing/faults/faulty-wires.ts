@@ -8,10 +8,15 @@ import { FaultyLink, type LinkEnd } from "./faulty-link.js"
 export function faultyWires(
   clock: Clock,
   faults: FaultBoard,
+  onClosed?: (link: FaultyLink) => void,
 ): { readonly client: Wire; readonly server: Wire; readonly link: FaultyLink } {
   const [client, near] = inMemoryWires(clock)
   const [far, server] = inMemoryWires(clock)
-  return { client, server, link: new FaultyLink(clock, memoryEnd(near, clock), memoryEnd(far, clock), faults) }
+  return {
+    client,
+    server,
+    link: new FaultyLink(clock, memoryEnd(near, clock), memoryEnd(far, clock), faults, { onClosed }),
+  }
 }
 
 /** What has been written arrives before a reset does. */
