@@ -1,5 +1,6 @@
 import { Backoff } from "../balance/backoff.js"
-import type { Balancer, BalancerFactory, BalancerHost, BalancingPolicy } from "../balance/balancer.js"
+import type { BalancerFactory, BalancerHost, BalancingPolicy } from "../balance/balancer.js"
+import { BalancerSwitch } from "../balance/balancer-switch.js"
 import { connectionGroups } from "../balance/connection-group.js"
 import { GuardedBalancer } from "../balance/guarded-balancer.js"
 import { PickFirst } from "../balance/pick-first.js"
@@ -122,7 +123,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private readonly name: NameSource
   /** The policy that is the user's own. */
   private readonly policy: BalancingPolicy | undefined
-  /** What `balancer` was made for. */
+  /** What `balancer` was last switched to. */
   private balancing: Balancing | undefined
   private readonly configs: ConfigChoice
   /** Calls wait for the service config that comes with the first addresses. */
@@ -130,7 +131,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private readonly authorizer: CallAuthorizer
   private readonly subchannelContext: SubchannelContext
   private resolver: Resolver | undefined
-  private balancer: Balancer | undefined
+  private balancer: BalancerSwitch | undefined
   private readonly idleTimeoutMs: number
   private idleTimer: Timer | undefined
   /** How many parts of the idle timeout have ended since the last call. */
@@ -256,10 +257,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     }
     this.config = this.configs.current
     this.entity.record("info", `found ${addresses.map(formatAddress).join(", ")}`)
-    if (!sameBalancing(this.balancing, this.configs.balancing)) {
-      this.balancer?.close()
-      this.balancer = this.makeBalancer()
-    }
+    if (!sameBalancing(this.balancing, this.configs.balancing)) this.switchBalancing()
     this.balancer?.onAddresses(addresses)
     if (!this.configPending) return
     this.configPending = false
@@ -304,12 +302,15 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     else call.restart()
   }
 
-  private makeBalancer(): Balancer {
+  private switchBalancing(): void {
     const { balancing } = this.configs
     this.balancing = balancing
     this.entity.record("info", `balanced by ${balancing.policy}`)
-    if (balancing.policy === "custom") return new GuardedBalancer(this.policy!, this, balancing)
-    return balancers.get(balancing.policy)!(this, balancing)
+    this.balancer?.switchTo((host) =>
+      balancing.policy === "custom"
+        ? new GuardedBalancer(this.policy!, host, balancing)
+        : balancers.get(balancing.policy)!(host, balancing),
+    )
   }
 
   /** What becomes of a call that could not be placed at once. */
@@ -374,7 +375,8 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       this.balancer.exitIdle()
       return
     }
-    this.balancer = this.makeBalancer()
+    this.balancer = new BalancerSwitch(this)
+    this.switchBalancing()
     this.resolver = this.name.open(this, this.clock)
     this.quietParts = 0
     this.watchIdle()
