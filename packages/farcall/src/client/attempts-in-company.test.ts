@@ -3,11 +3,11 @@ import { describe, it } from "node:test"
 import { StatusError } from "../core/status-error.js"
 import { staticName } from "../resolve/static.js"
 import { GrpcServer } from "../server/server.js"
-import { FakeClock } from "../test-support/fake-clock.js"
 import { textsOf } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { Watched } from "../test-support/retry-pair.js"
 import { createTestPair } from "../testing/test-pair.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import type { Address } from "../transport/address.js"
 import { startHttp2Client } from "../transport/http2-client.js"
 import { inMemoryWires } from "../transport/in-memory.js"
@@ -107,7 +107,7 @@ describe("every attempt", () => {
 })
 
 it("hedging goes to another server where there is one: the slow one is not waited for", async () => {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const cancelled: number[] = []
   const servers = [0, 1].map((index) => {
     const server = new GrpcServer({ clock })

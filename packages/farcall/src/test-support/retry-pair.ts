@@ -8,15 +8,15 @@ import { StatusError } from "../core/status-error.js"
 import { staticName } from "../resolve/static.js"
 import { GrpcServer } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
+import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
 import { startHttp2Client } from "../transport/http2-client.js"
 import { inMemoryWires } from "../transport/in-memory.js"
 import type { Wire } from "../transport/wire.js"
-import { FakeClock } from "./fake-clock.js"
 import { Parrot } from "./parrot.js"
 
 /** A client and a server on a clock that stands still, with a service config between them. */
 export interface RetryPair extends AsyncDisposable {
-  readonly clock: FakeClock
+  readonly clock: VirtualClock
   readonly client: Client<typeof Parrot>
   readonly channel: Channel
   /** Bytes that calls keep for further attempts. */
@@ -39,7 +39,7 @@ export interface RetryPairOptions {
 }
 
 export function retryPair(servicer: Partial<Servicer<typeof Parrot>>, options: RetryPairOptions = {}): RetryPair {
-  const clock = new FakeClock()
+  const clock = virtualClock()
   const server = new GrpcServer({ clock, onHandlerError: () => {} })
   server.add(Parrot, servicer)
   let connects = 0

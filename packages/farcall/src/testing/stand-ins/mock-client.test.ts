@@ -4,10 +4,10 @@ import type { Interceptor } from "../../core/interceptor.js"
 import { Metadata } from "../../core/metadata.js"
 import { StatusError } from "../../core/status-error.js"
 import type { ServerContext } from "../../server/context.js"
-import { FakeClock } from "../../test-support/fake-clock.js"
 import { Gate, textsOf, withoutUnhandledRejections } from "../../test-support/outcome.js"
 import { Parrot, type Text } from "../../test-support/parrot.js"
 import { rejectsWithStatus } from "../rejects-with-status.js"
+import { virtualClock } from "../virtual-clock.js"
 import { mockClient } from "./mock-client.js"
 import { mockServicer } from "./mock-servicer.js"
 
@@ -103,7 +103,7 @@ describe("a mock client", () => {
   })
 
   it("ends calls at their deadline, by its clock, and tells the handler", async () => {
-    const clock = new FakeClock()
+    const clock = virtualClock()
     const context = new Gate()
     let signal: AbortSignal | undefined
     const client = mockClient(
