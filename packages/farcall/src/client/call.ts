@@ -1,3 +1,4 @@
+import { type AbortListener, AbortListeners, type Listening } from "../core/abort-listeners.js"
 import type { Ender } from "../core/call-tracer.js"
 import {
   type AttemptTracing,
@@ -7,6 +8,7 @@ import {
   transparentAttempt,
 } from "../core/client-call-tracing.js"
 import type { Clock } from "../core/clock.js"
+import type { ParentContext } from "../core/context.js"
 import { type DeadlineQueue, deadlinesOf, type Expiring } from "../core/deadline.js"
 import { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
@@ -16,11 +18,8 @@ import { globalTracers } from "../core/tracers.js"
 import { detailsFromBlock } from "../core/trailers.js"
 import type { AppliedConfig } from "./applied-config.js"
 import type { Attempt, Ending } from "./attempt.js"
-import type { AuthorizedCall } from "./authorized-call.js"
 import type { CallCredentials } from "./call-credentials.js"
 import type { CallOptions } from "./call-options.js"
-import type { QueuePlace } from "./call-queue.js"
-import { openStream } from "./open-stream.js"
 import { RetriedCall } from "./retry.js"
 import type { MethodConfig } from "./service-config.js"
 import type {
@@ -41,7 +40,9 @@ import type {
  *     start ──> channel.start ──> begin (a stream is open) ──> onEnd ──> finish
  *                     └── fail ─────────────────────────────────────────────┘
  */
-export abstract class ClientCall implements ChannelCall, RequestHead, StreamListener, Expiring, TracedClientCall {
+export abstract class ClientCall
+  implements ChannelCall, RequestHead, StreamListener, Expiring, AbortListener, TracedClientCall
+{
   readonly method: AnyMethod
   readonly authority: string
   readonly ownMetadata: Metadata | undefined
@@ -49,15 +50,15 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   config: MethodConfig | undefined = undefined
   deadline: number = Number.POSITIVE_INFINITY
   deadlineSlot = -1
-  queuePlace: QueuePlace | undefined = undefined
-  standIn: AuthorizedCall | undefined = undefined
   protected readonly options: CallOptions | undefined
   protected stream: ClientStream | undefined = undefined
   protected finished = false
   protected readonly channel: Channel
   readonly clock: Clock
   private deadlines: DeadlineQueue | undefined = undefined
-  private onAbort: (() => void) | undefined = undefined
+  /** Its listening to the user's signal, and to the handler that it is made for. */
+  private toSignal: Listening | undefined = undefined
+  private toParent: Listening | undefined = undefined
   /** The server's address, once there is a stream. */
   peer: string | undefined = undefined
   /** Refused by a server that never saw it, and begun anew. */
@@ -182,13 +183,19 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
   // ── from the channel ──
 
   begin(transport: ClientTransport): boolean {
-    return openStream(this, transport)
-  }
-
-  onStream(stream: ClientStream, peer: string): void {
+    let stream: ClientStream | undefined
+    try {
+      stream = transport.open(this, this)
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      this.fail(error)
+      return true
+    }
+    if (stream === undefined) return false
     this.stream = stream
-    this.peer = peer
+    this.peer = transport.peer
     this.onOpen(stream)
+    return true
   }
 
   fail(error: StatusError): void {
@@ -298,15 +305,22 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     if (signal?.aborted) {
       const cause: unknown = signal.reason
       this.endHere(new StatusError("CANCELLED", "the call was cancelled on this side, before it began", { cause }))
-    } else if (parent?.signal.aborted) this.endWithParent(parent.signal.reason)
-    if (this.finished) return false
-    if (!this.setDeadline(timeoutMs)) return false
-    if (signal !== undefined || parent !== undefined) {
-      this.onAbort = () => (signal?.aborted ? this.cancel(signal.reason) : this.endWithParent(parent!.signal.reason))
-      signal?.addEventListener("abort", this.onAbort, { once: true })
-      parent?.signal.addEventListener("abort", this.onAbort, { once: true })
+      return false
     }
+    const end = parent && endOf(parent)
+    if (end?.aborted) {
+      this.endWithParent(end.reason)
+      return false
+    }
+    if (!this.setDeadline(timeoutMs)) return false
+    if (signal !== undefined) this.toSignal = AbortListeners.of(signal).add(this)
+    if (end !== undefined) this.toParent = end.add(this)
     return true
+  }
+
+  onAborted({ reason }: AbortListeners): void {
+    if (this.options!.signal?.aborted) this.cancel(reason)
+    else this.endWithParent(reason)
   }
 
   /** Sets the deadline, unless there is an earlier one; false when it has passed. */
@@ -340,10 +354,8 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     error: StatusError | undefined,
     trailers: ReceivedFields | undefined,
   ): StatusError | undefined {
-    if (this.onAbort !== undefined) {
-      options.signal?.removeEventListener("abort", this.onAbort)
-      options.parent?.signal.removeEventListener("abort", this.onAbort)
-    }
+    if (this.toSignal !== undefined) AbortListeners.of(options.signal!).remove(this.toSignal)
+    if (this.toParent !== undefined) endOf(options.parent!).remove(this.toParent)
     try {
       options.onTrailer?.(trailers === undefined ? new Metadata() : Metadata.fromFields(trailers.fields))
     } catch (cause) {
@@ -351,6 +363,11 @@ export abstract class ClientCall implements ChannelCall, RequestHead, StreamList
     }
     return error
   }
+}
+
+/** Who is told of a parent's end. */
+function endOf(parent: ParentContext): AbortListeners {
+  return parent.end ?? AbortListeners.of(parent.signal)
 }
 
 /** Who ended a call that got no stream. */

@@ -1,3 +1,4 @@
+import type { AbortListeners } from "./abort-listeners.js"
 import type { CallTracer, ServerCallTrace } from "./call-tracer.js"
 
 /**
@@ -9,6 +10,8 @@ export interface ParentContext {
   readonly remainingMs: number
   /** Aborted when the parent is cancelled, its deadline passes, or it ends before its children. */
   readonly signal: AbortSignal
+  /** What `signal` tells, for less: those who are told of the end. A handler's context has it. */
+  readonly end?: AbortListeners | undefined
   /** The parent's own traces, for the tracers of its children. A handler's context has it where its call is traced. */
   readonly tracing?: ParentTracing | undefined
 }

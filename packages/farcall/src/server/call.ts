@@ -1,4 +1,5 @@
 import type { StreamClosure } from "@farcall/http2"
+import { AbortListeners } from "../core/abort-listeners.js"
 import type { AuthContext } from "../core/auth-context.js"
 import { type Clock, nextTurn } from "../core/clock.js"
 import { identity } from "../core/compression.js"
@@ -61,6 +62,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   private trailers: Metadata | undefined = undefined
   private abortion: AbortController | undefined = undefined
   private abortReason: StatusError | undefined = undefined
+  private listeners: AbortListeners | undefined = undefined
   private responses: ResponseIterator | undefined = undefined
   private writableWaiter: (() => void) | undefined = undefined
   private left: Map<unknown, unknown> | undefined = undefined
@@ -153,6 +155,15 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
       if (this.ended) this.abortion.abort(this.abortReason ?? callOver)
     }
     return this.abortion.signal
+  }
+
+  /** What is told of the end: what `signal` tells. */
+  get endListeners(): AbortListeners {
+    if (this.listeners === undefined) {
+      this.listeners = new AbortListeners()
+      if (this.ended) this.listeners.abort(this.abortReason ?? callOver)
+    }
+    return this.listeners
   }
 
   // ── from the protocol ──
@@ -479,6 +490,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   private close(reason: StatusError | undefined): void {
     this.abortReason = reason
     this.abortion?.abort(reason ?? callOver)
+    this.listeners?.abort(reason ?? callOver)
     this.onEnded?.(reason)
     // A handler that has answered may still be reading elsewhere: for it the requests are over, which is no error.
     this.requests?.abort(reason)

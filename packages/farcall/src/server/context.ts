@@ -1,3 +1,4 @@
+import type { AbortListeners } from "../core/abort-listeners.js"
 import type { AuthContext } from "../core/auth-context.js"
 import type { ParentContext, ParentTracing } from "../core/context.js"
 import type { Metadata } from "../core/metadata.js"
@@ -57,6 +58,11 @@ export class ServerContext implements ParentContext {
   /** Aborted when the client cancels, the deadline passes, the connection is lost, or the call has ended. */
   get signal(): AbortSignal {
     return this.call.signal
+  }
+
+  /** What `signal` tells, for the calls that are made for this one: they need no signal made. */
+  get end(): AbortListeners {
+    return this.call.endListeners
   }
 
   /** What watches the call, for the tracers of the calls that are made for it. */

@@ -42,20 +42,15 @@ function handle(call: InterceptedCall): Promise<Response> {
   return call.serverCall.method.kind === "unary" && call.asReceived ? answer(call) : handleChanged(call)
 }
 
-/** Gives the handler of a unary call the request as soon as it has come, as without interceptors. */
-function answer({ serverCall }: InterceptedCall): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    serverCall.withRequest((request) => {
-      try {
-        serverCall.tracing?.onHandler()
-        const given = serverCall.route.handler!(request, new ServerContext(serverCall))
-        if (!isThenable(given)) resolve(new ServerResponse(serverCall, given, unchanged, undefined))
-        else given.then((message) => resolve(new ServerResponse(serverCall, message, unchanged, undefined)), reject)
-      } catch (error) {
-        reject(error)
-      }
-    }, reject)
-  })
+/**
+ * Gives the handler of a unary call the request when it has come. Behind an `await`, and not as the request comes: what
+ * interceptors have put around `next`, an AsyncLocalStorage for instance, is to be around the handler.
+ */
+async function answer({ serverCall }: InterceptedCall): Promise<Response> {
+  const request = await new Promise((resolve, reject) => serverCall.withRequest(resolve, reject))
+  serverCall.tracing?.onHandler()
+  const given = serverCall.route.handler!(request, new ServerContext(serverCall))
+  return new ServerResponse(serverCall, isThenable(given) ? await given : given, unchanged, undefined)
 }
 
 async function handleChanged(call: InterceptedCall): Promise<Response> {
