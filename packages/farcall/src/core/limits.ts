@@ -36,7 +36,7 @@ export const limits: {
   readonly maxWorkerRestartMs: number
   readonly maxHealthWatchers: number
   readonly maxReflectionRequests: number
-  readonly maxReflectionNameLength: number
+  readonly maxAskedNameLength: number
   readonly reflectionResponseSize: number
   readonly traceEvents: number
   readonly traceTextLength: number
@@ -137,8 +137,8 @@ export const limits: {
   maxHealthWatchers: 1_000,
   /** Requests of one stream of reflection. */
   maxReflectionRequests: 10_000,
-  /** Characters of a name that reflection is asked for: the request goes back with the response. */
-  maxReflectionNameLength: 4_096,
+  /** Characters of a name that health or reflection is asked for: it is kept while it is watched, or goes back. */
+  maxAskedNameLength: 1_024,
   /** Bytes of files in a response of reflection, above which imported ones are left to be asked for. */
   reflectionResponseSize: 1_048_576,
   /** Events of one channel, subchannel or server that are kept for who looks in; a further one displaces the oldest. */

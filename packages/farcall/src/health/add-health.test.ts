@@ -74,6 +74,16 @@ describe("health, automatic", () => {
     }
   })
 
+  it("takes no name that is too long, to check or to watch", async () => {
+    await using scene = await open()
+    const service = "a".repeat(1_025)
+    for (const error of [await failureOf(scene.client.check({ service })), await watch(scene.client, service).ended]) {
+      assert.ok(error instanceof StatusError)
+      const told = `${error.code}: ${error.message}`
+      assert.equal(told, "INVALID_ARGUMENT: a service's name of 1025 characters, the limit is 1024")
+    }
+  })
+
   it("lets `set` and `setAll` say otherwise, and takes that back by `clear`", async () => {
     await using scene = await open()
     const { client, health } = scene

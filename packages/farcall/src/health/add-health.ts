@@ -64,13 +64,13 @@ export function addHealth(server: Server, options: HealthOptions = {}): ServerHe
   const statuses = new HealthStatuses(mode === "automatic" ? router.services : new Map(), runs)
   const watchers = new HealthWatchers(statuses, maxWatchers)
   server.add(Health, {
-    check: ({ service }) => ({ status: servingStatus[known(statuses, service)] }),
+    check: ({ service }) => ({ status: servingStatus[known(statuses, checkName(service))] }),
     list: () => ({
       statuses: Object.fromEntries(
         [...statuses.all()].map(([service, status]) => [service, { status: servingStatus[status] }]),
       ),
     }),
-    watch: ({ service }, { signal }: ServerContext) => watchers.watch(service, signal),
+    watch: ({ service }, { signal }: ServerContext) => watchers.watch(checkName(service), signal),
   })
 
   const tell = (name: string, trouble: unknown): void => {
@@ -121,6 +121,14 @@ function known(statuses: HealthStatuses, service: string): ServingStatus {
   const status = statuses.of(service)
   if (status === undefined) throw new StatusError("NOT_FOUND", `nothing is known here of ${JSON.stringify(service)}`)
   return status
+}
+
+/** @throws StatusError INVALID_ARGUMENT for one that is too long to be a service's */
+function checkName(service: string): string {
+  const { maxAskedNameLength } = limits
+  if (service.length <= maxAskedNameLength) return service
+  const what = `a service's name of ${service.length} characters, the limit is ${maxAskedNameLength}`
+  throw new StatusError("INVALID_ARGUMENT", what)
 }
 
 function printTrouble(name: string, trouble: unknown): void {

@@ -71,11 +71,22 @@ describe("a probe", () => {
       error: throwing(new Error("no database")),
       nothing: throwing(undefined),
       text: throwing("text"),
+      // biome-ignore lint/suspicious/noThenProperty: what only looks like a promise is what this is about
+      thenable: () => ({ then: throwing(new Error("no promise")) }),
+      // biome-ignore lint/suspicious/noThenProperty: the same
+      hostile: () => Object.defineProperty({}, "then", { get: throwing(new Error("no then")) }),
       rejecting: async () => throwing(new Error("no cache"))(),
     })
     await settled()
     assert.equal(health.status(""), "NOT_SERVING")
-    assert.deepEqual(told, ["error: no database", "nothing: the probe failed", "text: text", "rejecting: no cache"])
+    assert.deepEqual(told, [
+      "error: no database",
+      "nothing: the probe failed",
+      "text: text",
+      "hostile: no then",
+      "rejecting: no cache",
+      "thenable: no promise",
+    ])
   })
 
   it("that takes its time counts as unwell until it has answered once", async () => {

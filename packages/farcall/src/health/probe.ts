@@ -81,20 +81,24 @@ export class ProbeRun implements Veto {
 
   private look(lateMs: number): void {
     let answer: unknown
+    let isPromise: boolean
     try {
       answer = this.probe.check({ lateMs })
+      isPromise = isThenable(answer)
     } catch (error) {
       this.end(false, error)
       return
     }
-    if (!isThenable(answer)) {
+    // It may have shut the server down.
+    if (this.stopped) return
+    if (!isPromise) {
       this.answered(answer)
       return
     }
     this.timer = this.clock.after(this.timeoutMs, () => {
       this.turn(new Error(`the probe has not answered within ${this.timeoutMs} ms`))
     })
-    answer.then(
+    Promise.resolve(answer).then(
       (value) => this.answered(value),
       (error) => this.end(false, error),
     )
@@ -124,6 +128,6 @@ export class ProbeRun implements Veto {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+function isThenable(value: unknown): boolean {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
 }

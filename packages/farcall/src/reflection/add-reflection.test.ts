@@ -129,7 +129,7 @@ describe("reflection", () => {
           '3 ".a" is no name of the form package.Name',
         ],
         [{ case: undefined }, "3 the request asks for nothing that is known here"],
-        [{ case: "fileContainingSymbol", value: "a".repeat(4_097) }, "3 a name has 4097 characters, the limit is 4096"],
+        [{ case: "fileContainingSymbol", value: "a".repeat(1_025) }, "3 a name has 1025 characters, the limit is 1024"],
       ]
       const responses = await ask(client, ...questions.map(([question]) => question))
       assert.deepEqual(

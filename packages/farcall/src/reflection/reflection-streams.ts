@@ -32,13 +32,16 @@ export class ReflectionStreams {
   async *answer<Asked extends Request>(requests: AsyncIterable<Asked>): AsyncGenerator<Response<Asked>> {
     let endNow!: () => void
     const end = new Promise<undefined>((resolve) => (endNow = () => resolve(undefined)))
+    // One that comes while the server drains was on its way before, with its first request.
+    let mayEnd = !this.ended
     if (this.ended) endNow()
     this.running.add(endNow)
     try {
       const sent = new Set<ReflectedFile>()
       const iterator = requests[Symbol.asyncIterator]()
       for (let answered = 0; ; answered++) {
-        const next = await Promise.race([iterator.next(), end])
+        const next = await (mayEnd ? Promise.race([iterator.next(), end]) : iterator.next())
+        mayEnd = true
         if (next === undefined || next.done === true) return
         if (answered >= limits.maxReflectionRequests) {
           throw new StatusError("RESOURCE_EXHAUSTED", `a stream of reflection has ${answered} requests at the most`)
@@ -50,7 +53,7 @@ export class ReflectionStreams {
     }
   }
 
-  /** Ends those that are there and that come, once they have answered what they were asked. */
+  /** Ends those that are there, and those that come once they have answered: nothing more is waited for. */
   end(): void {
     this.ended = true
     for (const endNow of this.running) endNow()
@@ -64,9 +67,9 @@ function respond<Asked extends Request>(
 ): Response<Asked> {
   const { host, messageRequest } = request
   const longest = Math.max(host.length, ...textsOf(messageRequest).map(({ length }) => length))
-  if (longest > limits.maxReflectionNameLength) {
+  if (longest > limits.maxAskedNameLength) {
     // Nor is such a request sent back.
-    const what = `a name has ${longest} characters, the limit is ${limits.maxReflectionNameLength}`
+    const what = `a name has ${longest} characters, the limit is ${limits.maxAskedNameLength}`
     return { validHost: "", messageResponse: errorAnswer("INVALID_ARGUMENT", what) }
   }
   return { validHost: host, originalRequest: request, messageResponse: answer(messageRequest, index, sent) }
