@@ -1,10 +1,8 @@
 import type { CallTally } from "./call-counts.js"
-import type { Clock } from "./clock.js"
-import { observed } from "./observation.js"
 
 /**
- * Counts what goes over one connection: always, for an increment costs next to nothing. Times are taken only while
- * somebody may look; they are by the connection's clock, `NaN` where there is none.
+ * Counts what goes over one connection: always, for an increment costs next to nothing. When it happened is noted by
+ * `stamp`, once for all that a chunk or a batch of output has brought. Times are by the connection's clock.
  */
 export class StreamCounts {
   /** Streams that were opened, by either side. */
@@ -18,19 +16,13 @@ export class StreamCounts {
   messagesSent = 0
   messagesReceived = 0
   keepalivesSent = 0
+  /** `NaN`: none has been opened since anybody wanted to know. */
   lastStartedAt: number = Number.NaN
   lastSentAt: number = Number.NaN
   lastReceivedAt: number = Number.NaN
-  private readonly clock: Clock
-
-  constructor(clock: Clock) {
-    this.clock = clock
-  }
-
-  start(): void {
-    this.started++
-    if (observed) this.lastStartedAt = this.clock.now()
-  }
+  private startedBefore = 0
+  private sentBefore = 0
+  private receivedBefore = 0
 
   /**
    * A stream is over; to be told once of each.
@@ -45,14 +37,20 @@ export class StreamCounts {
     }
   }
 
-  sent(): void {
-    this.messagesSent++
-    if (observed) this.lastSentAt = this.clock.now()
-  }
-
-  received(): void {
-    this.messagesReceived++
-    if (observed) this.lastReceivedAt = this.clock.now()
+  /** What was counted since this was called last has happened at `now`; `NaN`: nobody wants to know. */
+  stamp(now: number): void {
+    if (this.started !== this.startedBefore) {
+      this.startedBefore = this.started
+      this.lastStartedAt = now
+    }
+    if (this.messagesSent !== this.sentBefore) {
+      this.sentBefore = this.messagesSent
+      this.lastSentAt = now
+    }
+    if (this.messagesReceived !== this.receivedBefore) {
+      this.receivedBefore = this.messagesReceived
+      this.lastReceivedAt = now
+    }
   }
 
   /** The streams as calls: one that the server ended with an error has failed. */

@@ -178,7 +178,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   }
 
   onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
-    this.counts.received()
+    this.counts.messagesReceived++
     if (this.tracing !== undefined) this.tracing.onMessageReceived(stop - start, this.inflater)
     return this.call!.onMessage(bytes, start, stop, owned, wireBytes) && this.state !== "closed"
   }
@@ -309,7 +309,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     else this.writer!.deflate(this.deflater, message, this.compressMessages, false)
     // Of one that is compressed, its compression tells.
     if (this.tracing !== undefined && this.deflater === undefined) this.tracing.onMessageSent(this.writer!.lastLength)
-    this.counts.sent()
+    this.counts.messagesSent++
   }
 
   private deflaterOf(compression: Compression): MessageDeflater {

@@ -83,7 +83,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   open(head: PreparedHeaders, extra: string[] | undefined): boolean {
     this.stream = this.connection.openStream(head, extra, false, this)
     if (this.stream === undefined) return false
-    this.counts.start()
+    this.counts.started++
     return true
   }
 
@@ -101,7 +101,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     if (this.ended || this.requestsEnded) return
     if (this.deflater === undefined) this.writer.write(this.connection, this.stream!, message, end, keeper)
     else this.writer.deflate(this.deflater, message, mayCompress(message), end, keeper)
-    this.counts.sent()
+    this.counts.messagesSent++
     this.requestsEnded = end
     if (this.tracing !== undefined) this.traceSent(this.tracing)
   }
@@ -110,7 +110,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     if (this.ended || this.requestsEnded) return
     if (this.deflater === undefined) this.writer.writeEncoded(this.connection, this.stream!, bytes, end)
     else this.deflater.push(bytes, end)
-    this.counts.sent()
+    this.counts.messagesSent++
     this.requestsEnded = end
     if (this.tracing !== undefined) this.traceSent(this.tracing)
   }
@@ -201,7 +201,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   }
 
   onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
-    this.counts.received()
+    this.counts.messagesReceived++
     if (this.tracing !== undefined) this.tracing.onMessageReceived(stop - start, this.inflater)
     return this.listener.onMessage(bytes, start, stop, owned, wireBytes) && !this.ended
   }

@@ -76,7 +76,7 @@ export class Http2ServerTransport implements SessionOwner {
 
   accept(stream: Stream<StreamOwner>, _block: HeaderBlock): StreamOwner {
     if (this.running++ === 0) this.age.onBusy()
-    this.session.counts.start()
+    this.session.counts.started++
     return this.options.accept(this, stream)
   }
 

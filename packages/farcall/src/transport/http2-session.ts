@@ -11,6 +11,7 @@ import type { AuthContext } from "../core/auth-context.js"
 import type { Clock, Timer } from "../core/clock.js"
 import { Entity } from "../core/entity.js"
 import { limits } from "../core/limits.js"
+import { observed } from "../core/observation.js"
 import type { ConnectionFlow, ConnectionView } from "../core/registry.js"
 import { StreamCounts } from "../core/stream-counts.js"
 import { tapFrames } from "./frame-tap.js"
@@ -88,7 +89,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     this.wire = tapFrames(wire, role, clock)
     this.clock = clock
     this.entity = new Entity(clock)
-    this.counts = new StreamCounts(clock)
+    this.counts = new StreamCounts()
     this.remoteName = remoteName
     this.owner = owner
     this.heardAt = clock.now()
@@ -158,6 +159,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     const now = this.clock.now()
     this.heardAt = now
     this.connection.receive(chunk, start, stop, now)
+    this.counts.stamp(observed ? now : Number.NaN)
     if (stop - start >= limits.dearChunkSize && this.clock.now() - now > limits.dearChunkMs) this.rest()
     this.readOrPause()
     this.watchTime()
@@ -270,6 +272,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     const segments = this.connection.takeOutput()
     if (!this.reading) this.readOrPause()
     if (segments.length === 0) return
+    this.counts.stamp(observed ? this.clock.now() : Number.NaN)
     this.batches++
     this.wire.write(segments, this.onWritten)
     if (this.stallTimer === undefined && !this.closed) this.watchWriting(0)
