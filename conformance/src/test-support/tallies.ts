@@ -1,11 +1,11 @@
 import type { MessageInitShape } from "@bufbuild/protobuf"
-import { type DefinitionOf, type Servicer, StatusError } from "farcall"
+import { type Servicer, StatusError } from "farcall"
 import type { Tallies as Described, TallySchema } from "../gen/tally_pb.js"
 
 type TallyInit = MessageInitShape<typeof TallySchema>
 
 /** What protoc-gen-es writes of a service is what our own `_pb.ts` has of it. */
-export const tallies: Servicer<DefinitionOf<typeof Described>> = {
+export const tallies: Servicer<typeof Described> = {
   vote({ choice, seal, weights }): TallyInit {
     if (choice === "") throw new StatusError("INVALID_ARGUMENT", "no choice")
     return { votes: { [choice]: weights["mine"] ?? 1n }, last: { choice, ...(seal && { seal }) } }

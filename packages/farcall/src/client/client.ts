@@ -3,7 +3,7 @@ import type { Interceptor } from "../core/interceptor.js"
 import type { Metadata } from "../core/metadata.js"
 import type { AnyMethod, MethodDefinition, ServiceDefinition } from "../core/service.js"
 import type { Status } from "../core/status.js"
-import { type DefinitionOf, type DescribedService, definitionOf, isDescribed } from "../schema/described-service.js"
+import { type AnyService, definitionOf, isDescribed, type MethodsOf } from "../schema/described-service.js"
 import type { CallOptions } from "./call-options.js"
 import { describedInvoker } from "./described-calls.js"
 import { type Invoker, makeInvoker } from "./invoke.js"
@@ -11,8 +11,8 @@ import type { Requests } from "./streaming-call.js"
 import type { Channel } from "./transport.js"
 
 /** A service's methods, and nothing else, as functions. */
-export type Client<Service extends ServiceDefinition> = {
-  readonly [Name in keyof Service["methods"]]: ClientMethod<Service["methods"][Name]>
+export type Client<Service extends AnyService> = {
+  readonly [Name in keyof MethodsOf<Service>]: ClientMethod<MethodsOf<Service>[Name]>
 }
 
 /** The function that calls one method. */
@@ -99,24 +99,16 @@ export interface ClientOptions {
  * A client of a service: an object with a function for each of its methods. Beside the definitions that `farcall
  * generate` writes it takes the services of protoc-gen-es, whose messages then go through protobuf-es's own codec.
  */
-export function createClient<Service extends DescribedService>(
+export function createClient<Service extends AnyService>(
   service: Service,
-  channel: Channel,
-  options?: ClientOptions,
-): Client<DefinitionOf<Service>>
-export function createClient<Service extends ServiceDefinition>(
-  service: Service,
-  channel: Channel,
-  options?: ClientOptions,
-): Client<Service>
-export function createClient(
-  service: ServiceDefinition | DescribedService,
   channel: Channel,
   options: ClientOptions = {},
-): unknown {
-  return isDescribed(service)
-    ? clientOf(definitionOf(service), describedInvoker(channel, options.interceptors), options)
-    : clientOf(service, makeInvoker(channel, options.interceptors), options)
+): Client<Service> {
+  const given: AnyService = service
+  const client = isDescribed(given)
+    ? clientOf(definitionOf(given), describedInvoker(channel, options.interceptors), options)
+    : clientOf(given, makeInvoker(channel, options.interceptors), options)
+  return client as Client<Service>
 }
 
 function clientOf(service: ServiceDefinition, invoke: Invoker, defaults: ClientOptions): unknown {

@@ -13,6 +13,16 @@ import type { ByteSink, MessageCodec, MethodDefinition, MethodKind, ServiceDefin
  */
 export type DescribedService = DescService
 
+/** A service in either form: as `farcall generate` defines it, or as protoc-gen-es describes it. */
+export type AnyService = ServiceDefinition | DescribedService
+
+/** The methods of a service, by the names by which programs call them. */
+export type MethodsOf<Service extends AnyService> = Service extends DescribedService
+  ? DefinitionOf<Service>["methods"]
+  : Service extends ServiceDefinition
+    ? Service["methods"]
+    : never
+
 /** What `createClient` and `server.add` make of it. */
 export type DefinitionOf<Service extends DescribedService> = ServiceDefinition<{
   [Name in keyof Service["method"]]: DescribedMethod<Service["method"][Name]>

@@ -10,13 +10,7 @@ import { observed } from "../core/observation.js"
 import { type ConnectionView, type ListenSocketView, liveServers, type ServerView } from "../core/registry.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
 import { type Tracers, tracersOption } from "../core/tracers.js"
-import {
-  codecsLoaded,
-  type DefinitionOf,
-  type DescribedService,
-  definitionOf,
-  isDescribed,
-} from "../schema/described-service.js"
+import { type AnyService, codecsLoaded, definitionOf, isDescribed } from "../schema/described-service.js"
 import { type ConnectionAgeOptions, checkConnectionAge } from "../transport/connection-age.js"
 import type { Credentials } from "../transport/credentials.js"
 import { Http2ServerTransport } from "../transport/http2-server.js"
@@ -100,14 +94,13 @@ export interface Server extends AsyncDisposable {
    * messages then go through protobuf-es's own codec.
    * @throws TypeError when the service has been added already, or when calls are taken already.
    */
-  add<Service extends DescribedService>(service: Service, servicer: Partial<Servicer<DefinitionOf<Service>>>): this
-  add<Service extends ServiceDefinition>(service: Service, servicer: Partial<Servicer<Service>>): this
+  add<Service extends AnyService>(service: Service, servicer: Partial<Servicer<Service>>): this
   /**
    * Adds a service that runs on worker threads, so that handlers which compute, and so block their thread, hold up nobody
    * else. The module calls `serveWorker(service, servicer)` of `farcall/worker`; the threads start when the server listens.
    * @throws TypeError as above, or for options that are out of range
    */
-  add(service: ServiceDefinition | DescribedService, module: URL, options: WorkerOptions): this
+  add(service: AnyService, module: URL, options: WorkerOptions): this
   /**
    * Begins to take calls at an address, and says at which. May be called several times.
    * @param address `host:port`, `[v6]:port` or `unix:path`; port 0 picks one that is free
@@ -197,21 +190,16 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
     return [...this.transports].map(({ session }) => session)
   }
 
-  add<Service extends DescribedService>(service: Service, servicer: Partial<Servicer<DefinitionOf<Service>>>): this
-  add<Service extends ServiceDefinition>(service: Service, servicer: Partial<Servicer<Service>>): this
-  add(service: ServiceDefinition | DescribedService, module: URL, options: WorkerOptions): this
-  add(service: ServiceDefinition | DescribedService, servicer: object, options?: WorkerOptions): this {
+  add<Service extends AnyService>(service: Service, servicer: Partial<Servicer<Service>>): this
+  add(service: AnyService, module: URL, options: WorkerOptions): this
+  add(service: AnyService, servicer: object, options?: WorkerOptions): this {
     if (this.begun) throw new TypeError(`add ${service.typeName} before the server listens`)
     this.addService(service, servicer, options)
     return this
   }
 
   /** Adds a service to a server that serves already, for `farcall/testing`: clients are joined to it by hand. */
-  async extend(
-    service: ServiceDefinition | DescribedService,
-    servicer: object,
-    options?: WorkerOptions,
-  ): Promise<void> {
+  async extend(service: AnyService, servicer: object, options?: WorkerOptions): Promise<void> {
     this.mustServe()
     const running = this.pools.length
     this.addService(service, servicer, options)
@@ -219,7 +207,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
     await Promise.all(this.pools.slice(running).map((pool) => pool.start()))
   }
 
-  private addService(service: ServiceDefinition | DescribedService, servicer: object, options?: WorkerOptions): void {
+  private addService(service: AnyService, servicer: object, options?: WorkerOptions): void {
     const described = isDescribed(service)
     if (described) this.codecs = codecsLoaded()
     this.codecs?.catch(() => {}) // `listen` says so.

@@ -1,12 +1,13 @@
-import type { AnyMethod, MethodDefinition, ServiceDefinition } from "../core/service.js"
+import type { AnyMethod, MethodDefinition } from "../core/service.js"
+import type { AnyService, MethodsOf } from "../schema/described-service.js"
 import type { ServerContext } from "./context.js"
 
 /**
  * What implements a service: a function for each of its methods, plain or async; a stream of responses is anything that
  * can be iterated, so a generator writes them with `yield`. A class says `implements Servicer<typeof Greeter>`.
  */
-export type Servicer<Service extends ServiceDefinition> = {
-  [Name in keyof Service["methods"]]: Handler<Service["methods"][Name]>
+export type Servicer<Service extends AnyService> = {
+  [Name in keyof MethodsOf<Service>]: Handler<MethodsOf<Service>[Name]>
 }
 
 /** The function for one method. */

@@ -3,7 +3,7 @@ import type { ChannelOptions } from "../client/channel-options.js"
 import { type Client, type ClientOptions, createClient } from "../client/client.js"
 import { type Clock, systemClock } from "../core/clock.js"
 import type { ServiceDefinition } from "../core/service.js"
-import type { DefinitionOf, DescribedService } from "../schema/described-service.js"
+import type { AnyService } from "../schema/described-service.js"
 import { GrpcServer, type Server, type ServerOptions } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
 import type { WorkerOptions } from "../server/workers/worker-pool.js"
@@ -18,14 +18,13 @@ export type { TestTransport } from "./pair-network.js"
 export interface TestConnection extends AsyncDisposable {
   readonly channel: ConnectingChannel
   /** A client of a service that the pair has, or that it has not: its calls then end UNIMPLEMENTED. */
-  clientOf<Service extends DescribedService>(service: Service, options?: ClientOptions): Client<DefinitionOf<Service>>
-  clientOf<Service extends ServiceDefinition>(service: Service, options?: ClientOptions): Client<Service>
+  clientOf<Service extends AnyService>(service: Service, options?: ClientOptions): Client<Service>
   /** Closes the channel: calls that still run on it end. */
   close(): Promise<void>
 }
 
 /** A server and a client of it, joined. */
-export interface TestPair<Service extends ServiceDefinition> extends TestConnection {
+export interface TestPair<Service extends AnyService> extends TestConnection {
   /** Of the service that the pair was made with. */
   readonly client: Client<Service>
   readonly server: Server
@@ -37,18 +36,9 @@ export interface TestPair<Service extends ServiceDefinition> extends TestConnect
    * Has the server serve a further service, from now on, and resolves to a client of it.
    * @throws TypeError when there is one of that name already
    */
-  add<Other extends DescribedService>(
-    service: Other,
-    servicer: Partial<Servicer<DefinitionOf<Other>>>,
-  ): Promise<Client<DefinitionOf<Other>>>
-  add<Other extends ServiceDefinition>(service: Other, servicer: Partial<Servicer<Other>>): Promise<Client<Other>>
+  add<Other extends AnyService>(service: Other, servicer: Partial<Servicer<Other>>): Promise<Client<Other>>
   /** The same for one on worker threads. */
-  add<Other extends DescribedService>(
-    service: Other,
-    module: URL,
-    options: WorkerOptions,
-  ): Promise<Client<DefinitionOf<Other>>>
-  add<Other extends ServiceDefinition>(service: Other, module: URL, options: WorkerOptions): Promise<Client<Other>>
+  add<Other extends AnyService>(service: Other, module: URL, options: WorkerOptions): Promise<Client<Other>>
   /**
    * Another way to the same server: a channel with options of its own, and connections of its own, as another program
    * has them. What is not said is as in the pair's `channel` option. It is closed with the pair, if not before.
@@ -79,6 +69,12 @@ export interface TestPairOptions {
   readonly configure?: ((server: Server) => void) | undefined
 }
 
+/** The same for a service on worker threads: `module` is what `server.add` takes. */
+export function createTestPair<Service extends AnyService>(
+  service: Service,
+  module: URL,
+  options: TestPairOptions & WorkerOptions,
+): Promise<TestPair<Service>>
 /**
  * Starts a server with one service and a client of it, joined without a network: everything between the two is what
  * serves in production (framing, HTTP/2, flow control, deadlines, interceptors, status), but for the socket.
@@ -86,29 +82,14 @@ export interface TestPairOptions {
  *     await using pair = await createTestPair(Greeter, greeter)
  *     await pair.client.sayHello({ name: "you" })
  */
-export function createTestPair<Service extends DescribedService>(
-  service: Service,
-  servicer: Partial<Servicer<DefinitionOf<Service>>>,
-  options?: TestPairOptions,
-): Promise<TestPair<DefinitionOf<Service>>>
-export function createTestPair<Service extends ServiceDefinition>(
+// The last of them, for it is the one whose errors the compiler tells.
+export function createTestPair<Service extends AnyService>(
   service: Service,
   servicer: Partial<Servicer<Service>>,
   options?: TestPairOptions,
 ): Promise<TestPair<Service>>
-/** The same for a service on worker threads: `module` is what `server.add` takes. */
-export function createTestPair<Service extends DescribedService>(
-  service: Service,
-  module: URL,
-  options: TestPairOptions & WorkerOptions,
-): Promise<TestPair<DefinitionOf<Service>>>
-export function createTestPair<Service extends ServiceDefinition>(
-  service: Service,
-  module: URL,
-  options: TestPairOptions & WorkerOptions,
-): Promise<TestPair<Service>>
 export async function createTestPair(
-  service: ServiceDefinition | DescribedService,
+  service: AnyService,
   servicer: object,
   options: TestPairOptions & Partial<WorkerOptions> = {},
 ): Promise<TestPair<ServiceDefinition>> {
@@ -187,7 +168,7 @@ function connectionOn(channel: ConnectingChannel): TestConnection {
   const close = (): Promise<void> => channel.close()
   return {
     channel,
-    clientOf: (service: ServiceDefinition | DescribedService, options?: ClientOptions): never =>
+    clientOf: (service: AnyService, options?: ClientOptions): never =>
       createClient(service as ServiceDefinition, channel, options) as never,
     close,
     [Symbol.asyncDispose]: close,

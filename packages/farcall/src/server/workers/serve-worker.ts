@@ -3,13 +3,7 @@ import { isMainThread, type MessagePort, parentPort, workerData } from "node:wor
 import { type Compression, Compressions } from "../../core/compression.js"
 import type { AnyMethod, ServiceDefinition } from "../../core/service.js"
 import { StatusError } from "../../core/status-error.js"
-import {
-  codecsLoaded,
-  type DefinitionOf,
-  type DescribedService,
-  definitionOf,
-  isDescribed,
-} from "../../schema/described-service.js"
+import { type AnyService, codecsLoaded, definitionOf, isDescribed } from "../../schema/described-service.js"
 import { type CallHost, ServerCall } from "../call.js"
 import { LimitsByMethod } from "../method-limits.js"
 import { Router } from "../router.js"
@@ -35,24 +29,17 @@ import { PortStream } from "./port-stream.js"
  * @param servicer as `server.add` takes it in the server's own thread; a method that is left out answers UNIMPLEMENTED
  * @throws TypeError when it is called anywhere else, or twice
  */
-export function serveWorker<Service extends DescribedService>(
-  service: Service,
-  servicer: Partial<Servicer<DefinitionOf<Service>>>,
-): void
-export function serveWorker<Service extends ServiceDefinition>(
-  service: Service,
-  servicer: Partial<Servicer<Service>>,
-): void
-export function serveWorker(service: ServiceDefinition | DescribedService, servicer: object): void {
+export function serveWorker<Service extends AnyService>(service: Service, servicer: Partial<Servicer<Service>>): void {
   const setup = (workerData as Partial<WorkerSetup> | null)?.farcall
   if (isMainThread || parentPort === null || setup === undefined) {
     throw new TypeError("serveWorker is for the module that server.add(service, new URL(…), { workers }) names")
   }
   if (serving) throw new TypeError("this module serves already: one serveWorker, of one service")
   serving = true
-  const described = isDescribed(service)
-  const worker = new WorkerServer(parentPort, described ? definitionOf(service) : service, servicer, setup)
-  const loaded = described ? codecsLoaded() : undefined
+  const given: AnyService = service
+  const definition = isDescribed(given) ? definitionOf(given) : given
+  const worker = new WorkerServer(parentPort, definition, servicer, setup)
+  const loaded = isDescribed(given) ? codecsLoaded() : undefined
   if (loaded === undefined) worker.begin()
   else void loaded.then(() => worker.begin())
 }

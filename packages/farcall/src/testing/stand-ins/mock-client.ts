@@ -1,7 +1,6 @@
 import { type Client, type ClientOptions, createClient } from "../../client/client.js"
 import { type Clock, systemClock } from "../../core/clock.js"
-import type { ServiceDefinition } from "../../core/service.js"
-import { type DefinitionOf, type DescribedService, definitionOf, isDescribed } from "../../schema/described-service.js"
+import { type AnyService, definitionOf, isDescribed } from "../../schema/described-service.js"
 import { LimitsByMethod } from "../../server/method-limits.js"
 import { Router } from "../../server/router.js"
 import type { Servicer } from "../../server/servicer.js"
@@ -23,26 +22,16 @@ export interface MockClientOptions extends ClientOptions {
  *
  * @throws TypeError when a handler is none of the service's methods
  */
-export function mockClient<Service extends DescribedService>(
-  service: Service,
-  handlers: Partial<Servicer<DefinitionOf<Service>>>,
-  options?: MockClientOptions,
-): Client<DefinitionOf<Service>>
-export function mockClient<Service extends ServiceDefinition>(
+export function mockClient<Service extends AnyService>(
   service: Service,
   handlers: Partial<Servicer<Service>>,
-  options?: MockClientOptions,
-): Client<Service>
-export function mockClient(
-  service: ServiceDefinition | DescribedService,
-  handlers: object,
   options: MockClientOptions = {},
-): unknown {
-  const definition = isDescribed(service) ? definitionOf(service) : service
+): Client<Service> {
+  const given: AnyService = service
+  const definition = isDescribed(given) ? definitionOf(given) : given
   mustHaveMethods(definition, handlers, "mockClient")
   const router = new Router(new LimitsByMethod({}))
   router.add(definition, handlers)
   const channel = new LoopbackChannel(`mock:${service.typeName}`, router, options.clock ?? systemClock)
-  // The described service goes as it is: its first calls may have to wait for protobuf-es's codec.
-  return isDescribed(service) ? createClient(service, channel, options) : createClient(service, channel, options)
+  return createClient(service, channel, options)
 }

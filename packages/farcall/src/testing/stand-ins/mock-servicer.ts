@@ -1,7 +1,7 @@
 import { AssertionError } from "node:assert"
 import { type AnyMethod, type ServiceDefinition, streamsRequests, streamsResponses } from "../../core/service.js"
 import { StatusError } from "../../core/status-error.js"
-import { type DefinitionOf, type DescribedService, definitionOf, isDescribed } from "../../schema/described-service.js"
+import { type AnyService, definitionOf, isDescribed, type MethodsOf } from "../../schema/described-service.js"
 import type { ServerContext } from "../../server/context.js"
 import type { AnyHandler, Responses, Servicer } from "../../server/servicer.js"
 import type { Expect } from "./expectation.js"
@@ -12,13 +12,13 @@ import { mustHaveMethod, mustHaveMethods } from "./service-methods.js"
 import { showMessage } from "./show-message.js"
 
 /** A servicer that notes what comes, and answers as it is told. */
-export interface MockServicer<Service extends ServiceDefinition> {
+export interface MockServicer<Service extends AnyService> {
   /** What a server, a test pair or a `mockClient` is given. */
   readonly servicer: Servicer<Service>
   /** The calls of each method, in the order in which they came. */
-  readonly calls: { readonly [Name in keyof Service["methods"]]: readonly RecordedCall<Service["methods"][Name]>[] }
+  readonly calls: { readonly [Name in keyof MethodsOf<Service>]: readonly RecordedCall<MethodsOf<Service>[Name]>[] }
   /** Says what is to come, and how it is answered: `mock.expect.sayHello({ name: "x" }).reply({ message: "Hi" })`. */
-  readonly expect: { readonly [Name in keyof Service["methods"]]: Expect<Service["methods"][Name]> }
+  readonly expect: { readonly [Name in keyof MethodsOf<Service>]: Expect<MethodsOf<Service>[Name]> }
   /**
    * Checks that all came that was expected, and nothing else.
    * @throws AssertionError that names what is wanting, what was not expected, and what came
@@ -40,18 +40,14 @@ export interface MockServicer<Service extends ServiceDefinition> {
  *
  * @throws TypeError when `partial` has what is none of the service's methods
  */
-export function mockServicer<Service extends DescribedService>(
+export function mockServicer<Service extends AnyService>(
   service: Service,
-  partial?: Partial<Servicer<DefinitionOf<Service>>>,
-): MockServicer<DefinitionOf<Service>>
-export function mockServicer<Service extends ServiceDefinition>(
-  service: Service,
-  partial?: Partial<Servicer<Service>>,
-): MockServicer<Service>
-export function mockServicer(service: ServiceDefinition | DescribedService, partial: object = {}): unknown {
-  const definition = isDescribed(service) ? definitionOf(service) : service
+  partial: Partial<Servicer<Service>> = {},
+): MockServicer<Service> {
+  const given: AnyService = service
+  const definition = isDescribed(given) ? definitionOf(given) : given
   mustHaveMethods(definition, partial, "mockServicer")
-  return new Mock(definition, partial)
+  return new Mock(definition, partial) as unknown as MockServicer<Service>
 }
 
 /** A call that has come. */
