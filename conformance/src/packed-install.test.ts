@@ -62,7 +62,13 @@ describe("the four packages, packed and installed in an empty folder", () => {
 
   it("are the same whichever subpath they are imported from, on worker threads too", async () => {
     const { stdout } = await run("node", ["dist/together.js"], { cwd: folder, timeout: 30_000 })
-    assert.equal(stdout, "in memory: NOT_FOUND\non a thread: hello packed\non a thread: NOT_FOUND\n")
+    assert.deepEqual(stdout.trimEnd().split("\n"), [
+      "in memory: NOT_FOUND",
+      "on a thread: hello packed",
+      "on a thread: NOT_FOUND",
+      "health: 1",
+      ...Array(3).fill("reflection: fileDescriptorResponse"),
+    ])
   })
 
   it("have everything that their exports name", async () => {
@@ -197,7 +203,9 @@ serveWorker(Greeter, {
 `
 
 const togetherProgram = `import { createChannel, createClient, createServer, StatusError } from "farcall"
+import { addHealth, Health } from "farcall/health"
 import { logging } from "farcall/interceptors"
+import { addReflection, ServerReflection } from "farcall/reflection"
 import { createTestPair } from "farcall/testing"
 import { Greeter } from "./gen/greeter_grpc.js"
 
@@ -214,8 +222,16 @@ console.log("in memory:", await pair.client.sayHello({ name: "packed" }).catch(c
 
 await using server = createServer()
 server.add(Greeter, new URL("./worker.js", import.meta.url), { workers: 1 })
+addHealth(server)
+addReflection(server)
 await using channel = createChannel((await server.listen("localhost:0")).toString())
 const client = createClient(Greeter, channel)
 console.log("on a thread:", (await client.sayHello({ name: "packed" })).message)
 console.log("on a thread:", await client.sayHello({ name: "nobody" }).catch(codeOf))
+console.log("health:", (await createClient(Health, channel).check({ service: Greeter.typeName })).status)
+const asked = (value: string) => ({ messageRequest: { case: "fileContainingSymbol", value } }) as const
+const questions = [Greeter, Health, ServerReflection].map(({ typeName }) => asked(typeName))
+for await (const { messageResponse: answer } of createClient(ServerReflection, channel).serverReflectionInfo(questions)) {
+  console.log("reflection:", answer.case)
+}
 `
