@@ -29,7 +29,6 @@ export const limits: {
   readonly minIdlePingIntervalMs: number
   readonly pingStrikes: number
   readonly maxQueuedCalls: number
-  readonly maxQueuedCallsOfWorkers: number
   readonly workerWindow: number
   readonly workerStartMs: number
   readonly workerRestartMs: number
@@ -121,10 +120,11 @@ export const limits: {
   minIdlePingIntervalMs: 7_200_000,
   /** How many PINGs may come sooner before the connection ends with `too_many_pings` (A8). */
   pingStrikes: 2,
-  /** Calls that wait where a server, a service or a method limits how many run at once. */
+  /**
+   * Calls that wait where a server, a service or a method limits how many run at once; or for a worker thread of their
+   * service.
+   */
   maxQueuedCalls: 1_000,
-  /** Calls of a service on worker threads that wait for one. */
-  maxQueuedCallsOfWorkers: 1_000,
   /** Bytes of a stream's messages that are on their way to or from a worker thread; each counts 256 more than it has. */
   workerWindow: 262_144,
   /** How long a worker thread may take, in milliseconds, to load its module and call `serveWorker`. */

@@ -190,6 +190,55 @@ describe("calls that wait for a place", () => {
     assert.deepEqual(scene.begun, ["first", "second", "third"])
   })
 
+  it("come to no interceptor unless they run, and to tracers in any case", async () => {
+    const intercepted: string[] = []
+    const traced: string[] = []
+    await using scene = await Scene.open({
+      maxRunningCalls: 1,
+      maxQueuedCalls: 1,
+      interceptors: [
+        (next) => (call) => {
+          intercepted.push(call.method.name)
+          return next(call)
+        },
+      ],
+      tracers: [
+        {
+          serverCall: ({ path }) => {
+            let ran = false
+            return {
+              run(call) {
+                ran = true
+                call()
+              },
+              onEnd: ({ status }) => traced.push(`${path} ${ran ? "ran" : "did not run"} ${status.code}`),
+            }
+          },
+        },
+      ],
+    })
+    const first = await scene.running("first")
+    const late = failureOf(scene.client.say({ text: "late" }, { timeoutMs: 30 }))
+    assert.equal((await failureOf(scene.client.gather([]))).code, "RESOURCE_EXHAUSTED")
+    assert.equal((await late).code, "DEADLINE_EXCEEDED")
+    await until(() => traced.length === 2)
+    const aborting = new AbortController()
+    const cancelled = failureOf(textsOf(scene.client.repeat({ text: "" }, { signal: aborting.signal })))
+    // What comes behind it is heard after it: it waits, for the place that it took is the last one.
+    assert.equal((await failureOf(scene.client.gather([]))).code, "RESOURCE_EXHAUSTED")
+    aborting.abort()
+    assert.equal((await cancelled).code, "CANCELLED")
+    await until(() => traced.length === 4)
+    await first.end()
+    assert.deepEqual(intercepted, ["Say"])
+    await until(() => traced.length === 5)
+    assert.match(traced[0]!, /^\/test.Parrot\/Gather did not run RESOURCE_EXHAUSTED$/)
+    assert.match(traced[1]!, /^\/test.Parrot\/Say did not run (DEADLINE_EXCEEDED|CANCELLED)$/)
+    assert.match(traced[2]!, /^\/test.Parrot\/Gather did not run RESOURCE_EXHAUSTED$/)
+    assert.match(traced[3]!, /^\/test.Parrot\/Repeat did not run CANCELLED$/)
+    assert.match(traced[4]!, /^\/test.Parrot\/Say ran OK$/)
+  })
+
   it("get no credit for their requests until they run, and then all of them", async () => {
     await using scene = await Scene.open({ methods: { "test.Parrot": { maxRunningCalls: 1 } } })
     const first = await scene.running("first")

@@ -59,7 +59,7 @@ export class WorkerPool implements ThreadOwner {
 
   /** @throws TypeError when an option is out of its range */
   constructor(service: ServiceDefinition, module: URL, options: WorkerOptions, host: PoolHost) {
-    const { workers, maxQueuedCalls = limits.maxQueuedCallsOfWorkers, terminateAfterMs } = options
+    const { workers, maxQueuedCalls = limits.maxQueuedCalls, terminateAfterMs } = options
     mustBeWhole("workers", workers, 1, 1_024)
     mustBeWhole("maxQueuedCalls", maxQueuedCalls, 0, Number.MAX_SAFE_INTEGER)
     if (terminateAfterMs !== undefined) mustBeWhole("terminateAfterMs", terminateAfterMs, 0, Number.MAX_SAFE_INTEGER)
