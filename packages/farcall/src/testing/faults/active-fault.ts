@@ -1,4 +1,4 @@
-import { type FaultRule, ruleText, subjectOf } from "./fault-rule.js"
+import { type FaultRule, ruleText, type Subject, subjectOf } from "./fault-rule.js"
 
 /** A rule that stands between a client and a server, until it is removed. */
 export interface ActiveFault {
@@ -18,17 +18,22 @@ export class PlacedFault implements ActiveFault {
   removed = false
   /** Whether a path is that of a method that the rule is about. */
   readonly concerns: (path: string) => boolean
-  readonly subject: "attempts" | "connections" | "calls"
+  readonly subject: Subject
   private readonly onRemoved: (fault: PlacedFault) => void
   private readonly nth: ReadonlySet<number> | undefined
   private readonly times: number
   private state: number
 
-  constructor(rule: FaultRule, concerns: (path: string) => boolean, onRemoved: (fault: PlacedFault) => void) {
+  constructor(
+    rule: FaultRule,
+    concerns: (path: string) => boolean,
+    onRemoved: (fault: PlacedFault) => void,
+    subject: Subject = subjectOf(rule),
+  ) {
     this.rule = rule
     this.concerns = concerns
     this.onRemoved = onRemoved
-    this.subject = subjectOf(rule)
+    this.subject = subject
     this.nth = rule.nth === undefined ? undefined : new Set([rule.nth].flat())
     this.times = rule.times ?? Number.POSITIVE_INFINITY
     this.state = rule.seed ?? 1

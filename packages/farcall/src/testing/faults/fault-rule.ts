@@ -127,8 +127,10 @@ export function isEffect(rule: FaultRule): rule is EffectRule {
 
 export type EffectRule = Extract<StrikeRule, { readonly fault: "stall" | "block" | "split" | "join" }>
 
-/** What the rule's `nth`, `probability` and `times` count. */
-export function subjectOf(rule: FaultRule): "attempts" | "connections" | "calls" {
+/** What a rule's `nth`, `probability` and `times` count. */
+export type Subject = "attempts" | "connections" | "calls"
+
+export function subjectOf(rule: FaultRule): Subject {
   if (rule.fault === "refuse") return "attempts"
   if (rule.method !== undefined || ofStream(rule)) return "calls"
   if ("after" in rule && rule.after !== undefined) return "connections"

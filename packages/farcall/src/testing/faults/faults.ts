@@ -1,6 +1,6 @@
 import { type ActiveFault, PlacedFault } from "./active-fault.js"
 import { checkRule, type RuleScope } from "./check-rule.js"
-import type { FaultRule, Strike } from "./fault-rule.js"
+import type { FaultRule, Strike, Subject } from "./fault-rule.js"
 
 /** The rules by which things go wrong between a client and a server. They may come and go while calls run. */
 export interface Faults {
@@ -47,14 +47,19 @@ export class FaultBoard implements Faults {
   }
 
   add(rule: FaultRule): ActiveFault {
-    const fault = this.place(rule)
+    const fault = this.place(rule, this.scope())
     if (fault.subject !== "attempts") for (const connection of this.connections) connection.offer(fault)
     return fault
   }
 
   strike(strike: ConnectionStrike): ActiveFault {
-    const fault = this.place(strike)
-    // It is for now: no call to come is its moment.
+    const scope = this.scope()
+    // It is about the connections that there are, and no call's moment.
+    const fault = this.place(
+      strike,
+      { ...scope, seesCalls: scope.seesCalls || strike.fault !== "goAway" },
+      "connections",
+    )
     this.standing = this.standing.filter((other) => other !== fault)
     for (const connection of this.connections) {
       fault.offered++
@@ -106,11 +111,12 @@ export class FaultBoard implements Faults {
     return concerned.filter((fault) => fault.chooses())
   }
 
-  private place(rule: FaultRule): PlacedFault {
-    const fault = new PlacedFault({ ...rule }, checkRule(rule, this.scope()), (gone) => {
+  private place(rule: FaultRule, scope: RuleScope, subject?: Subject): PlacedFault {
+    const onRemoved = (gone: PlacedFault): void => {
       this.standing = this.standing.filter((other) => other !== gone)
       for (const connection of this.connections) connection.lift(gone)
-    })
+    }
+    const fault = new PlacedFault({ ...rule }, checkRule(rule, scope), onRemoved, subject)
     this.all.push(fault)
     this.standing = [...this.standing, fault]
     return fault
