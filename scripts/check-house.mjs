@@ -16,9 +16,14 @@ const importBans = [
     "codecs depend on @bufbuild/protobuf alone",
   ],
   [
-    /^packages\/farcall\/(?!src\/(schema|gen|error-details|reflection|testing\/(fixtures|arbitrary))\/)/,
+    /^packages\/farcall\/(?!src\/(schema|gen|error-details|opentelemetry|reflection|testing\/(fixtures|arbitrary))\/)/,
     /^(?!packages\/farcall\/|@farcall\/http2$|node:)/,
     "gRPC stands on the engine; messages come as codecs",
+  ],
+  [
+    /^packages\/farcall\/src\/opentelemetry\//,
+    /^(?!packages\/farcall\/src\/(opentelemetry|core|transport)\/|@opentelemetry\/api$)/,
+    "OpenTelemetry's API alone: whose SDK it is, is the program's business",
   ],
   [
     /^packages\/farcall\/src\/reflection\//,
@@ -60,8 +65,8 @@ const importBans = [
   [/^packages\/farcall\/src\/server\//, /^packages\/farcall\/src\/client\//, "client and server never meet"],
   [/^packages\/farcall\/src\/transport\//, /^packages\/farcall\/src\/server\//, "transports are below the server"],
   [
-    /^packages\/farcall\/src\/(?!(testing|health|reflection|channelz|admin|error-details|interceptors|ambient|web)\/)/,
-    /^packages\/farcall\/src\/(testing|health|reflection|channelz|admin|error-details|interceptors|ambient|web)\//,
+    /^packages\/farcall\/src\/(?!(testing|health|reflection|channelz|admin|error-details|interceptors|ambient|opentelemetry|web)\/)/,
+    /^packages\/farcall\/src\/(testing|health|reflection|channelz|admin|error-details|interceptors|ambient|opentelemetry|web)\//,
     "subpath exports are on top",
   ],
   [

@@ -1,0 +1,70 @@
+import type { Status } from "../core/status.js"
+
+/** What is measured of calls, by one set of names. */
+export interface CallMetrics {
+  /** Of a client's calls of one method to one target: the same for each of them. */
+  client(method: CalledMethod, target: CalledTarget): ClientMetrics
+  /** Of a server's calls of one method. */
+  server(method: CalledMethod): ServerMetrics
+}
+
+export interface ClientMetrics {
+  onAttempt?(kind: AttemptKind): void
+  onAttemptEnd?(status: Status, attempt: Measured): void
+  onEnd(status: Status, call: MeasuredCall): void
+}
+
+export interface ServerMetrics {
+  onStart?(): void
+  onEnd(status: Status, call: Measured): void
+}
+
+export type AttemptKind = "original" | "retry" | "hedge" | "transparent"
+
+/** What was measured of an attempt, or of a server's call. */
+export interface Measured {
+  readonly seconds: number
+  /** Bytes of all messages as they went on the wire, without framing. */
+  readonly sentBytes: number
+  readonly receivedBytes: number
+  readonly sentMessages: number
+  readonly receivedMessages: number
+}
+
+/** The same of a client's call; messages are those of all its attempts. */
+export interface MeasuredCall extends Measured {
+  readonly retries: number
+  readonly hedges: number
+  readonly transparentRetries: number
+  /** Seconds in which no attempt was running, since the next one was waited for. */
+  readonly retryDelay: number
+}
+
+/** A method as it is measured: names that anybody may think of are not. */
+export interface CalledMethod {
+  /** `package.Service/Method`; `undefined`: one that is nobody's. */
+  readonly name: string | undefined
+  readonly service: string
+  readonly method: string
+}
+
+export interface CalledTarget {
+  /** In canonical form: `dns:///localhost:50051`. */
+  readonly uri: string
+  readonly address: string
+  readonly port: number | undefined
+}
+
+/** Of each status what is made for it when it first comes. */
+export class ByStatus<Value> {
+  private readonly made: (Value | undefined)[] = []
+  private readonly make: (status: Status) => Value
+
+  constructor(make: (status: Status) => Value) {
+    this.make = make
+  }
+
+  get(status: Status): Value {
+    return (this.made[status.codeNumber & 31] ??= this.make(status))
+  }
+}

@@ -1,0 +1,211 @@
+import {
+  createNoopMeter,
+  type MeterProvider,
+  metrics,
+  ProxyTracerProvider,
+  type TextMapPropagator,
+  type Tracer,
+  type TracerProvider,
+  trace,
+} from "@opentelemetry/api"
+import type {
+  CallTracer,
+  ClientCallStart,
+  ClientCallTrace,
+  ServerCallStart,
+  ServerCallTrace,
+} from "../core/call-tracer.js"
+import { calledTarget } from "./addresses.js"
+import type { CalledTarget, CallMetrics, ClientMetrics, ServerMetrics } from "./call-metrics.js"
+import { CalledMethods, type NamedMethod, type SpanNaming } from "./called-methods.js"
+import { ClientCall } from "./client-call.js"
+import { grpcMetrics, retryMetrics } from "./grpc-metrics.js"
+import { type Instruments, meterInstruments } from "./instruments.js"
+import { oldRpcMetrics, rpcMetrics } from "./rpc-metrics.js"
+import { ServerCall } from "./server-call.js"
+import { Spans } from "./spans.js"
+
+/** A set of metrics, by whose names they go. */
+export type MetricSet = "grpc" | "grpc-retries" | "rpc" | "rpc-old"
+
+export interface OpenTelemetryOptions {
+  /**
+   * Where spans go; `false`: none are made. Default: the API's global provider, as soon as one is registered.
+   */
+  readonly tracerProvider?: TracerProvider | false | undefined
+  /**
+   * Where metrics go; `false`: nothing is measured. `CallMetricProducer` is a provider that sums up by itself, at a tenth
+   * of an SDK's price. Default: the API's global provider, as soon as one is registered.
+   */
+  readonly meterProvider?: MeterProvider | Instruments | false | undefined
+  /** What goes between client and server, and how. Default: the API's global propagator. */
+  readonly propagator?: TextMapPropagator | undefined
+  /** Whether each message is an event of its span, with its sizes. Default false. */
+  readonly messageEvents?: boolean | undefined
+  /**
+   * How spans are called: `"grpc"`, as gRPC's other implementations do it (`Sent.…`, with `Attempt.…` of each attempt, and
+   * `Recv.…`), or `"rpc"`, by the method's name, one a side. Default `"grpc"`.
+   */
+  readonly spans?: SpanNaming["spans"] | undefined
+  /**
+   * The semantic conventions of spans' attributes: `"stable"` (`rpc.system.name`, `rpc.status_code`), or `"old"`, of 1.37
+   * and earlier (`rpc.system`, `rpc.service`, `rpc.grpc.status_code`). Default `"stable"`.
+   */
+  readonly conventions?: SpanNaming["conventions"] | undefined
+  /**
+   * Which metrics: `"grpc"`, those of all gRPC implementations (A66), `"grpc-retries"` (A96), `"rpc"`, those of the semantic
+   * conventions, or `"rpc-old"`, the same of 1.37 and earlier. Default `["grpc"]`.
+   */
+  readonly metrics?: readonly MetricSet[] | undefined
+  /**
+   * Whether a method is recorded by its name that no service here has registered, on a server's fallback or in a proxy's
+   * calls: clients may think of any number of them. Default: all of them are `other`.
+   */
+  readonly recordMethod?: ((method: string) => boolean) | undefined
+  /** Whether a channel's target is recorded, or is `other`, where there may be any number of them. Default: it is. */
+  readonly recordTarget?: ((target: string) => boolean) | undefined
+}
+
+/**
+ * Traces and metrics of calls by OpenTelemetry's API, for clients and servers, or for both at once:
+ *
+ *     const telemetry = openTelemetry()
+ *     const server = createServer({ tracers: [telemetry] })
+ *     const channel = createChannel(target, { tracers: [telemetry] })
+ *
+ * Before an SDK has registered its providers, calls are not looked at.
+ * @throws TypeError for an option that has no such value
+ */
+export function openTelemetry(options: OpenTelemetryOptions = {}): CallTracer {
+  return new OpenTelemetryTracer(options)
+}
+
+const scope = "farcall"
+const version = "0.1.0"
+
+class OpenTelemetryTracer implements CallTracer {
+  private readonly options: OpenTelemetryOptions
+  private readonly naming: SpanNaming
+  private readonly sets: readonly ((instruments: Instruments) => CallMetrics)[]
+  private readonly methods: CalledMethods
+  private readonly targets = new Map<string, Target>()
+  private readonly serverSeries = new Map<NamedMethod, readonly ServerMetrics[]>()
+  private spans: Spans | undefined = undefined
+  private callMetrics: readonly CallMetrics[] | undefined = undefined
+
+  constructor(options: OpenTelemetryOptions) {
+    this.options = options
+    const spans = oneOf("spans", options.spans ?? "grpc", ["grpc", "rpc"])
+    const conventions = oneOf("conventions", options.conventions ?? "stable", ["stable", "old"])
+    this.naming = { spans, conventions }
+    this.sets = (options.metrics ?? ["grpc"]).map((name) => metricSets[oneOf("metrics", name, allSets)])
+    this.methods = new CalledMethods(this.naming, options.recordMethod ?? (() => false))
+  }
+
+  /** Providers may be registered at any time. */
+  get enabled(): boolean {
+    this.spans ??= this.findSpans()
+    this.callMetrics ??= this.findMetrics()
+    return this.spans !== undefined || this.callMetrics !== undefined
+  }
+
+  clientCall(call: ClientCallStart): ClientCallTrace {
+    const method = this.methods.find(call.method.path, call.method)
+    const target = this.targetOf(call.target)
+    const parent = call.parentTrace instanceof ServerCall ? call.parentTrace.span : undefined
+    const span = this.spans?.client(method, target.called, call, parent)
+    return new ClientCall(call.clock, this.callMetrics === undefined ? none : this.clientSeries(method, target), span)
+  }
+
+  serverCall(call: ServerCallStart): ServerCallTrace {
+    const method = this.methods.find(call.path, call.method)
+    const span = this.spans?.server(method, call)
+    return new ServerCall(call.clock, this.callMetrics === undefined ? none : this.seriesOf(method), span)
+  }
+
+  private clientSeries(method: NamedMethod, target: Target): readonly ClientMetrics[] {
+    let series = target.series.get(method)
+    if (series === undefined) {
+      series = this.callMetrics!.map((metrics) => metrics.client(method, target.recorded))
+      target.series.set(method, series)
+    }
+    return series
+  }
+
+  private seriesOf(method: NamedMethod): readonly ServerMetrics[] {
+    let series = this.serverSeries.get(method)
+    if (series === undefined) {
+      series = this.callMetrics!.map((metrics) => metrics.server(method))
+      this.serverSeries.set(method, series)
+    }
+    return series
+  }
+
+  private targetOf(name: string): Target {
+    let target = this.targets.get(name)
+    if (target === undefined) {
+      const called = calledTarget(name)
+      const recorded = this.options.recordTarget?.(called.uri) === false ? otherTarget : called
+      target = { called, recorded, series: new Map() }
+      this.targets.set(name, target)
+    }
+    return target
+  }
+
+  private findSpans(): Spans | undefined {
+    const { tracerProvider, propagator, messageEvents = false } = this.options
+    if (tracerProvider === false) return undefined
+    const tracer = tracerProvider?.getTracer(scope, version) ?? globalTracer()
+    return tracer && new Spans(tracer, { ...this.naming, propagator, messageEvents })
+  }
+
+  private findMetrics(): readonly CallMetrics[] | undefined {
+    const { meterProvider } = this.options
+    if (meterProvider === false || this.sets.length === 0) return undefined
+    const instruments = meterProvider === undefined ? globalInstruments() : instrumentsOf(meterProvider)
+    return instruments && this.sets.map((make) => make(instruments))
+  }
+}
+
+/** What is known of a channel's target, and what is measured of its calls. */
+interface Target {
+  readonly called: CalledTarget
+  readonly recorded: CalledTarget
+  readonly series: Map<NamedMethod, readonly ClientMetrics[]>
+}
+
+const otherTarget: CalledTarget = { uri: "other", address: "other", port: undefined }
+const none: readonly never[] = []
+
+const metricSets: Readonly<Record<MetricSet, (instruments: Instruments) => CallMetrics>> = {
+  grpc: grpcMetrics,
+  "grpc-retries": retryMetrics,
+  rpc: rpcMetrics,
+  "rpc-old": oldRpcMetrics,
+}
+const allSets = Object.keys(metricSets) as MetricSet[]
+
+/** The tracer of the provider that is registered; `undefined` where none is, and spans would come to nothing. */
+function globalTracer(): Tracer | undefined {
+  const provider = trace.getTracerProvider()
+  return provider instanceof ProxyTracerProvider
+    ? provider.getDelegateTracer(scope, version)
+    : provider.getTracer(scope, version)
+}
+
+/** The meter of the provider that is registered; `undefined` where none is. */
+function globalInstruments(): Instruments | undefined {
+  const meter = metrics.getMeterProvider().getMeter(scope, version)
+  return meter === createNoopMeter() ? undefined : meterInstruments(meter)
+}
+
+function instrumentsOf(provider: MeterProvider | Instruments): Instruments {
+  return "getMeter" in provider ? meterInstruments(provider.getMeter(scope, version)) : provider
+}
+
+function oneOf<Value extends string>(option: string, value: string, values: readonly Value[]): Value {
+  const found = values.find((known) => known === value)
+  if (found !== undefined) return found
+  const known = values.map((one) => JSON.stringify(one)).join(", ")
+  throw new TypeError(`openTelemetry: ${option} is ${JSON.stringify(value)}, and must be of ${known}`)
+}
