@@ -175,7 +175,7 @@ test("attempts follow the backoff, counted from their start, and begun anew afte
   assert.deepEqual(starts, [from, from + 1_000], "a call connects at once, and the first backoff is 1 s again")
 })
 
-test("checklist 41: a connection without the server's SETTINGS does not reset the backoff", async () => {
+test("41. a connection without the server's SETTINGS does not reset the backoff", async () => {
   const { net, start, clock } = setUp()
   const starts: number[] = []
   net.onAttempt = (attempt) => {
@@ -251,7 +251,7 @@ test("a call that waits when the connection is lost moves to the next one", asyn
   assert.equal(waiting.state, A)
 })
 
-test("checklist 47: calls above the limit of streams wait in order for room", async () => {
+test("47. calls above the limit of streams wait in order for room", async () => {
   const { net, start, channel } = setUp()
   const calls = [start(), start(), start(), start(), start()]
   const transport = net.last.succeed(1)

@@ -59,7 +59,7 @@ describe("the service config's timeout", () => {
 describe("the service config's waitForReady", () => {
   const refused = (): Error => new Error("refused")
 
-  it("49: has calls wait that do not say themselves", async () => {
+  it("49. has calls wait that do not say themselves", async () => {
     let up = false
     await using pair = retryPair(
       { say: (request) => request },
@@ -205,7 +205,7 @@ describe("a service config that comes with the addresses", () => {
     assert.equal(timeout(), 1_000)
   })
 
-  it("58: one that is wrong leaves the one before in place", async () => {
+  it("58. one that is wrong leaves the one before in place", async () => {
     let found: ResolverListener | undefined
     await using under = channelFrom((listener) => (found = listener), new ScriptedConnect())
     under.channel.connect()
@@ -217,7 +217,7 @@ describe("a service config that comes with the addresses", () => {
     assert.equal(under.channel.config, before, "the same again keeps its tokens")
   })
 
-  it("58: when the first one is wrong, calls fail, and say why; the one given would have served", async () => {
+  it("58. when the first one is wrong, calls fail, and say why; the one given would have served", async () => {
     let found: ResolverListener | undefined
     await using under = channelFrom((listener) => (found = listener), new ScriptedConnect())
     const call = new Watched(under.client.say({ text: "" }))

@@ -111,7 +111,7 @@ describe("hedging", () => {
     assert.equal(pair.kept(), 0)
   })
 
-  it("52: a pushback sets the time of the next attempt, the rest follow hedgingDelay apart", async () => {
+  it("52. a pushback sets the time of the next attempt, the rest follow hedgingDelay apart", async () => {
     const attempts = new Attempts()
     await using pair = retryPair({ say: attempts.say }, armed)
     attempts.now = () => pair.clock.now()
@@ -125,7 +125,7 @@ describe("hedging", () => {
     assert.deepEqual(call.value, { text: "x" })
   })
 
-  it("52: a pushback that says no leaves it at the attempts there are", async () => {
+  it("52. a pushback that says no leaves it at the attempts there are", async () => {
     const attempts = new Attempts()
     await using pair = retryPair({ say: attempts.say }, armed)
     const call = new Watched(pair.client.say({ text: "" }))
@@ -139,7 +139,7 @@ describe("hedging", () => {
     assert.deepEqual(call.value, { text: "y" })
   })
 
-  it("54: with half of the tokens gone no further attempts are made; the call ends when none is left", async () => {
+  it("54. with half of the tokens gone no further attempts are made; the call ends when none is left", async () => {
     const attempts = new Attempts()
     await using pair = retryPair(
       { say: attempts.say },

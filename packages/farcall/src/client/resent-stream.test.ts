@@ -59,7 +59,7 @@ async function* slowly(...texts: string[]): AsyncGenerator<{ text: string }> {
   }
 }
 
-describe("51: a stream of requests without a policy that the server never saw", () => {
+describe("51. a stream of requests without a policy that the server never saw", () => {
   for (const [what, turnDown, connections] of [
     ["refused", refuse, 1],
     ["left out by GOAWAY", leaveOut, 2],

@@ -26,7 +26,7 @@ function failing(
 }
 
 describe("retries of a unary call", () => {
-  it("53: wait initialBackoff, and each time backoffMultiplier longer up to maxBackoff, with 55: the attempts before", async () => {
+  it("53. wait initialBackoff, and each time backoffMultiplier longer up to maxBackoff", async () => {
     const { seen, say } = failing(4, () => pair.clock.now())
     await using pair = retryPair({ say }, armed)
     const call = new Watched(pair.client.say({ text: "hi" }))
@@ -42,7 +42,27 @@ describe("retries of a unary call", () => {
     assert.equal(pair.clock.holds, 1, "the wire alone keeps the process")
   })
 
-  it("53: chance moves each wait by up to a fifth either way", async () => {
+  it("55. say how many attempts came before them, once, whatever the call's metadata says", async () => {
+    const seen: (readonly string[])[] = []
+    await using pair = retryPair(
+      {
+        say: (request, { metadata }) => {
+          seen.push(metadata.getAll("grpc-previous-rpc-attempts") as string[])
+          if (seen.length < 3) throw new StatusError("UNAVAILABLE", "busy")
+          return request
+        },
+      },
+      armed,
+    )
+    const metadata = new Metadata({ "grpc-previous-rpc-attempts": "7", a: "b" })
+    const call = new Watched(pair.client.say({ text: "hi" }, { metadata }))
+    await pair.clock.advance(20_000)
+    assert.deepEqual(call.value, { text: "hi" })
+    assert.deepEqual(seen, [["7"], ["1"], ["2"]])
+    assert.deepEqual(metadata.getAll("grpc-previous-rpc-attempts"), ["7"])
+  })
+
+  it("53. chance moves each wait by up to a fifth either way", async () => {
     for (const [random, at] of [
       [0, 800],
       [0.999_999, 1_200],
@@ -86,7 +106,7 @@ describe("retries of a unary call", () => {
     assert.equal(pair.kept(), 0)
   })
 
-  it("56: five attempts are the most, unless the channel allows for more", async () => {
+  it("56. five attempts are the most, unless the channel allows for more", async () => {
     for (const [maxAttempts, attempts] of [
       [undefined, 5],
       [7, 7],
@@ -120,7 +140,7 @@ describe("retries of a unary call", () => {
     }
   })
 
-  it("52: the server's pushback is waited out exactly, and backoff begins anew after it", async () => {
+  it("52. the server's pushback is waited out exactly, and backoff begins anew after it", async () => {
     const pushbacks = [undefined, "2500", undefined]
     let attempt = 0
     const { seen, say } = failing(
@@ -142,7 +162,7 @@ describe("retries of a unary call", () => {
     )
   })
 
-  it("52: a pushback that is negative, unreadable or said twice means no", async () => {
+  it("52. a pushback that is negative, unreadable or said twice means no", async () => {
     for (const pushback of ["-1", "", "soon", "1.5", "01", "+1", "99999999999", ["1", "1"]]) {
       const { seen, say } = failing(
         2,
@@ -241,7 +261,7 @@ describe("retries of a unary call", () => {
 })
 
 describe("what commits a call", () => {
-  it("50: response headers, with which a failure is the call's", async () => {
+  it("50. response headers, with which a failure is the call's", async () => {
     let attempts = 0
     await using pair = retryPair(
       {
@@ -266,7 +286,7 @@ describe("what commits a call", () => {
     assert.equal(attempts, 1)
   })
 
-  it("50: a request larger than the buffer, of which there is only the one attempt", async () => {
+  it("50. a request larger than the buffer, of which there is only the one attempt", async () => {
     for (const [channel, size] of [
       [{}, 262_144],
       [{ maxRetryBytesPerCall: 100 }, 101],
@@ -381,7 +401,7 @@ describe("retries of calls that stream", () => {
     assert.deepEqual(response.value, { text: "ab" })
   })
 
-  it("50: requests that outgrow the buffer commit to the attempt that is running", async () => {
+  it("50. requests that outgrow the buffer commit to the attempt that is running", async () => {
     let attempts = 0
     let release: () => void = () => {}
     await using pair = retryPair(
@@ -427,7 +447,7 @@ describe("retries of calls that stream", () => {
 describe("throttling", () => {
   const config = { retryThrottling: { maxTokens: 4, tokenRatio: 0.5 } }
 
-  it("54: no retries while no more than half of the tokens are left, which successes give back", async () => {
+  it("54. no retries while no more than half of the tokens are left, which successes give back", async () => {
     let fail = true
     let attempts = 0
     await using pair = retryPair(
@@ -466,7 +486,7 @@ describe("throttling", () => {
     assert.equal(tokens(), 4, "never more than maxTokens")
   })
 
-  it("54: counts only what is worth another attempt, and a pushback that says no", async () => {
+  it("54. counts only what is worth another attempt, and a pushback that says no", async () => {
     let error = new StatusError("INVALID_ARGUMENT")
     await using pair = retryPair(
       {

@@ -116,7 +116,7 @@ describe("a service config", () => {
     })
   })
 
-  it("56: has no more than five attempts, or as many as the channel says", () => {
+  it("56. has no more than five attempts, or as many as the channel says", () => {
     const json: ServiceConfigJson = {
       methodConfig: [{ name: [{}], retryPolicy: { ...retryPolicy, maxAttempts: 100 } }],
     }

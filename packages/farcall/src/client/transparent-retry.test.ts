@@ -53,7 +53,7 @@ for (const [what, options] of [
   ["with one", armed],
   ["with one that is switched off", { ...armed, retries: false }],
 ] as const) {
-  describe(`51: a call that the server never saw, ${what}`, () => {
+  describe(`51. a call that the server never saw, ${what}`, () => {
     it("is sent again once when the stream was refused, without a word to the server", async () => {
       await using under = dialCounting((peer, raw, count) => {
         if (count === 1) refuse(peer, raw)
@@ -86,7 +86,7 @@ for (const [what, options] of [
   ["without a policy", {}],
   ["with one", armed],
 ] as const) {
-  it(`51: a call that never left is sent again as often as it takes, ${what}`, async () => {
+  it(`51. a call that never left is sent again as often as it takes, ${what}`, async () => {
     const server = new GrpcServer({})
     let handled = 0
     server.add(Parrot, {

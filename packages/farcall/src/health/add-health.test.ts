@@ -65,7 +65,7 @@ describe("health, automatic", () => {
     })
   })
 
-  it("answers NOT_FOUND for what is not known, whatever it is called", async () => {
+  it("57. answers NOT_FOUND for what is not known, whatever it is called", async () => {
     await using scene = await open()
     for (const service of ["test.Parro", "__proto__", "constructor", "ü", " "]) {
       const error = await failureOf(scene.client.check({ service }))
@@ -146,7 +146,7 @@ describe("Watch", () => {
     assert.deepEqual(server.told, ["SERVING"])
   })
 
-  it("tells SERVICE_UNKNOWN of what is not known, and goes on until it is", async () => {
+  it("57. tells SERVICE_UNKNOWN of what is not known, and goes on until it is", async () => {
     await using scene = await open()
     const { told } = watch(scene.client, "later.Service")
     await settled()

@@ -32,7 +32,7 @@ class NotingPeer extends RawPeer {
 }
 
 describe("a server with health that shuts down", () => {
-  it("tells those who watch NOT_SERVING, then sends GOAWAY, then ends their calls; late calls learn the same", async () => {
+  it("59. tells those who watch NOT_SERVING, then sends GOAWAY, then ends their calls; late calls learn the same", async () => {
     const server = new GrpcServer({})
     server.add(Parrot, {})
     addHealth(server)

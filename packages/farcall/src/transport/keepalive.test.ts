@@ -29,7 +29,7 @@ function dial(keepalive: ChannelKeepaliveOptions = { timeMs: TIME }): ClientUnde
 
 const pings = (peer: RawPeer): number => peer.log.filter((line) => line.startsWith("ping ")).length
 
-test("checklist 46: a client with a call asks after the time without a word, and a server that answers is left in peace", async () => {
+test("46. a client with a call asks after the time without a word, and a server that answers is left in peace", async () => {
   await using scene = dial()
   const call = failureOf(scene.client.say({ text: "x" }))
   await settled()
@@ -75,7 +75,7 @@ test("anything that comes is an answer, and puts the question off", async () => 
   assert.equal((await failureOf(call)).code, "UNIMPLEMENTED", "there was no message")
 })
 
-test("checklist 46: without calls nobody asks; a call that comes after a long silence asks at once", async () => {
+test("46. without calls nobody asks; a call that comes after a long silence asks at once", async () => {
   await using scene = dial()
   scene.channel.connect()
   await scene.clock.advance(10 * TIME)
@@ -104,7 +104,7 @@ test("off by default", async () => {
   await call
 })
 
-test("checklist 44: too_many_pings doubles the time for all connections that follow", async () => {
+test("44. too_many_pings doubles the time for all connections that follow", async () => {
   await using scene = dial()
   const first = failureOf(scene.client.say({ text: "x" }))
   await settled()
@@ -183,7 +183,7 @@ test("a client with a call that pings more often than every 5 minutes is told to
   await end(scene)
 })
 
-test("checklist 45: what the server sends for calls forgives earlier PINGs", async () => {
+test("45. what the server sends for calls forgives earlier PINGs", async () => {
   const scene = await serve()
   const open = scene.peer.request(callFields("Say"))
   for (let i = 0; i < 5; i++) {
@@ -196,7 +196,7 @@ test("checklist 45: what the server sends for calls forgives earlier PINGs", asy
   await end(scene)
 })
 
-test("checklist 46: a client without calls may ask once in two hours, unless it is allowed more", async () => {
+test("46. a client without calls may ask once in two hours, unless it is allowed more", async () => {
   const strict = await serve({ keepalive: { timeMs: 100 * HOUR } })
   await ping(strict, 4, 2 * HOUR)
   assert.equal(strict.peer.log.includes("close"), false)
