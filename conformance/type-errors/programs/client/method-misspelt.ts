@@ -1,0 +1,8 @@
+// TS2551: Property 'sayHelo' does not exist on type 'Client<ServiceDefinition<{ … Did you mean 'sayHello'?
+
+import type { Client } from "farcall"
+import type { Greeter } from "../gen/greeter_grpc.js"
+
+declare const client: Client<typeof Greeter>
+
+await client.sayHelo({ name: "Ada" })

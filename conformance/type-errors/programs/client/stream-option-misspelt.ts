@@ -1,0 +1,9 @@
+// TS2769: Object literal may only specify known properties, but 'timeout' does not exist in type 'CallOptions'. Did you mean to write 'timeoutMs'?
+
+import type { Client } from "farcall"
+import type { Greeter } from "../gen/greeter_grpc.js"
+
+declare const client: Client<typeof Greeter>
+
+const call = client.chat({ timeout: 500 })
+call.end()

@@ -1,0 +1,8 @@
+// TS2561: Object literal may only specify known properties, but 'sayHelo' does not exist in type 'Partial<Servicer<GenService<{ … Did you mean to write 'sayHello'?
+
+import { createServer } from "farcall"
+import { Greeter } from "../gen/greeter_pb.js"
+
+createServer().add(Greeter, {
+  sayHelo: () => ({ message: "Hi" }),
+})

@@ -1,0 +1,7 @@
+// TS2551: Property 'sayHelo' does not exist on type 'Client<ServiceDefinition<{ … Did you mean 'sayHello'?
+
+import { createTestPair } from "farcall/testing"
+import { Greeter } from "../gen/greeter_grpc.js"
+
+const { client } = await createTestPair(Greeter, {})
+await client.sayHelo({ name: "Ada" })

@@ -1,0 +1,6 @@
+// TS2561: Object literal may only specify known properties, but 'sayHelo' does not exist in type 'Partial<Servicer<ServiceDefinition<{ … Did you mean to write 'sayHello'?
+
+import { createTestPair } from "farcall/testing"
+import { Greeter } from "../gen/greeter_grpc.js"
+
+await createTestPair(Greeter, { sayHelo: () => ({ message: "Hi" }) })
