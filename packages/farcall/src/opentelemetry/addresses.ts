@@ -5,15 +5,22 @@ import type { CalledTarget } from "./call-metrics.js"
 /** A channel's target, with its scheme where it was given without one (gRPC A66: canonical form). */
 export function calledTarget(target: string): CalledTarget {
   const uri = hasScheme(target) ? target : `dns:///${target}`
-  const endpoint = uri.replace(/^[^:]+:(\/\/[^/]*\/)?/, "")
+  const endpoint = uri.startsWith("unix:")
+    ? uri.replace(/^unix:(\/\/)?/, "")
+    : uri.replace(/^[^:]+:(\/\/([^/]*\/)?)?/, "")
   if (!/^(dns|passthrough|ipv4|ipv6):/.test(uri)) return { uri, address: endpoint, port: undefined }
   // Of several addresses there is no one host to name.
   const parts = splitHostPort(endpoint)
   return { uri, address: parts?.host ?? endpoint, port: parts?.port }
 }
 
+const hostAndPort = /^[^:/]+:\d+$/
+
 function hasScheme(target: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:/i.test(target) && !/^[^:/]+:\d+$/.test(target)
+  return (
+    /^(in-memory|unix|unix-abstract):/.test(target) ||
+    (/^[a-z][a-z0-9+.-]*:/i.test(target) && !hostAndPort.test(target))
+  )
 }
 
 /** The server's name and port, out of the `:authority` that a client asked for. */
