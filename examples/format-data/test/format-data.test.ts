@@ -1,30 +1,22 @@
 import assert from "node:assert/strict"
-import { after, before, describe, it } from "node:test"
+import { describe, it } from "node:test"
 import { FormatData } from "@farcall/example-format-data/gen/data_grpc.js"
 import { formatData } from "@farcall/example-format-data/servicer.js"
-import { createTestPair, type TestPair } from "farcall/testing"
+import { type PairFixture, useTestPair } from "farcall/testing/node"
 
-const inLine = (): Promise<TestPair<typeof FormatData>> => createTestPair(FormatData, formatData)
+describe("FormatData in line", () => formats(useTestPair(FormatData, formatData)))
+
 /** As many as the original has. */
-const onThreads = (): Promise<TestPair<typeof FormatData>> =>
-  createTestPair(FormatData, new URL("../worker.js", import.meta.url), { workers: 4 })
+const fourThreads = { workers: 4, per: "suite" } as const
+describe("FormatData on four threads", () =>
+  formats(useTestPair(FormatData, new URL("../worker.js", import.meta.url), fourThreads)))
 
-for (const [where, open] of Object.entries({ "in line": inLine, "on four threads": onThreads })) {
-  describe(`FormatData ${where}`, () => {
-    let pair: TestPair<typeof FormatData>
-    before(async () => {
-      pair = await open()
-    })
-    after(() => pair.close())
+function formats({ client }: PairFixture<typeof FormatData>): void {
+  it("upper-cases text", async () => {
+    assert.equal((await client.doFormat({ text: "hello,world!" })).text, "HELLO,WORLD!")
+  })
 
-    it("upper-cases text", async () => {
-      const { text } = await pair.client.doFormat({ text: "hello,world!" })
-      assert.equal(text, "HELLO,WORLD!")
-    })
-
-    it("leaves nothing as nothing", async () => {
-      const { text } = await pair.client.doFormat({})
-      assert.equal(text, "")
-    })
+  it("leaves nothing as nothing", async () => {
+    assert.equal((await client.doFormat({})).text, "")
   })
 }

@@ -1,37 +1,32 @@
 import assert from "node:assert/strict"
-import { after, before, beforeEach, describe, it } from "node:test"
+import { describe, it } from "node:test"
 import { GRPCDemo } from "@farcall/example-grpc-demo/gen/demo_grpc.js"
 import { createGRPCDemo } from "@farcall/example-grpc-demo/servicer.js"
-import { createTestPair, type TestPair } from "farcall/testing"
+import { useTestPair } from "farcall/testing/node"
 
 describe("GRPCDemo", () => {
-  const printed: string[] = []
-  let pair: TestPair<typeof GRPCDemo>
-  before(async () => {
-    pair = await createTestPair(
-      GRPCDemo,
-      createGRPCDemo((line) => printed.push(line)),
-    )
+  let printed: string[]
+  const { client } = useTestPair(GRPCDemo, () => {
+    printed = []
+    return createGRPCDemo((line) => printed.push(line))
   })
-  beforeEach(() => printed.splice(0))
-  after(() => pair.close())
 
   it("SimpleMethod: one request, one response", async () => {
-    const reply = await pair.client.simpleMethod({ clientId: 1n, requestData: "hi" })
+    const reply = await client.simpleMethod({ clientId: 1n, requestData: "hi" })
     assert.equal(reply.serverId, 1n)
     assert.equal(reply.responseData, "TypeScript server SimpleMethod Ok!!!!")
     assert.deepEqual(printed, ["SimpleMethod called by client(1) the message: hi"])
   })
 
   it("ClientStreamingMethod: a stream of requests, one response", async () => {
-    const reply = await pair.client.clientStreamingMethod(numbered(5))
+    const reply = await client.clientStreamingMethod(numbered(5))
     assert.equal(reply.responseData, "TypeScript server ClientStreamingMethod ok")
     assert.deepEqual(printed, ["ClientStreamingMethod called by client...", ...received(5)])
   })
 
   it("ServerStreamingMethod: one request, a stream of responses", async () => {
     const replies: string[] = []
-    for await (const reply of pair.client.serverStreamingMethod({ clientId: 1n, requestData: "hi" })) {
+    for await (const reply of client.serverStreamingMethod({ clientId: 1n, requestData: "hi" })) {
       replies.push(reply.responseData)
     }
     assert.deepEqual(
@@ -42,7 +37,7 @@ describe("GRPCDemo", () => {
   })
 
   it("BidirectionalStreamingMethod: five responses before the first request, and the reading goes on", async () => {
-    const call = pair.client.bidirectionalStreamingMethod()
+    const call = client.bidirectionalStreamingMethod()
     const replies = call[Symbol.asyncIterator]()
     for (let i = 0; i < 5; i++) {
       const { value } = await replies.next()
@@ -55,10 +50,10 @@ describe("GRPCDemo", () => {
   })
 
   it("BidirectionalStreamingMethod: a client that leaves harms nobody", async () => {
-    const call = pair.client.bidirectionalStreamingMethod()
+    const call = client.bidirectionalStreamingMethod()
     for await (const _ of call) break
     assert.equal((await call.status).code, "CANCELLED")
-    assert.equal((await pair.client.simpleMethod({})).serverId, 1n)
+    assert.equal((await client.simpleMethod({})).serverId, 1n)
   })
 })
 
