@@ -5,6 +5,9 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { after, before, describe, it } from "node:test"
 import { fileURLToPath } from "node:url"
+import { createServer } from "farcall"
+import { addAdmin } from "farcall/admin"
+import { addReflection } from "farcall/reflection"
 import { protocProgram } from "./protoc.js"
 import { ChildProgram, freePort, isFree } from "./test-support/child-program.js"
 
@@ -185,6 +188,24 @@ describe("grpcurl and the demo, which hosts three contracts on one port, two of 
       await lines(port, "describe", "example.request"),
       await describedByProtoc(userInfo!, "example.request"),
     )
+  })
+})
+
+describe("grpcurl and channelz", () => {
+  it("walks from the servers to a connection, by reflection", async () => {
+    await using server = createServer()
+    addAdmin(server)
+    addReflection(server)
+    const port = (await server.listen("127.0.0.1:0")).port!
+    assert.ok((await lines(port, "list")).includes("grpc.channelz.v1.Channelz"))
+    const ask = (method: string, request: object): Promise<unknown[]> =>
+      call(port, `grpc.channelz.v1.Channelz/${method}`, request)
+    const [{ server: servers }] = (await ask("GetServers", {})) as [{ server: { ref: { serverId: string } }[] }]
+    const { serverId } = servers[0]!.ref
+    // The connection that asks is the one that there is.
+    const [{ socketRef }] = (await ask("GetServerSockets", { server_id: serverId })) as [{ socketRef: object[] }]
+    assert.equal(socketRef.length, 1)
+    await assert.rejects(ask("GetSocket", { socket_id: "4711" }), /Code: NotFound/)
   })
 })
 
