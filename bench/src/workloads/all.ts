@@ -6,6 +6,7 @@ import { jsonServer } from "./json-server.js"
 import { longPath } from "./long-path.js"
 import { neighbours } from "./neighbours.js"
 import { prices } from "./prices.js"
+import { testPairs } from "./test-pairs.js"
 import { unaryServers } from "./unary-server.js"
 import { workerThread } from "./worker-thread.js"
 import type { Workload } from "./workload.js"
@@ -20,6 +21,7 @@ export const workloads: readonly Workload[] = [
   workerThread,
   prices,
   idleStreams,
+  testPairs,
   codec,
   compiler,
 ]

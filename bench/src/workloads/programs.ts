@@ -10,6 +10,7 @@ export const programs: Record<
   | "neighbours"
   | "load"
   | "hold"
+  | "testPairs"
   | "pricedServer"
   | "pricedClient"
   | "codecs"
@@ -28,6 +29,7 @@ export const programs: Record<
   neighbours: fileURLToPath(new URL("../processes/neighbours.js", import.meta.url)),
   load: fileURLToPath(new URL("../processes/load.js", import.meta.url)),
   hold: fileURLToPath(new URL("../processes/hold.js", import.meta.url)),
+  testPairs: fileURLToPath(new URL("../processes/test-pairs.js", import.meta.url)),
   pricedServer: fileURLToPath(new URL("../processes/priced-server.js", import.meta.url)),
   pricedClient: fileURLToPath(new URL("../processes/priced-client.js", import.meta.url)),
   codecs: fileURLToPath(new URL("../processes/codecs.js", import.meta.url)),
