@@ -26,7 +26,8 @@ export class Metadata {
       this.entriesFlat.push(...init.entriesFlat)
       return
     }
-    for (const [key, value] of Object.entries(init)) {
+    for (const key of Object.keys(init)) {
+      const value = init[key]
       if (Array.isArray(value)) for (const one of value as readonly MetadataValue[]) this.append(key, one)
       else this.append(key, value as MetadataValue)
     }
@@ -83,17 +84,17 @@ export class Metadata {
 
   /** Adds a value behind those that `key` has. @throws TypeError when the key or the value is not allowed. */
   append(key: string, value: MetadataValue): this {
-    const name = key.toLowerCase()
-    this.entriesFlat.push(name, checked(name, value))
+    const known = checkedKey(key)
+    this.entriesFlat.push(known.name, checkedValue(known, value))
     return this
   }
 
   /** Makes `value` the only value of `key`. @throws TypeError when the key or the value is not allowed. */
   set(key: string, value: MetadataValue): this {
-    const name = key.toLowerCase()
-    const allowed = checked(name, value)
-    this.delete(name)
-    this.entriesFlat.push(name, allowed)
+    const known = checkedKey(key)
+    const allowed = checkedValue(known, value)
+    this.delete(known.name)
+    this.entriesFlat.push(known.name, allowed)
     return this
   }
 
@@ -147,25 +148,47 @@ function isReserved(name: string): boolean {
 }
 
 const keyPattern = /^[0-9a-z_.-]+$/
-const textPattern = /^[\x20-\x7e]*$/
 
-/** The value as it will be sent. Spaces around text are taken off: HTTP/2 forbids them (RFC 9113 §8.2.1). */
-function checked(name: string, value: MetadataValue): MetadataValue {
+/** A key that has been found allowed. */
+interface AllowedKey {
+  readonly name: string
+  readonly binary: boolean
+}
+
+/** Keys as they are written: a program has a few, each with every call. */
+const allowedKeys: Map<string, AllowedKey> = new Map()
+/** Beyond so many they are looked at each time: someone passes on what others have thought of. */
+const MOST_KEYS = 500
+
+function checkedKey(key: string): AllowedKey {
+  const known = allowedKeys.get(key)
+  if (known !== undefined) return known
+  const name = key.toLowerCase()
   if (!keyPattern.test(name)) {
     throw new TypeError(`metadata key ${JSON.stringify(name)}: only letters, digits, "_", "-" and "." are allowed`)
   }
   if (isReserved(name) || protocolKeys.has(name)) {
     throw new TypeError(`metadata key ${JSON.stringify(name)} belongs to the protocol`)
   }
-  if (name.endsWith("-bin")) {
+  const allowed = { name, binary: name.endsWith("-bin") }
+  if (allowedKeys.size < MOST_KEYS) allowedKeys.set(key, allowed)
+  return allowed
+}
+
+/** The value as it will be sent. Spaces around text are taken off: HTTP/2 forbids them (RFC 9113 §8.2.1). */
+function checkedValue({ name, binary }: AllowedKey, value: MetadataValue): MetadataValue {
+  if (binary) {
     if (value instanceof Uint8Array) return value
     throw new TypeError(`metadata value of ${JSON.stringify(name)} must be bytes`)
   }
   if (typeof value !== "string") {
     throw new TypeError(`metadata value of ${JSON.stringify(name)} must be text; keys of bytes end in "-bin"`)
   }
-  if (!textPattern.test(value)) {
-    throw new TypeError(`metadata value of ${JSON.stringify(name)} has characters other than printable ASCII`)
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i)
+    if (code < 0x20 || code > 0x7e) {
+      throw new TypeError(`metadata value of ${JSON.stringify(name)} has characters other than printable ASCII`)
+    }
   }
-  return value.trim()
+  return value.startsWith(" ") || value.endsWith(" ") ? value.trim() : value
 }
