@@ -48,7 +48,7 @@ export async function openNetwork(
       certificate ??= selfSigned()
       return SocketNetwork.open(server, "127.0.0.1:0", clock, faults, certificate)
     case "unix":
-      return SocketNetwork.open(server, await mkdtemp(join(tmpdir(), "farcall-")), clock, faults)
+      return SocketNetwork.open(server, await mkdtemp(join(tmpdir(), "farcall-pair-")), clock, faults)
   }
 }
 

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict"
+import { readdir } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { describe, it } from "node:test"
+import { liveChannels, liveServers } from "../core/registry.js"
 import type { Servicer } from "../server/servicer.js"
-import { failureOf, Gate } from "../test-support/outcome.js"
+import { failureOf, Gate, until } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { createTestPair } from "./test-pair.js"
 import { virtualClock } from "./virtual-clock.js"
@@ -120,6 +123,36 @@ for (const transport of transports) {
     })
   })
 }
+
+describe("pairs that are opened and closed in a row", () => {
+  for (const [transport, count] of [
+    ["memory", 200],
+    ["tcp", 20],
+    ["tls", 5],
+    ["unix", 20],
+  ] as const) {
+    it(`leave nothing over ${transport}: ${count} of them`, async () => {
+      const openAndClose = async (faults?: []): Promise<void> => {
+        const clock = virtualClock()
+        const options = { transport, clock, ...(faults && { faults }) }
+        const pair = await createTestPair(Parrot, { say: (request) => request }, options)
+        await pair.client.say({ text: "" })
+        await pair.connect().clientOf(Parrot).say({ text: "" })
+        await pair.close()
+        assert.deepEqual([clock.pending, clock.holds], [0, 0])
+      }
+      const folders = async (): Promise<number> =>
+        (await readdir(tmpdir())).filter((name) => name.startsWith("farcall-pair-")).length
+      await openAndClose()
+      const before = { handles: process.getActiveResourcesInfo().length, folders: await folders() }
+      for (let i = 0; i < count; i++) await openAndClose(i % 2 === 0 ? [] : undefined)
+      // Node closes handles in a turn to come.
+      await until(() => process.getActiveResourcesInfo().length <= before.handles, "as few handles as before")
+      assert.equal(await folders(), before.folders)
+      assert.deepEqual([[...liveServers].length, [...liveChannels].length], [0, 0])
+    })
+  }
+})
 
 describe("a test pair's options", () => {
   it("refuse a transport that there is not", async () => {
