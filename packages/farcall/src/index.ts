@@ -78,7 +78,7 @@ export type { NameScheme, NameSource, Resolver, ResolverListener, TargetParts } 
 export { staticName } from "./resolve/static.js"
 export type { AnyService, DefinitionOf, DescribedService, MethodsOf } from "./schema/described-service.js"
 export { ServerContext } from "./server/context.js"
-export type { ListenAddress } from "./server/listener.js"
+export type { HandedOverSocket, ListenAddress } from "./server/listener.js"
 export type { CallLimits, MethodLimits, ServerLimits } from "./server/method-limits.js"
 export type { FallbackHandler } from "./server/router.js"
 export {

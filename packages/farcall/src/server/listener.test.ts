@@ -1,16 +1,19 @@
 import assert from "node:assert/strict"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { existsSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
-import { connect, createServer as createNetServer } from "node:net"
-import { tmpdir } from "node:os"
+import { connect, createServer as createNetServer, Server as NetServer } from "node:net"
+import { networkInterfaces, tmpdir } from "node:os"
 import { join } from "node:path"
-import { describe, it } from "node:test"
+import { describe, it, type TestContext } from "node:test"
+import { fileURLToPath } from "node:url"
 import { createChannel } from "../client/channel.js"
 import { createClient } from "../client/client.js"
 import { failureOf } from "../test-support/outcome.js"
 import { Parrot, type Text } from "../test-support/parrot.js"
 import { virtualClock } from "../testing/virtual-clock.js"
-import { insecure } from "../transport/credentials.js"
+import { type ChannelCredentials, insecure } from "../transport/credentials.js"
 import { createServer, type Server, type ServerOptions } from "./server.js"
 
 function served(options: ServerOptions = {}): Server {
@@ -103,6 +106,16 @@ describe("listening", () => {
     assert.deepEqual(await createClient(Parrot, channel).say({ text: "a" }), { text: "a" })
   })
 
+  it("on a name of the abstract namespace", {
+    skip: process.platform !== "linux" && "Linux alone has it",
+  }, async () => {
+    const target = `unix-abstract:farcall-${process.pid}-${Math.random()}`
+    await using server = served()
+    assert.equal(`${await server.listen(target)}`, target)
+    assert.equal(await ask(target), "hi")
+    await assert.rejects(server.listen(target), { code: "EADDRINUSE" })
+  })
+
   it("on a unix socket, which is taken away again", async () => {
     const folder = await mkdtemp(join(tmpdir(), "farcall-"))
     try {
@@ -117,6 +130,96 @@ describe("listening", () => {
     } finally {
       await rm(folder, { recursive: true })
     }
+  })
+})
+
+/** What a server answers that listens at a target. */
+async function ask(target: string, credentials?: ChannelCredentials): Promise<string> {
+  await using channel = createChannel(target, { credentials })
+  return (await createClient(Parrot, channel).say({ text: "hi" })).text
+}
+
+/** Has the system refuse IPv6, as it does where that is switched off. */
+function withoutIPv6(t: TestContext, code: string): void {
+  const listen = NetServer.prototype.listen as (...args: unknown[]) => NetServer
+  t.mock.method(NetServer.prototype, "listen", function (this: NetServer, where: { host?: string }, done: () => void) {
+    if (where.host?.includes(":") !== true) return listen.call(this, where, done)
+    process.nextTick(() => this.emit("error", Object.assign(new Error(`listen ${code}`), { code })))
+    return this
+  })
+}
+
+describe("listening with IPv6 and without", () => {
+  const has6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"))
+
+  it("[::] is reached by both families", { skip: !has6 && "there is no IPv6 here" }, async () => {
+    await using server = served()
+    const { port } = await server.listen("[::]:0", { credentials: insecure() })
+    assert.equal(await ask(`ipv6:[::1]:${port}`), "hi")
+    assert.equal(await ask(`ipv4:127.0.0.1:${port}`), "hi")
+  })
+
+  for (const code of ["EAFNOSUPPORT", "EADDRNOTAVAIL"]) {
+    it(`where the system says ${code}, [::] is all of IPv4, and a name its other addresses`, async (t) => {
+      withoutIPv6(t, code)
+      await using server = served()
+      const all = await server.listen("[::]:0", { credentials: insecure() })
+      assert.equal(await ask(`ipv4:127.0.0.1:${all.port}`), "hi")
+      const named = await server.listen("localhost:0")
+      assert.equal(await ask(`ipv4:127.0.0.1:${named.port}`), "hi")
+    })
+
+    it(`where the system says ${code}, an address of IPv6 alone is refused`, async (t) => {
+      withoutIPv6(t, code)
+      await using server = served()
+      await assert.rejects(server.listen("[::1]:0"), { code })
+    })
+  }
+})
+
+describe("a socket that is handed over", () => {
+  it("may be a server of node:net, whose connections are taken, and which is closed with the server", async () => {
+    const server = served()
+    const socket = createNetServer()
+    await new Promise<void>((resolve) => socket.listen(0, "127.0.0.1", resolve))
+    const address = await server.listen(socket)
+    assert.equal(`${address}`, `127.0.0.1:${(socket.address() as { port: number }).port}`)
+    assert.equal(await ask(`${address}`), "hi")
+    await server.shutdown()
+    assert.equal(socket.listening, false)
+  })
+
+  it("may be a file descriptor that the process was started with", async () => {
+    const socket = createNetServer()
+    await new Promise<void>((resolve) => socket.listen(0, "127.0.0.1", resolve))
+    const { port } = socket.address() as { port: number }
+    const { fd } = (socket as unknown as { _handle: { fd: number } })._handle
+    const program = fileURLToPath(new URL("../test-support/serve-descriptor.js", import.meta.url))
+    const child = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit", fd] })
+    const [line] = (await once(child.stdout!, "data")) as [Buffer]
+    assert.equal(line.toString(), `127.0.0.1:${port}\n`)
+    // What connects before anyone accepts waits in the socket, whoever holds it.
+    await new Promise((resolve) => socket.close(resolve))
+    assert.equal(await ask(`127.0.0.1:${port}`), "hi")
+    child.stdin!.end()
+    assert.deepEqual(await once(child, "exit"), [0, null])
+  })
+
+  it("wants plaintext to be said where it is reached from elsewhere, and then goes on as it was", async () => {
+    await using server = served()
+    const socket = createNetServer()
+    await new Promise<void>((resolve) => socket.listen(0, "0.0.0.0", resolve))
+    await assert.rejects(server.listen(socket), /insecure\(\)/)
+    assert.equal(socket.listening, true)
+    const { port } = await server.listen(socket, { credentials: insecure() })
+    assert.equal(await ask(`127.0.0.1:${port}`), "hi")
+  })
+
+  it("must be one that listens", async () => {
+    await using server = served()
+    for (const wrong of [createNetServer(), { fd: -1 }, { fd: 1.5 }])
+      await assert.rejects(server.listen(wrong), TypeError)
+    await assert.rejects(server.listen({ fd: 1_000_000 }), /^Error: cannot listen on file descriptor 1000000: listen E/)
   })
 })
 

@@ -1,6 +1,5 @@
-import { lookup } from "node:dns/promises"
 import { unlinkSync } from "node:fs"
-import { createServer, type Server as NetServer, type Socket } from "node:net"
+import { createServer, Server as NetServer, type Socket } from "node:net"
 import type { Clock } from "../core/clock.js"
 import { Entity } from "../core/entity.js"
 import { limits } from "../core/limits.js"
@@ -10,6 +9,7 @@ import { formatPath, isLoopbackHost, joinHostPort, splitHostPort } from "../tran
 import { type Credentials, checkCredentials } from "../transport/credentials.js"
 import { formatAddress } from "../transport/socket.js"
 import { TlsAcceptor } from "../transport/tls-acceptor.js"
+import { addressesOf, bind, bindHost } from "./bind.js"
 import { type GreetingOptions, greet, type PendingConnections } from "./greeter.js"
 import { greetTls } from "./tls-greeter.js"
 
@@ -19,11 +19,17 @@ export interface ListenAddress {
   readonly host: string | undefined
   /** The port that was bound; a unix socket has none. */
   readonly port: number | undefined
-  /** The unix socket's path. */
+  /** The unix socket's path; of one that was handed over by its descriptor it is not known. */
   readonly path: string | undefined
-  /** As a target for clients: `localhost:50051`, `[::]:50051`, `unix:/run/x.sock`. */
+  /** As a target for clients: `localhost:50051`, `[::]:50051`, `unix:/run/x.sock`, `unix-abstract:x`. */
   toString(): string
 }
+
+/**
+ * A socket that listens already: a file descriptor that the process was started with (`{ fd: 3 }` is the first of systemd's
+ * socket activation), or a server of `node:net`, of which nobody else takes connections.
+ */
+export type HandedOverSocket = { readonly fd: number } | NetServer
 
 /** What a listener is given: connections go to `accept` once their first bytes have said that they are HTTP/2. */
 export interface ListenerOptions extends GreetingOptions {
@@ -55,48 +61,65 @@ export class Listener {
   }
 
   /**
-   * @param address `host:port`, `[v6]:port` or `unix:path`; port 0 picks one that is free
+   * @param address `host:port`, `[v6]:port`, `unix:path`, `unix-abstract:name`, or a socket that listens already; port 0
+   *   picks one that is free
    * @throws TypeError for an address that cannot be read, for plaintext off this machine that was not said, or for TLS
    *   that has no certificate to show; Error with the system's error as its cause when the address cannot be bound.
    */
-  static async listen(address: string, options: ListenerOptions): Promise<Listener> {
+  static async listen(address: string | HandedOverSocket, options: ListenerOptions): Promise<Listener> {
+    if (typeof address !== "string") return Listener.takeOver(address, options)
     const pending: PendingConnections = new Set()
     const checked = (where: string, onMachine: boolean): Credentials =>
       checkCredentials("listen", where, onMachine, options.credentials)
-    if (address.startsWith("unix:")) {
-      const path = address.slice("unix:".length).replace(/^\/\/(?=\/)/, "")
-      const server = makeServer(checked(address, true), options, pending)(path)
+    const path = unixPathOf(address)
+    if (path !== undefined) {
+      const server = takingConnections(createServer(), connectionTaker(checked(address, true), options, pending), path)
       await bind(server, { path }, address)
       return new Listener(new UnixListenAddress(path), [server], pending, options.clock)
     }
     const { host, port } = readAddress(address)
     const credentials = checked(address, isLoopbackHost(host))
-    const serve = makeServer(credentials, options, pending)
+    const take = connectionTaker(credentials, options, pending)
     const hosts = await addressesOf(host, address, options.clock)
     if (credentials.kind === "local") for (const one of hosts) checked(one, isLoopbackHost(one))
-    const servers: NetServer[] = []
-    let bound = port
+    const servers = await bindHost(hosts, port, () => takingConnections(createServer(), take), address)
+    const bound = servers[0]!.address() as { port: number }
+    return new Listener(new TcpListenAddress(host, bound.port), servers, pending, options.clock)
+  }
+
+  /** Takes the connections of a socket that listens already. It is closed with the listener. */
+  private static async takeOver(socket: HandedOverSocket, options: ListenerOptions): Promise<Listener> {
+    const given = socket instanceof NetServer
+    if (given ? !socket.listening : !Number.isInteger(socket.fd) || socket.fd < 0) {
+      throw new TypeError("listen: a socket that is handed over must listen: a net.Server that does, or { fd }")
+    }
+    const server = given ? socket : createServer()
+    if (!given) await bind(server, { fd: socket.fd }, `file descriptor ${socket.fd}`)
+    const bound = server.address()
+    const tcp = bound !== null && typeof bound === "object"
+    const address = tcp
+      ? new TcpListenAddress(bound.address, bound.port)
+      : new UnixListenAddress(bound ?? undefined, given ? "a socket" : `file descriptor ${socket.fd}`)
+    const pending: PendingConnections = new Set()
     try {
-      for (const one of hosts) {
-        const server = serve()
-        await bind(server, { host: one, port: bound }, address)
-        servers.push(server)
-        bound = (server.address() as { port: number }).port
-      }
+      const onMachine = !tcp || isLoopbackHost(bound.address)
+      const credentials = checkCredentials("listen", address.toString(), onMachine, options.credentials)
+      takingConnections(server, connectionTaker(credentials, options, pending), address.path ?? (tcp ? undefined : ""))
     } catch (error) {
-      for (const server of servers) server.close()
+      if (!given) server.close()
       throw error
     }
-    return new Listener(new TcpListenAddress(host, bound), servers, pending, options.clock)
+    return new Listener(address, [server], pending, options.clock)
   }
 
   /** Listens no more, and lets go of connections that have not said their protocol. */
   close(): void {
     for (const server of this.servers) server.close()
     for (const greeter of this.pending) greeter.drop()
-    if (this.address.path !== undefined) {
+    const { path } = this.address
+    if (path !== undefined && !path.startsWith("\0")) {
       try {
-        unlinkSync(this.address.path)
+        unlinkSync(path)
       } catch {
         // Node has taken the socket away itself.
       }
@@ -122,14 +145,17 @@ class TcpListenAddress implements ListenAddress {
 class UnixListenAddress implements ListenAddress {
   readonly host: undefined = undefined
   readonly port: undefined = undefined
-  readonly path: string
+  readonly path: string | undefined
+  private readonly text: string
 
-  constructor(path: string) {
+  /** @param instead what it is called when its path is not known */
+  constructor(path: string | undefined, instead = "") {
     this.path = path
+    this.text = path === undefined ? instead : formatPath(path)
   }
 
   toString(): string {
-    return `unix:${this.path}`
+    return this.text
   }
 }
 
@@ -140,29 +166,34 @@ function localOf(server: NetServer): string {
   return typeof bound === "string" ? formatPath(bound) : formatAddress(bound.address, bound.port)
 }
 
+type ConnectionTaker = (socket: Socket, path: string | undefined) => void
+
+/** @param path of the unix socket that it listens on */
+function takingConnections(server: NetServer, take: ConnectionTaker, path?: string): NetServer {
+  server.on("connection", (socket) => take(socket, path))
+  // Errors of a server that listens already (out of file descriptors, say) concern connections that are not there.
+  server.on("error", () => {})
+  return server
+}
+
 /**
- * Makes the sockets that listen, which share their handshakes' secrets.
+ * What is done with each connection of a listener; its sockets share their handshakes' secrets.
  * @throws TypeError for TLS that has no certificate to show
  */
-function makeServer(
+function connectionTaker(
   credentials: Credentials,
   options: ListenerOptions,
   pending: PendingConnections,
-): (path?: string) => NetServer {
+): ConnectionTaker {
   const tls = credentials.kind === "tls"
   if (tls && !credentials.current.serves)
     throw new TypeError("listen: tls() needs cert and key, which clients are shown")
   const acceptor = tls ? new TlsAcceptor(credentials) : undefined
   const most = options.maxPendingConnections ?? limits.maxPendingConnections
-  return (path) => {
-    const server = createServer((socket) => {
-      if (pending.size >= most) turnAway(socket, most, options)
-      else if (acceptor === undefined) greet(wireOfAccepted(socket, path), options, pending)
-      else greetTls(socket, path, acceptor, options, pending)
-    })
-    // Errors of a server that listens already (out of file descriptors, say) concern connections that are not there.
-    server.on("error", () => {})
-    return server
+  return (socket, path) => {
+    if (pending.size >= most) turnAway(socket, most, options)
+    else if (acceptor === undefined) greet(wireOfAccepted(socket, path), options, pending)
+    else greetTls(socket, path, acceptor, options, pending)
   }
 }
 
@@ -176,55 +207,14 @@ function readAddress(address: string): { host: string; port: number } {
   const parts = splitHostPort(address)
   if (parts?.port === undefined) {
     throw new TypeError(
-      `listen: ${JSON.stringify(address)} is no address; it must have the form host:port, [v6]:port or unix:path`,
+      `listen: ${JSON.stringify(address)} is no address; it must have the form host:port, [v6]:port, unix:path or unix-abstract:name`,
     )
   }
   return { host: parts.host, port: parts.port }
 }
 
-function addressesOf(host: string, address: string, clock: Clock): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: Error): void => {
-      timer.cancel()
-      reject(new Error(`cannot listen on ${address}: ${cause.message}`, { cause }))
-    }
-    const timer = clock.after(limits.listenLookupMs, () =>
-      fail(new Error(`looking up ${JSON.stringify(host)} took more than ${limits.listenLookupMs} ms`)),
-    )
-    lookup(host, { all: true }).then((found) => {
-      timer.cancel()
-      resolve([...new Set(found.map((one) => one.address))])
-    }, fail)
-  })
-}
-
-function bind(
-  server: NetServer,
-  where: { host: string; port: number } | { path: string },
-  address: string,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const failed = (cause: NodeJS.ErrnoException): void => {
-      const error = new Error(`cannot listen on ${address}: ${explain(cause)}`, { cause })
-      reject(Object.assign(error, { code: cause.code }))
-    }
-    server.once("error", failed)
-    server.listen(where, () => {
-      server.off("error", failed)
-      resolve()
-    })
-  })
-}
-
-function explain(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case "EADDRINUSE":
-      return "another program listens there already (EADDRINUSE)"
-    case "EACCES":
-      return "this user may not (EACCES)"
-    case "EADDRNOTAVAIL":
-      return "this machine does not have that address (EADDRNOTAVAIL)"
-    default:
-      return error.message
-  }
+/** The path of a unix socket, when the address is one; a name of the abstract namespace begins with a zero character. */
+function unixPathOf(address: string): string | undefined {
+  if (address.startsWith("unix-abstract:")) return `\0${address.slice("unix-abstract:".length)}`
+  return address.startsWith("unix:") ? address.slice("unix:".length).replace(/^\/\/(?=\/)/, "") : undefined
 }

@@ -20,7 +20,7 @@ import type { Wire, WireHandler } from "../transport/wire.js"
 import { compressionsWith } from "../transport/zlib.js"
 import { type CallHost, ServerCall } from "./call.js"
 import { interceptCalls } from "./intercept.js"
-import { type ListenAddress, Listener } from "./listener.js"
+import { type HandedOverSocket, type ListenAddress, Listener } from "./listener.js"
 import { LimitsByMethod, type ServerLimits } from "./method-limits.js"
 import { type CallStarter, GrpcServerStream, type ProtocolCall } from "./protocol.js"
 import { type FallbackHandler, type Route, Router } from "./router.js"
@@ -103,11 +103,12 @@ export interface Server extends AsyncDisposable {
   add(service: AnyService, module: URL, options: WorkerOptions): this
   /**
    * Begins to take calls at an address, and says at which. May be called several times.
-   * @param address `host:port`, `[v6]:port` or `unix:path`; port 0 picks one that is free
+   * @param address `host:port`, `[v6]:port`, `unix:path` or `unix-abstract:name`, where port 0 picks one that is free; or a
+   *   socket that listens already, which is closed with the server
    * @throws TypeError for an address that cannot be read, or for plaintext off this machine that was not said; Error when
    *   the address cannot be bound, with the system's `code` (`EADDRINUSE`), or when worker threads cannot be started.
    */
-  listen(address: string, options?: ListenOptions): Promise<ListenAddress>
+  listen(address: string | HandedOverSocket, options?: ListenOptions): Promise<ListenAddress>
   /**
    * Takes no new calls, lets those that run go on for `graceMs`, then cancels them. Always ends; resolves when no
    * connection is left. Later calls join the first.
@@ -236,7 +237,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
     await Promise.all(this.pools.map((pool) => pool.start()))
   }
 
-  async listen(address: string, options: ListenOptions = {}): Promise<ListenAddress> {
+  async listen(address: string | HandedOverSocket, options: ListenOptions = {}): Promise<ListenAddress> {
     await this.start()
     const { options: own } = this
     const tell = (error: Error): void => this.onConnectionError(error)

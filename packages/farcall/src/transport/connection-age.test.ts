@@ -5,7 +5,7 @@ import { Gate } from "../test-support/outcome.js"
 import { callFields, type ServerUnderTest, serveRaw } from "../test-support/raw-ends.js"
 import { settled } from "../test-support/settled.js"
 import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
-import type { ConnectionAgeOptions } from "./connection-age.js"
+import { ConnectionAge, type ConnectionAgeOptions } from "./connection-age.js"
 
 async function serve(
   connections: ConnectionAgeOptions,
@@ -71,6 +71,25 @@ test("without a grace, calls on an old connection may go on", async () => {
   await settled()
   assert.equal(peer.log.at(-1), "close")
   await server.shutdown({ graceMs: 0 })
+})
+
+test("what is said of the age is moved by up to a tenth either way", async () => {
+  for (const [random, at] of [
+    [0, 9_000],
+    [0.5, 10_000],
+    [0.75, 10_500],
+  ] as const) {
+    const clock = virtualClock()
+    const told: string[] = []
+    const connection = { drain: (reason: string) => told.push(reason), close: (reason: string) => told.push(reason) }
+    new ConnectionAge(connection, clock, { maxAgeMs: 10_000, maxAgeGraceMs: 1 }, () => random)
+    await clock.advance(at - 1)
+    assert.deepEqual(told, [])
+    await clock.advance(1)
+    assert.deepEqual(told, ["max_age"])
+    await clock.advance(1)
+    assert.deepEqual(told, ["max_age", "max_age_grace"])
+  }
 })
 
 test("times are above 0", () => {
