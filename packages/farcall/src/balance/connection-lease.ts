@@ -121,6 +121,7 @@ class LeasedStream implements ClientStream, StreamListener {
       neverSent: false,
       endedBy: "client",
       cause: new Error(reason),
+      reason: "FARCALL_CHANNEL_CLOSED",
     })
   }
 

@@ -120,7 +120,7 @@ class BrokenPicker implements Picker {
     call.fail(
       this.cause instanceof StatusError
         ? this.cause
-        : new StatusError("INTERNAL", textOf(this.cause), { cause: this.cause }),
+        : new StatusError("INTERNAL", textOf(this.cause), { cause: this.cause, reason: "FARCALL_BALANCER_FAILED" }),
     )
     return true
   }

@@ -3,7 +3,7 @@ import { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import { statusCodes } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
-import type { CallCredentials } from "./call-credentials.js"
+import type { CallCredentials, CredentialsRequest } from "./call-credentials.js"
 import type { QueuePlace } from "./call-queue.js"
 import type { MethodConfig } from "./service-config.js"
 import type { ChannelCall, ClientStream, ClientTransport, RequestHead, StreamListener } from "./transport.js"
@@ -23,7 +23,8 @@ export class AuthorizedCall implements ChannelCall {
   asking = false
   queuePlace: QueuePlace | undefined = undefined
   private readonly host: AuthorizingChannel
-  private readonly abortion = new AbortController()
+  /** What the credentials are asked with, once they are. */
+  private request: AskedCredentials | undefined
   private metadata: Metadata | undefined
 
   constructor(call: ChannelCall, credentials: CallCredentials, host: AuthorizingChannel) {
@@ -73,22 +74,16 @@ export class AuthorizedCall implements ChannelCall {
   /** The call is over, whatever the credentials answer. */
   abandon(): void {
     this.asking = false
-    this.abortion.abort()
+    this.request?.abandon()
   }
 
   private async ask(): Promise<void> {
     this.asking = true
     this.host.onAsking(this)
-    const { path } = this.method
-    const slash = path.lastIndexOf("/")
+    this.request = new AskedCredentials(this.authority, this.method.path)
     let metadata: Metadata
     try {
-      metadata = await this.credentials.metadataFor({
-        // gRPC's own port of https is not part of it, as in its other implementations.
-        serviceUrl: `https://${this.authority.replace(/:443$/, "")}${path.slice(0, slash)}`,
-        methodName: path.slice(slash + 1),
-        signal: this.abortion.signal,
-      })
+      metadata = await this.credentials.metadataFor(this.request)
     } catch (error) {
       if (this.asking) this.fail(statusOf(error))
       return
@@ -97,6 +92,41 @@ export class AuthorizedCall implements ChannelCall {
     this.asking = false
     this.metadata = metadata
     this.host.place(this)
+  }
+}
+
+/** What credentials are told of a call; made where they look. */
+class AskedCredentials implements CredentialsRequest {
+  private readonly authority: string
+  private readonly path: string
+  private abortion: AbortController | undefined
+  private abandoned = false
+
+  constructor(authority: string, path: string) {
+    this.authority = authority
+    this.path = path
+  }
+
+  get serviceUrl(): string {
+    // gRPC's own port of https is not part of it, as in its other implementations.
+    return `https://${this.authority.replace(/:443$/, "")}${this.path.slice(0, this.path.lastIndexOf("/"))}`
+  }
+
+  get methodName(): string {
+    return this.path.slice(this.path.lastIndexOf("/") + 1)
+  }
+
+  get signal(): AbortSignal {
+    if (this.abortion === undefined) {
+      this.abortion = new AbortController()
+      if (this.abandoned) this.abortion.abort()
+    }
+    return this.abortion.signal
+  }
+
+  abandon(): void {
+    this.abandoned = true
+    this.abortion?.abort()
   }
 }
 
@@ -166,11 +196,14 @@ class AuthorizedHead implements RequestHead {
 function statusOf(error: unknown): StatusError {
   if (!(error instanceof StatusError)) {
     const text = error instanceof Error ? error.message : String(error)
-    return new StatusError("UNAUTHENTICATED", `the call credentials failed: ${text}`, { cause: error })
+    return new StatusError("UNAUTHENTICATED", `the call credentials failed: ${text}`, {
+      cause: error,
+      reason: "FARCALL_CREDENTIALS_FAILED",
+    })
   }
   if (!serversOwn.has(statusCodes[error.code])) return error
   const text = `the call credentials failed with ${error.code}: ${error.message}`
-  return new StatusError("INTERNAL", text, { cause: error })
+  return new StatusError("INTERNAL", text, { cause: error, reason: "FARCALL_CREDENTIALS_FAILED" })
 }
 
 /** gRPC A54: what the server alone may say of a call; of this side's own parts it would mislead. */

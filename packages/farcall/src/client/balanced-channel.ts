@@ -13,8 +13,10 @@ import {
   type SubchannelContext,
   type SubchannelListener,
 } from "../balance/subchannel.js"
+import { toldAttempts } from "../balance/told-attempts.js"
 import { CallCounts } from "../core/call-counts.js"
 import { type Clock, systemClock, type Timer } from "../core/clock.js"
+import { diagnosticsChannel } from "../core/diagnostics.js"
 import { Entity } from "../core/entity.js"
 import { type ChannelView, liveChannels } from "../core/registry.js"
 import { StatusError } from "../core/status-error.js"
@@ -87,8 +89,14 @@ const balancers: ReadonlyMap<string, BalancerFactory> = new Map<string, Balancer
   ["round_robin", (host, config) => new RoundRobin(host, config)],
 ])
 
+const channelState = diagnosticsChannel("farcall:client:channel:state")
+const resolverUpdate = diagnosticsChannel("farcall:client:resolver:update")
+const resolverError = diagnosticsChannel("farcall:client:resolver:error")
+
 /** How many parts the idle timeout is watched in. */
 const IDLE_PARTS = 4
+
+const channelClosed = { reason: "FARCALL_CHANNEL_CLOSED" } as const
 
 const idlePicker: Picker = new WaitingPicker("nothing has asked for one yet")
 
@@ -152,6 +160,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.name = name
     this.authority = options.authority ?? impliedAuthority(options.credentials) ?? name.authority
     this.clock = options.clock ?? systemClock
+    this.entity = new Entity(this.clock)
     this.random = random ?? Math.random
     this.tracers = tracersOption("createChannel", options.tracers)
     this.retries = new RetryResources(
@@ -169,8 +178,10 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.maxConnectionsPerAddress = most
     const connectTimeoutMs = positiveOption(options, "connectTimeoutMs")
     const makeBackoff = (): Backoff => new Backoff(options.backoff, this.random)
-    const several = most === 1 ? connect : connectionGroups(connect, { most, connectTimeoutMs, makeBackoff })
+    const told = toldAttempts(connect, this.entity.id, target)
+    const several = most === 1 ? told : connectionGroups(told, { most, connectTimeoutMs, makeBackoff })
     this.subchannelContext = {
+      channelId: this.entity.id,
       clock: this.clock,
       authority: this.authority,
       connect: key === undefined ? several : sharedConnections(several, key, makeBackoff),
@@ -184,7 +195,6 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     }
     // What is wrong with the backoff's options is to be known now, not at the first attempt.
     makeBackoff()
-    this.entity = new Entity(this.clock)
     liveChannels.add(this)
   }
 
@@ -256,7 +266,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       return
     }
     this.config = this.configs.current
-    this.entity.record("info", `found ${addresses.map(formatAddress).join(", ")}`)
+    this.tellAddresses(addresses, serviceConfig !== undefined)
     if (!sameBalancing(this.balancing, this.configs.balancing)) this.switchBalancing()
     this.balancer?.onAddresses(addresses)
     if (!this.configPending) return
@@ -266,6 +276,9 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
 
   onError(error: Error, retryAt: number): void {
     this.entity.record("warning", error.message)
+    if (resolverError.hasSubscribers) {
+      resolverError.publish({ channelId: this.entity.id, target: this.target, error })
+    }
     this.balancer?.onResolverError(error, retryAt)
   }
 
@@ -279,7 +292,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
 
   update(state: ConnectivityState, picker: Picker): void {
     if (this.current === "SHUTDOWN") return
-    if (state !== this.current) this.recordState(state, picker)
+    if (state !== this.current) this.tellState(state, picker)
     this.current = state
     this.picker = picker
     this.settleQueue()
@@ -292,9 +305,19 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.resolver?.resolve()
   }
 
-  private recordState(next: ConnectivityState, picker: Picker): void {
-    const why = picker.failing ? `: ${picker.describe(this.clock.now())}` : ""
-    this.entity.record(picker.failing ? "warning" : "info", `${this.current} -> ${next}${why}`)
+  private tellState(next: ConnectivityState, picker?: Picker): void {
+    const reason = picker?.failing ? picker.describe(this.clock.now()) : undefined
+    const why = reason === undefined ? "" : `: ${reason}`
+    this.entity.record(reason === undefined ? "info" : "warning", `${this.current} -> ${next}${why}`)
+    if (!channelState.hasSubscribers) return
+    channelState.publish({ channelId: this.entity.id, target: this.target, from: this.current, to: next, reason })
+  }
+
+  private tellAddresses(found: readonly Address[], serviceConfig: boolean): void {
+    const addresses = found.map(formatAddress)
+    this.entity.record("info", `found ${addresses.join(", ")}`)
+    if (!resolverUpdate.hasSubscribers) return
+    resolverUpdate.publish({ channelId: this.entity.id, target: this.target, addresses, serviceConfig })
   }
 
   private restart(call: ChannelCall): void {
@@ -316,14 +339,16 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   /** What becomes of a call that could not be placed at once. */
   private wait(call: ChannelCall): void {
     if (this.current === "SHUTDOWN") {
-      call.fail(new StatusError("UNAVAILABLE", `the channel to ${this.target} is closed`))
+      call.fail(new StatusError("UNAVAILABLE", `the channel to ${this.target} is closed`, channelClosed))
     } else if (this.picker.failing && !call.waitForReady) {
       call.fail(this.noConnection())
     } else if (this.queue.size >= this.maxQueuedCalls) {
       const { size } = this.queue
       const others = `${size} calls are ${this.describeWait()}`
       call.fail(
-        new StatusError("RESOURCE_EXHAUSTED", `${others}; the limit is ${this.maxQueuedCalls} (maxQueuedCalls)`),
+        new StatusError("RESOURCE_EXHAUSTED", `${others}; the limit is ${this.maxQueuedCalls} (maxQueuedCalls)`, {
+          reason: "FARCALL_TOO_MANY_CALLS",
+        }),
       )
     } else {
       this.queue.push(call)
@@ -366,6 +391,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       `no connection to ${this.target}: ${this.picker.describe(this.clock.now())}`,
       {
         cause,
+        reason: "FARCALL_NO_CONNECTION",
       },
     )
   }
@@ -409,7 +435,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
 
   private shutDown(): void {
     const waiting = this.describeWait()
-    this.entity.record("info", `${this.current} -> SHUTDOWN`)
+    this.tellState("SHUTDOWN")
     this.current = "SHUTDOWN"
     this.picker = idlePicker
     this.watch.set("SHUTDOWN")
@@ -417,13 +443,17 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     for (const transport of [...this.transports]) transport.close(`the channel to ${this.target} was closed`)
     this.releaseWhenEmpty()
     for (const call of this.queue.take(() => true)) {
-      call.fail(new StatusError("CANCELLED", `the channel was closed while the call was ${waiting}`))
+      call.fail(new StatusError("CANCELLED", `the channel was closed while the call was ${waiting}`, channelClosed))
     }
     this.authorizer.failAsking(
-      new StatusError("CANCELLED", "the channel was closed while the call was waiting for its call credentials"),
+      new StatusError(
+        "CANCELLED",
+        "the channel was closed while the call was waiting for its call credentials",
+        channelClosed,
+      ),
     )
     for (const call of this.retries.waiting) {
-      call.onChannelClosed(new StatusError("CANCELLED", `the channel to ${this.target} was closed`))
+      call.onChannelClosed(new StatusError("CANCELLED", `the channel to ${this.target} was closed`, channelClosed))
     }
     this.releaseHold()
   }

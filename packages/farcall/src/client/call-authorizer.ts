@@ -31,7 +31,9 @@ export class CallAuthorizer {
   /** Begins a call of the channel's own on a connection, with what all calls bring; false when there is no room for it. */
   beginOn(call: ChannelCall, transport: ClientTransport): boolean {
     if (this.credentials === undefined) return call.begin(transport)
-    const noRoom = new StatusError("UNAVAILABLE", `${transport.peer} has no room for another call`)
+    const noRoom = new StatusError("UNAVAILABLE", `${transport.peer} has no room for another call`, {
+      reason: "FARCALL_TOO_MANY_CALLS",
+    })
     const authorized = new AuthorizedCall(call, this.credentials, {
       start: () => {},
       place: (authorizedNow) => {

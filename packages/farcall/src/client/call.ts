@@ -162,7 +162,12 @@ export abstract class ClientCall
   /** Ends the call CANCELLED, if it has not ended yet. */
   cancel(cause?: unknown): void {
     if (this.finished) return
-    this.endHere(new StatusError("CANCELLED", `the call was cancelled on this side, ${this.whereabouts}`, { cause }))
+    this.endHere(
+      new StatusError("CANCELLED", `the call was cancelled on this side, ${this.whereabouts}`, {
+        cause,
+        reason: "FARCALL_CALL_CANCELLED",
+      }),
+    )
   }
 
   // ── what the kinds of call fill in ──
@@ -208,7 +213,9 @@ export abstract class ClientCall
     try {
       this.options?.onHeader?.(Metadata.fromFields(block.fields))
     } catch (cause) {
-      this.endHere(new StatusError("UNKNOWN", "the call's onHeader failed", { cause }))
+      this.endHere(
+        new StatusError("UNKNOWN", "the call's onHeader failed", { cause, reason: "FARCALL_CALLBACK_FAILED" }),
+      )
     }
   }
 
@@ -242,7 +249,12 @@ export abstract class ClientCall
   onDeadline(): void {
     const { retried, channel } = this
     const cause = retried?.lastFailure ?? (this.stream === undefined ? channel.lastError : undefined)
-    this.endHere(new StatusError("DEADLINE_EXCEEDED", `the deadline passed ${this.whereabouts}`, { cause }))
+    this.endHere(
+      new StatusError("DEADLINE_EXCEEDED", `the deadline passed ${this.whereabouts}`, {
+        cause,
+        reason: "FARCALL_DEADLINE_PASSED",
+      }),
+    )
   }
 
   /** What it waits for, or at which server it is. */
@@ -287,13 +299,16 @@ export abstract class ClientCall
   ): StatusError {
     if (status.code === "CANCELLED" && this.deadline <= this.clock.now()) {
       // Checklist point 38: the server's clock was the faster one.
-      return new StatusError("DEADLINE_EXCEEDED", `the deadline passed at ${this.peer}`)
+      return new StatusError("DEADLINE_EXCEEDED", `the deadline passed at ${this.peer}`, {
+        reason: "FARCALL_DEADLINE_PASSED",
+      })
     }
     const message = failure === undefined ? status.message : `${status.message}, at ${this.peer}`
     return StatusError.fromWire(status.codeNumber, message, {
       details: trailers === undefined ? [] : detailsFromBlock(trailers),
       trailers: trailers && Metadata.fromFields(trailers.fields),
       cause: failure?.cause,
+      reason: failure?.reason,
     })
   }
 
@@ -304,7 +319,12 @@ export abstract class ClientCall
     const { signal, parent } = options
     if (signal?.aborted) {
       const cause: unknown = signal.reason
-      this.endHere(new StatusError("CANCELLED", "the call was cancelled on this side, before it began", { cause }))
+      this.endHere(
+        new StatusError("CANCELLED", "the call was cancelled on this side, before it began", {
+          cause,
+          reason: "FARCALL_CALL_CANCELLED",
+        }),
+      )
       return false
     }
     const end = parent && endOf(parent)
@@ -331,7 +351,9 @@ export abstract class ClientCall
     this.deadline = deadline
     if (timeoutMs <= 0) {
       this.finish(
-        new StatusError("DEADLINE_EXCEEDED", "the deadline had passed before the call began"),
+        new StatusError("DEADLINE_EXCEEDED", "the deadline had passed before the call began", {
+          reason: "FARCALL_DEADLINE_PASSED",
+        }),
         undefined,
         "client",
       )
@@ -359,7 +381,9 @@ export abstract class ClientCall
     try {
       options.onTrailer?.(trailers === undefined ? new Metadata() : Metadata.fromFields(trailers.fields))
     } catch (cause) {
-      return error ?? new StatusError("UNKNOWN", "the call's onTrailer failed", { cause })
+      return (
+        error ?? new StatusError("UNKNOWN", "the call's onTrailer failed", { cause, reason: "FARCALL_CALLBACK_FAILED" })
+      )
     }
     return error
   }

@@ -32,7 +32,10 @@ function waitFor(loading: Promise<void>): Interceptor {
     try {
       await loading
     } catch (cause) {
-      throw new StatusError("INTERNAL", `the codec of @bufbuild/protobuf cannot be loaded: ${String(cause)}`, { cause })
+      throw new StatusError("INTERNAL", `the codec of @bufbuild/protobuf cannot be loaded: ${String(cause)}`, {
+        cause,
+        reason: "FARCALL_CODEC_MISSING",
+      })
     }
     return next(call)
   }

@@ -132,7 +132,10 @@ export class CallFate {
   check(): void {
     if (this.cancelled === undefined) return
     const cause = this.cancelled.reason
-    throw new StatusError("CANCELLED", "the call was cancelled on this side, before it began", { cause })
+    throw new StatusError("CANCELLED", "the call was cancelled on this side, before it began", {
+      cause,
+      reason: "FARCALL_CALL_CANCELLED",
+    })
   }
 
   cancel(reason: unknown): void {

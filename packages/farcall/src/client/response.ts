@@ -12,19 +12,27 @@ export function decodeResponse(
   try {
     return method.output.decode(bytes, start, stop, owned)
   } catch (cause) {
-    throw new StatusError("INTERNAL", `the response is no ${method.output.typeName}: ${textOf(cause)}`, { cause })
+    throw new StatusError("INTERNAL", `the response is no ${method.output.typeName}: ${textOf(cause)}`, {
+      cause,
+      reason: "FARCALL_UNREADABLE_MESSAGE",
+    })
   }
 }
 
 /** The error for a request that could not be sent as it is. */
 export function requestError(method: AnyMethod, cause: unknown): StatusError {
   if (cause instanceof StatusError) return cause
-  return new StatusError("INTERNAL", `the request is no ${method.input.typeName}: ${textOf(cause)}`, { cause })
+  return new StatusError("INTERNAL", `the request is no ${method.input.typeName}: ${textOf(cause)}`, {
+    cause,
+    reason: "FARCALL_UNWRITABLE_MESSAGE",
+  })
 }
 
 /** Checklist point 27: no message, or more than one, where one is due. */
 export function responseCountError(method: AnyMethod, count: "no" | "more than one"): StatusError {
-  return new StatusError("UNIMPLEMENTED", `the server sent ${count} response message, ${method.path} has one`)
+  return new StatusError("UNIMPLEMENTED", `the server sent ${count} response message, ${method.path} has one`, {
+    reason: "FARCALL_MESSAGE_COUNT",
+  })
 }
 
 function textOf(cause: unknown): string {

@@ -52,7 +52,8 @@ export class StateWatch {
       }
       const look = (): void => {
         if (this.state === "READY") settle()
-        else if (this.state === "SHUTDOWN") settle(new StatusError("UNAVAILABLE", wait.describeWait()))
+        else if (this.state === "SHUTDOWN")
+          settle(new StatusError("UNAVAILABLE", wait.describeWait(), { reason: "FARCALL_CHANNEL_CLOSED" }))
       }
       const abandon = (): void => settle(cancelled(signal!, wait.describeWait()))
       // Somebody waits: the process is not to end under them.
@@ -62,7 +63,12 @@ export class StateWatch {
           ? undefined
           : clock.after(timeoutMs, () => {
               const text = `not ready after ${timeoutMs} ms: ${wait.describeWait()}`
-              settle(new StatusError("DEADLINE_EXCEEDED", text, { cause: wait.lastError }))
+              settle(
+                new StatusError("DEADLINE_EXCEEDED", text, {
+                  cause: wait.lastError,
+                  reason: "FARCALL_DEADLINE_PASSED",
+                }),
+              )
             })
       this.listeners.add(look)
       signal?.addEventListener("abort", abandon)
@@ -85,5 +91,8 @@ export class StateWatch {
 }
 
 function cancelled(signal: AbortSignal, what = "watching the channel's states"): StatusError {
-  return new StatusError("CANCELLED", `the signal ended it: ${what}`, { cause: signal.reason })
+  return new StatusError("CANCELLED", `the signal ended it: ${what}`, {
+    cause: signal.reason,
+    reason: "FARCALL_CALL_CANCELLED",
+  })
 }

@@ -141,7 +141,10 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
     } catch (cause) {
       this.requests = undefined
       if (cause instanceof StatusError) this.endHere(cause)
-      else this.endHere(new StatusError("CANCELLED", "the iterable of requests failed", { cause }))
+      else
+        this.endHere(
+          new StatusError("CANCELLED", "the iterable of requests failed", { cause, reason: "FARCALL_REQUESTS_FAILED" }),
+        )
     }
   }
 

@@ -5,6 +5,7 @@ import type { Clock } from "../core/clock.js"
 import type { ConnectivityState } from "../core/connectivity.js"
 import type { MessageKeeper } from "../core/encoded-message.js"
 import type { Metadata } from "../core/metadata.js"
+import type { Reason } from "../core/reason.js"
 import type { ConnectionView } from "../core/registry.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
@@ -176,4 +177,5 @@ export interface StreamFailure {
   /** Left out: the server. */
   readonly endedBy?: Ender | undefined
   readonly cause: unknown
+  readonly reason?: Reason | undefined
 }

@@ -120,6 +120,7 @@ export function truncationError(receiver: MessageReceiver): StatusError | undefi
   return new StatusError(
     "INTERNAL",
     `the stream ended inside a ${what}: ${partial.filled} of ${partial.bytes.length} bytes came`,
+    { reason: "FARCALL_BROKEN_STREAM" },
   )
 }
 
@@ -143,8 +144,13 @@ function readPrefix(receiver: MessageReceiver, bytes: Uint8Array, at: number): n
 }
 
 function refusal(known: boolean, flag: number, length: number, limit: number): StatusError {
-  if (known) return new StatusError("RESOURCE_EXHAUSTED", `message is ${length} bytes, the limit is ${limit}`)
+  if (known)
+    return new StatusError("RESOURCE_EXHAUSTED", `message is ${length} bytes, the limit is ${limit}`, {
+      reason: "FARCALL_MESSAGE_TOO_LONG",
+    })
   // Checklist points 27 and 33.
   const what = flag === 1 ? "is marked compressed, but no grpc-encoding was agreed" : `has the flag byte ${flag}`
-  return new StatusError("INTERNAL", `message of ${length} bytes ${what}`)
+  return new StatusError("INTERNAL", `message of ${length} bytes ${what}`, {
+    reason: flag === 1 ? "FARCALL_COMPRESSION" : "FARCALL_BROKEN_STREAM",
+  })
 }

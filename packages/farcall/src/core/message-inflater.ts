@@ -149,8 +149,11 @@ export class MessageInflater {
     const { name } = this.compression
     const status =
       error instanceof MessageTooLong
-        ? new StatusError("RESOURCE_EXHAUSTED", error.message)
-        : new StatusError("INTERNAL", `message cannot be inflated by ${name}: ${textOf(error)}`, { cause: error })
+        ? new StatusError("RESOURCE_EXHAUSTED", error.message, { reason: "FARCALL_MESSAGE_TOO_LONG" })
+        : new StatusError("INTERNAL", `message cannot be inflated by ${name}: ${textOf(error)}`, {
+            cause: error,
+            reason: "FARCALL_COMPRESSION",
+          })
     this.messages.onFramingError(status)
     return false
   }

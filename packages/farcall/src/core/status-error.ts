@@ -1,4 +1,5 @@
 import type { Metadata } from "./metadata.js"
+import type { Reason } from "./reason.js"
 import { type ErrorStatusCode, type Status, type StatusDetail, statusCodeOf, statusCodes } from "./status.js"
 
 export interface StatusErrorOptions {
@@ -10,6 +11,8 @@ export interface StatusErrorOptions {
   readonly cause?: unknown
   /** The code's number when it came from the wire and is none of gRPC's. */
   readonly codeNumber?: number | undefined
+  /** Why Farcall itself has made it; handlers leave it out. */
+  readonly reason?: Reason | undefined
 }
 
 /**
@@ -23,6 +26,11 @@ export class StatusError extends Error {
   readonly codeNumber: number
   readonly details: readonly StatusDetail[]
   readonly trailers: Metadata | undefined
+  /**
+   * What Farcall itself found wrong, by the name that docs/reasons.md has it under; `undefined` where the other side gave
+   * the status, or a handler did.
+   */
+  readonly reason: Reason | undefined
   /** On a client: how many attempts the call took (gRPC A6), set when it has ended. */
   attempts: number | undefined = undefined
 
@@ -36,6 +44,7 @@ export class StatusError extends Error {
     this.codeNumber = options.codeNumber ?? statusCodes[code]
     this.details = options.details ?? []
     this.trailers = options.trailers
+    this.reason = options.reason
   }
 
   /** The error for a number from the wire. OK is not an error: `codeNumber` is above 0. */

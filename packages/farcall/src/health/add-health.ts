@@ -5,6 +5,7 @@ import type { ServerContext } from "../server/context.js"
 import { behind, type Server } from "../server/server.js"
 import { type Probe, ProbeRun } from "./probe.js"
 import { checkStatus, HealthStatuses, type ServingStatus, servingStatus } from "./statuses.js"
+import { ToldStatuses } from "./told-statuses.js"
 import { HealthWatchers } from "./watchers.js"
 
 export interface HealthOptions {
@@ -57,12 +58,17 @@ export function addHealth(server: Server, options: HealthOptions = {}): ServerHe
     throw new TypeError(`addHealth: mode is ${JSON.stringify(mode)}, and must be "automatic" or "manual"`)
   }
   if (!(maxWatchers >= 0)) throw new RangeError(`addHealth: maxWatchers is ${maxWatchers}, and must not be below 0`)
-  const { clock, router, drainListeners } = behind(server)
+  const { clock, entity, router, drainListeners } = behind(server)
   const runs = Object.entries(probes).map(
     ([name, probe]) => new ProbeRun(name, typeof probe === "function" ? { check: probe } : probe, clock),
   )
   const statuses = new HealthStatuses(mode === "automatic" ? router.services : new Map(), runs)
   const watchers = new HealthWatchers(statuses, maxWatchers)
+  const told = new ToldStatuses(statuses, entity.id)
+  const changed = (): void => {
+    watchers.wake()
+    told.look()
+  }
   server.add(Health, {
     check: ({ service }) => ({ status: servingStatus[known(statuses, checkName(service))] }),
     list: () => ({
@@ -84,24 +90,25 @@ export function addHealth(server: Server, options: HealthOptions = {}): ServerHe
     run.start({
       onProbeTurned: (trouble) => {
         tell(run.name, trouble)
-        watchers.wake()
+        changed()
       },
-      onFirstLook: () => watchers.wake(),
+      onFirstLook: changed,
     })
   }
   drainListeners.push({
     onDraining: () => {
       for (const run of runs) run.stop()
       statuses.draining = true
-      watchers.wake()
+      changed()
     },
-    onDrainAnnounced: () => watchers.end(new StatusError("UNAVAILABLE", "the server shuts down")),
+    onDrainAnnounced: () =>
+      watchers.end(new StatusError("UNAVAILABLE", "the server shuts down", { reason: "FARCALL_SHUTTING_DOWN" })),
   })
 
   /** Every change is told to those who watch. */
   const changing = (change: () => void): void => {
     change()
-    watchers.wake()
+    changed()
   }
   return {
     set: (service, status) => changing(() => statuses.said.set(service, checkStatus(status))),

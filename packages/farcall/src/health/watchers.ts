@@ -19,7 +19,9 @@ export class HealthWatchers {
   /** @throws StatusError RESOURCE_EXHAUSTED when there are as many as there may be */
   async *watch(service: string, signal: AbortSignal): AsyncGenerator<{ status: ServingStatusNumber }> {
     if (this.running >= this.most) {
-      throw new StatusError("RESOURCE_EXHAUSTED", `${this.running} watch the health here, and no more may`)
+      throw new StatusError("RESOURCE_EXHAUSTED", `${this.running} watch the health here, and no more may`, {
+        reason: "FARCALL_TOO_MANY_CALLS",
+      })
     }
     this.running++
     try {

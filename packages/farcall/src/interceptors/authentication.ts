@@ -36,7 +36,10 @@ export function authentication<Identity>(
       return next(call)
     },
     identityOf({ values }) {
-      if (!values.has(key)) throw new StatusError("UNAUTHENTICATED", "nobody has said who makes this call")
+      if (!values.has(key))
+        throw new StatusError("UNAUTHENTICATED", "nobody has said who makes this call", {
+          reason: "FARCALL_UNAUTHENTICATED",
+        })
       return values.get(key) as Identity
     },
   }

@@ -44,5 +44,5 @@ function tokenOf({ metadata }: Call): string {
 }
 
 function refusal(message: string, cause?: unknown): StatusError {
-  return new StatusError("UNAUTHENTICATED", message, { cause })
+  return new StatusError("UNAUTHENTICATED", message, { cause, reason: "FARCALL_UNAUTHENTICATED" })
 }

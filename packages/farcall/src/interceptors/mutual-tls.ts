@@ -33,11 +33,17 @@ export function mutualTlsAuthentication<Identity>(options: MutualTlsOptions<Iden
 }
 
 function certificateOf({ auth }: Call): PeerCertificate {
-  if (auth === undefined) throw new StatusError("UNAUTHENTICATED", "the connection is plaintext: no certificate came")
-  if (auth.certificate === undefined) throw new StatusError("UNAUTHENTICATED", "the client has shown no certificate")
+  const unauthenticated = { reason: "FARCALL_UNAUTHENTICATED" } as const
+  if (auth === undefined)
+    throw new StatusError("UNAUTHENTICATED", "the connection is plaintext: no certificate came", unauthenticated)
+  if (auth.certificate === undefined)
+    throw new StatusError("UNAUTHENTICATED", "the client has shown no certificate", unauthenticated)
   return auth.certificate
 }
 
 function refusal({ subject }: PeerCertificate, { method }: Call, cause?: unknown): StatusError {
-  return new StatusError("PERMISSION_DENIED", `${subject} may not call ${method.path}`, { cause })
+  return new StatusError("PERMISSION_DENIED", `${subject} may not call ${method.path}`, {
+    cause,
+    reason: "FARCALL_PERMISSION_DENIED",
+  })
 }

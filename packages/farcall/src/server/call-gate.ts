@@ -39,7 +39,7 @@ export class CallGate {
   wait(admission: Admission): StatusError | undefined {
     if (this.waiting >= this.bounds.maxQueuedCalls) {
       const full = `${this.running} ${this.what} are running (the limit) and ${this.waiting} wait (maxQueuedCalls)`
-      return new StatusError("RESOURCE_EXHAUSTED", full)
+      return new StatusError("RESOURCE_EXHAUSTED", full, { reason: "FARCALL_TOO_MANY_CALLS" })
     }
     admission.before = this.last
     admission.after = undefined

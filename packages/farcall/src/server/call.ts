@@ -89,7 +89,13 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   /** Begins: a handler that takes a stream runs at once, others when their request is there. */
   start(timeoutMs: number): void {
     if (timeoutMs <= 0) {
-      this.end(new StatusError("DEADLINE_EXCEEDED", "the deadline had passed when the call reached the server"))
+      this.end(
+        new StatusError(
+          "DEADLINE_EXCEEDED",
+          "the deadline had passed when the call reached the server",
+          deadlinePassed,
+        ),
+      )
       return
     }
     this.deadlines?.add(this)
@@ -213,7 +219,10 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
       return this.method.input.decode(bytes, start, stop, owned)
     } catch (cause) {
       const text = cause instanceof Error ? cause.message : String(cause)
-      throw new StatusError("INTERNAL", `the request is no ${this.method.input.typeName}: ${text}`, { cause })
+      throw new StatusError("INTERNAL", `the request is no ${this.method.input.typeName}: ${text}`, {
+        cause,
+        reason: "FARCALL_UNREADABLE_MESSAGE",
+      })
     }
   }
 
@@ -256,7 +265,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
 
   /** Checklist point 39: the client gives up at the same instant, so the stream is reset; a status would come too late. */
   onDeadline(): void {
-    const error = new StatusError("DEADLINE_EXCEEDED", "the deadline passed on the server")
+    const error = new StatusError("DEADLINE_EXCEEDED", "the deadline passed on the server", deadlinePassed)
     this.stream.reset(error)
     this.end(error)
   }
@@ -433,7 +442,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
       else {
         this.host.onHandlerError(error, this.route.shown)
         // Checklist point 28: nothing of it is the client's business.
-        this.end(new StatusError("UNKNOWN", "the handler failed", { cause: error }))
+        this.end(new StatusError("UNKNOWN", "the handler failed", { cause: error, reason: "FARCALL_HANDLER_FAILED" }))
       }
     }
     this.settled()
@@ -499,7 +508,8 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     const readers = this.requestReaders
     this.requestReaders = undefined
     if (readers !== undefined) {
-      for (const { fail } of readers) fail(reason ?? new StatusError("CANCELLED", "the call has ended"))
+      for (const { fail } of readers)
+        fail(reason ?? new StatusError("CANCELLED", "the call has ended", { reason: "FARCALL_CALL_OVER" }))
     }
     if (reason !== undefined) this.stopResponses()
     this.onWritable()
@@ -562,11 +572,16 @@ function iterate(responses: AsyncIterable<unknown> | Iterable<unknown>, method: 
 
 /** Checklist point 27. */
 function cardinality(what: string, method: AnyMethod): StatusError {
-  return new StatusError("UNIMPLEMENTED", `${what}, ${method.path} takes one`)
+  return new StatusError("UNIMPLEMENTED", `${what}, ${method.path} takes one`, { reason: "FARCALL_MESSAGE_COUNT" })
 }
 
 function notSendable(error: unknown, method: AnyMethod): StatusError {
   if (error instanceof StatusError) return error
   const text = error instanceof Error ? error.message : String(error)
-  return new StatusError("INTERNAL", `the response is no ${method.output.typeName}: ${text}`, { cause: error })
+  return new StatusError("INTERNAL", `the response is no ${method.output.typeName}: ${text}`, {
+    cause: error,
+    reason: "FARCALL_UNWRITABLE_MESSAGE",
+  })
 }
+
+const deadlinePassed = { reason: "FARCALL_DEADLINE_PASSED" } as const

@@ -10,7 +10,7 @@ export function errorOfDeadStream(closure: StreamClosure): StatusError {
     scope === "connection"
       ? "the connection to the client ended"
       : `the call was ended ${initiator === "peer" ? "by the client's side" : "on this side"}`
-  return new StatusError("CANCELLED", `${what}: ${message}`, { cause: causeOf(closure) })
+  return new StatusError("CANCELLED", `${what}: ${message}`, { cause: causeOf(closure), reason: "FARCALL_CLIENT_GONE" })
 }
 
 export function enderOfStream({ scope, initiator }: StreamClosure): Ender {

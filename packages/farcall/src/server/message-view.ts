@@ -57,7 +57,10 @@ export class MessageView {
 
   private unfit(cause: unknown): StatusError {
     const text = cause instanceof Error ? cause.message : String(cause)
-    return new StatusError("INTERNAL", `the ${this.what} is no ${this.codec.typeName}: ${text}`, { cause })
+    return new StatusError("INTERNAL", `the ${this.what} is no ${this.codec.typeName}: ${text}`, {
+      cause,
+      reason: "FARCALL_UNREADABLE_MESSAGE",
+    })
   }
 }
 

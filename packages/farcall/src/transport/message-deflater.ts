@@ -87,7 +87,7 @@ export class MessageDeflater {
     this.stop()
     const text = error instanceof Error ? error.message : String(error)
     const message = `message cannot be compressed by ${this.compression.name}: ${text}`
-    this.fail(new StatusError("INTERNAL", message, { cause: error }))
+    this.fail(new StatusError("INTERNAL", message, { cause: error, reason: "FARCALL_COMPRESSION" }))
   }
 }
 

@@ -145,7 +145,9 @@ export class MessageWriter {
 }
 
 function tooLong(length: number, limit: number): StatusError {
-  return new StatusError("RESOURCE_EXHAUSTED", `message is ${length} bytes, the limit for sending is ${limit}`)
+  return new StatusError("RESOURCE_EXHAUSTED", `message is ${length} bytes, the limit for sending is ${limit}`, {
+    reason: "FARCALL_MESSAGE_TOO_LONG",
+  })
 }
 
 const emptyBuffer = new Uint8Array(0)

@@ -160,7 +160,9 @@ export class PooledCall implements MessageQueueOwner {
   }
 
   onThreadEnded(): void {
-    this.fail(new StatusError("INTERNAL", "the worker thread that ran the call has died"))
+    this.fail(
+      new StatusError("INTERNAL", "the worker thread that ran the call has died", { reason: "FARCALL_WORKER_DIED" }),
+    )
     this.onReleased()
   }
 

@@ -1,4 +1,6 @@
 import type { Clock, Timer } from "../../core/clock.js"
+import { diagnosticsChannel } from "../../core/diagnostics.js"
+import type { WorkerStartedEvent } from "../../core/diagnostics-events.js"
 import { limits } from "../../core/limits.js"
 import type { AnyMethod, ServiceDefinition } from "../../core/service.js"
 import { StatusError } from "../../core/status-error.js"
@@ -26,6 +28,9 @@ export interface PoolHost {
   /** Told of what a handler threw, and of threads that died. */
   onHandlerError(error: unknown, method: AnyMethod): void
 }
+
+const started = diagnosticsChannel("farcall:server:worker:started")
+const died = diagnosticsChannel("farcall:server:worker:died")
 
 /**
  * The worker threads of one service, and the calls that wait for one. A thread that dies is replaced: at once when it has
@@ -162,6 +167,7 @@ export class WorkerPool implements ThreadOwner {
       throw new Error(`${this.module} serves ${service}, and not ${this.service.typeName}`)
     this.broken = undefined
     if (this.paths === undefined) this.refuseUnimplemented(new Set(paths))
+    if (started.hasSubscribers) started.publish(this.eventOf(thread))
     thread.letGo()
     this.next(thread)
   }
@@ -230,7 +236,14 @@ export class WorkerPool implements ThreadOwner {
     call.start(thread)
   }
 
+  private eventOf({ threadId }: WorkerThread): WorkerStartedEvent {
+    return { service: this.service.typeName, module: this.module.href, threadId }
+  }
+
   private replace(thread: WorkerThread, why: Error, call: PooledCall | undefined): void {
+    if (died.hasSubscribers) {
+      died.publish({ ...this.eventOf(thread), error: why, terminated: thread.terminated })
+    }
     if (!thread.terminated) {
       const error = new Error(`a worker thread of ${this.service.typeName} died: ${why.message}`, { cause: why })
       this.host.onHandlerError(error, call?.method ?? Object.values(this.service.methods)[0]!)
@@ -284,12 +297,14 @@ export class WorkerPool implements ThreadOwner {
     return new StatusError(
       "RESOURCE_EXHAUSTED",
       `all ${this.size} workers of ${this.service.typeName} are busy, and ${waiting}`,
+      { reason: "FARCALL_TOO_MANY_CALLS" },
     )
   }
 
   private unstartable(): StatusError {
     return new StatusError("UNAVAILABLE", `no worker of ${this.service.typeName} can be started`, {
       cause: this.broken,
+      reason: "FARCALL_WORKER_DIED",
     })
   }
 }
