@@ -2,17 +2,12 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type { CountRequest, CountRequestSchema, Item, ItemSchema, Payload, PayloadSchema } from "./load_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import { CountRequestCodec, ItemCodec, PayloadCodec } from "./load_codec.js"
 
-/**
- * What the streaming and large workloads call. The unary ones call examples/echo.
- *
- * @generated from service farcall.bench.Load
- */
-export const Load: ServiceDefinition<{
+type LoadMethods = {
   /**
    * Sends `items` small messages, numbered from 0.
    *
@@ -31,7 +26,14 @@ export const Load: ServiceDefinition<{
    * @generated from rpc farcall.bench.Load.Hold
    */
   hold: MethodDefinition<"bidiStreaming", Item, MessageInitShape<typeof ItemSchema>, Item, MessageInitShape<typeof ItemSchema>>
-}> = {
+}
+
+/**
+ * What the streaming and large workloads call. The unary ones call examples/echo.
+ *
+ * @generated from service farcall.bench.Load
+ */
+export const Load: ServiceDefinition<LoadMethods> = {
   typeName: "farcall.bench.Load",
   methods: {
     count: { name: "Count", path: "/farcall.bench.Load/Count", kind: "serverStreaming", input: CountRequestCodec, output: ItemCodec, idempotency: undefined },

@@ -2,7 +2,6 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type {
   Book,
   BookSchema,
@@ -36,6 +35,7 @@ import type {
   WatchRequestSchema,
 } from "./ten_methods_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import {
   BookCodec,
   CreateBookRequestCodec,
@@ -54,12 +54,7 @@ import {
   WatchRequestCodec,
 } from "./ten_methods_codec.js"
 
-/**
- * A service of ordinary size, of whose generated code the size is compared.
- *
- * @generated from service farcall.bench.Library
- */
-export const Library: ServiceDefinition<{
+type LibraryMethods = {
   /**
    * @generated from rpc farcall.bench.Library.GetBook
    */
@@ -100,7 +95,14 @@ export const Library: ServiceDefinition<{
    * @generated from rpc farcall.bench.Library.Watch
    */
   watch: MethodDefinition<"bidiStreaming", WatchRequest, MessageInitShape<typeof WatchRequestSchema>, Loan, MessageInitShape<typeof LoanSchema>>
-}> = {
+}
+
+/**
+ * A service of ordinary size, of whose generated code the size is compared.
+ *
+ * @generated from service farcall.bench.Library
+ */
+export const Library: ServiceDefinition<LibraryMethods> = {
   typeName: "farcall.bench.Library",
   methods: {
     getBook: { name: "GetBook", path: "/farcall.bench.Library/GetBook", kind: "unary", input: GetBookRequestCodec, output: BookCodec, idempotency: undefined },

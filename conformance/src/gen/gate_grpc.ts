@@ -2,17 +2,12 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type { Visitor, VisitorSchema, Welcome, WelcomeSchema } from "./gate_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import { VisitorCodec, WelcomeCodec } from "./gate_codec.js"
 
-/**
- * What the tests of servicers that block are about: a gate that one call waits at and another opens.
- *
- * @generated from service farcall.gate.Gate
- */
-export const Gate: ServiceDefinition<{
+type GateMethods = {
   /**
    * @generated from rpc farcall.gate.Gate.Greet
    */
@@ -35,7 +30,14 @@ export const Gate: ServiceDefinition<{
    * @generated from rpc farcall.gate.Gate.Open
    */
   open: MethodDefinition<"unary", Visitor, MessageInitShape<typeof VisitorSchema>, Welcome, MessageInitShape<typeof WelcomeSchema>>
-}> = {
+}
+
+/**
+ * What the tests of servicers that block are about: a gate that one call waits at and another opens.
+ *
+ * @generated from service farcall.gate.Gate
+ */
+export const Gate: ServiceDefinition<GateMethods> = {
   typeName: "farcall.gate.Gate",
   methods: {
     greet: { name: "Greet", path: "/farcall.gate.Gate/Greet", kind: "unary", input: VisitorCodec, output: WelcomeCodec, idempotency: undefined },

@@ -2,7 +2,6 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type {
   Blob,
   BlobSchema,
@@ -20,14 +19,10 @@ import type {
   TotalSchema,
 } from "./peer_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import { BlobCodec, EndingCodec, NothingCodec, NumberCodec, RangeCodec, TextCodec, TotalCodec } from "./peer_codec.js"
 
-/**
- * What the six systems leave untouched, for tests of two implementations against each other.
- *
- * @generated from service farcall.peer.Peer
- */
-export const Peer: ServiceDefinition<{
+type PeerMethods = {
   /**
    * Sends the text back.
    *
@@ -82,7 +77,14 @@ export const Peer: ServiceDefinition<{
    * @generated from rpc farcall.peer.Peer.Abort
    */
   abort: MethodDefinition<"unary", Ending, MessageInitShape<typeof EndingSchema>, Nothing, MessageInitShape<typeof NothingSchema>>
-}> = {
+}
+
+/**
+ * What the six systems leave untouched, for tests of two implementations against each other.
+ *
+ * @generated from service farcall.peer.Peer
+ */
+export const Peer: ServiceDefinition<PeerMethods> = {
   typeName: "farcall.peer.Peer",
   methods: {
     echo: { name: "Echo", path: "/farcall.peer.Peer/Echo", kind: "unary", input: TextCodec, output: TextCodec, idempotency: undefined },

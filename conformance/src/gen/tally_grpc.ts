@@ -2,17 +2,12 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type { Ballot, BallotSchema, Tally, TallySchema } from "./tally_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import { BallotCodec, TallyCodec } from "./tally_codec.js"
 
-/**
- * A service of all four kinds of call, and of every option that methods have.
- *
- * @generated from service farcall.tally.Tallies
- */
-export const Tallies: ServiceDefinition<{
+type TalliesMethods = {
   /**
    * Counts one vote.
    *
@@ -34,7 +29,14 @@ export const Tallies: ServiceDefinition<{
    * @generated from rpc farcall.tally.Tallies.Exchange
    */
   exchange: MethodDefinition<"bidiStreaming", Ballot, MessageInitShape<typeof BallotSchema>, Tally, MessageInitShape<typeof TallySchema>>
-}> = {
+}
+
+/**
+ * A service of all four kinds of call, and of every option that methods have.
+ *
+ * @generated from service farcall.tally.Tallies
+ */
+export const Tallies: ServiceDefinition<TalliesMethods> = {
   typeName: "farcall.tally.Tallies",
   methods: {
     vote: { name: "Vote", path: "/farcall.tally.Tallies/Vote", kind: "unary", input: BallotCodec, output: TallyCodec, idempotency: undefined },

@@ -1,4 +1,4 @@
-// TS2551: Property 'sayHelo' does not exist on type 'Client<ServiceDefinition<{ … Did you mean 'sayHello'?
+// TS2551: Property 'sayHelo' does not exist on type 'Client<ServiceDefinition<GreeterMethods>>'. Did you mean 'sayHello'?
 
 import type { Client } from "farcall"
 import type { Greeter } from "../gen/greeter_grpc.js"

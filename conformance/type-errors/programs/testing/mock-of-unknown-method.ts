@@ -1,4 +1,4 @@
-// TS2561: Object literal may only specify known properties, but 'sayHelo' does not exist in type 'Partial<Servicer<ServiceDefinition<{ … Did you mean to write 'sayHello'?
+// TS2561: Object literal may only specify known properties, but 'sayHelo' does not exist in type 'Partial<Servicer<ServiceDefinition<GreeterMethods>>>'. Did you mean to write 'sayHello'?
 
 import { mockServicer } from "farcall/testing"
 import { Greeter } from "../gen/greeter_grpc.js"

@@ -1,4 +1,4 @@
-// TS2551: Property 'sayHelo' does not exist on type 'Client<ServiceDefinition<{ … Did you mean 'sayHello'?
+// TS2551: Property 'sayHelo' does not exist on type 'Client<ServiceDefinition<GreeterMethods>>'. Did you mean 'sayHello'?
 
 import { createTestPair } from "farcall/testing"
 import { Greeter } from "../gen/greeter_grpc.js"

@@ -2,24 +2,26 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type { DigestedMessage, DigestedMessageSchema, DigestMessage, DigestMessageSchema } from "./digestor_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import { DigestedMessageCodec, DigestMessageCodec } from "./digestor_codec.js"
 
-/**
- * Digests text.
- *
- * @generated from service digestor.Digestor
- */
-export const Digestor: ServiceDefinition<{
+type DigestorMethods = {
   /**
    * Answers with the SHA-256 of a text, as lower-case hex.
    *
    * @generated from rpc digestor.Digestor.GetDigestor
    */
   getDigestor: MethodDefinition<"unary", DigestMessage, MessageInitShape<typeof DigestMessageSchema>, DigestedMessage, MessageInitShape<typeof DigestedMessageSchema>>
-}> = {
+}
+
+/**
+ * Digests text.
+ *
+ * @generated from service digestor.Digestor
+ */
+export const Digestor: ServiceDefinition<DigestorMethods> = {
   typeName: "digestor.Digestor",
   methods: {
     getDigestor: { name: "GetDigestor", path: "/digestor.Digestor/GetDigestor", kind: "unary", input: DigestMessageCodec, output: DigestedMessageCodec, idempotency: undefined },

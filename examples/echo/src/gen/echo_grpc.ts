@@ -2,24 +2,26 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type { EchoReply, EchoReplySchema, EchoRequest, EchoRequestSchema } from "./echo_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import { EchoReplyCodec, EchoRequestCodec } from "./echo_codec.js"
 
-/**
- * Says back what it hears.
- *
- * @generated from service echo.Echo
- */
-export const Echo: ServiceDefinition<{
+type EchoMethods = {
   /**
    * Answers `You said: MESSAGE`.
    *
    * @generated from rpc echo.Echo.Reply
    */
   reply: MethodDefinition<"unary", EchoRequest, MessageInitShape<typeof EchoRequestSchema>, EchoReply, MessageInitShape<typeof EchoReplySchema>>
-}> = {
+}
+
+/**
+ * Says back what it hears.
+ *
+ * @generated from service echo.Echo
+ */
+export const Echo: ServiceDefinition<EchoMethods> = {
   typeName: "echo.Echo",
   methods: {
     reply: { name: "Reply", path: "/echo.Echo/Reply", kind: "unary", input: EchoRequestCodec, output: EchoReplyCodec, idempotency: undefined },

@@ -2,24 +2,26 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type { Data, DataSchema } from "./data_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import { DataCodec } from "./data_codec.js"
 
-/**
- * Formats text.
- *
- * @generated from service example.FormatData
- */
-export const FormatData: ServiceDefinition<{
+type FormatDataMethods = {
   /**
    * Answers with the text in upper case.
    *
    * @generated from rpc example.FormatData.DoFormat
    */
   doFormat: MethodDefinition<"unary", Data, MessageInitShape<typeof DataSchema>, Data, MessageInitShape<typeof DataSchema>>
-}> = {
+}
+
+/**
+ * Formats text.
+ *
+ * @generated from service example.FormatData
+ */
+export const FormatData: ServiceDefinition<FormatDataMethods> = {
   typeName: "example.FormatData",
   methods: {
     doFormat: { name: "DoFormat", path: "/example.FormatData/DoFormat", kind: "unary", input: DataCodec, output: DataCodec, idempotency: undefined },

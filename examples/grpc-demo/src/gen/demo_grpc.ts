@@ -2,17 +2,12 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type { Request, RequestSchema, Response, ResponseSchema } from "./demo_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import { RequestCodec, ResponseCodec } from "./demo_codec.js"
 
-/**
- * The four kinds of call, one method each.
- *
- * @generated from service demo.GRPCDemo
- */
-export const GRPCDemo: ServiceDefinition<{
+type GRPCDemoMethods = {
   /**
    * One request, one response.
    *
@@ -37,7 +32,14 @@ export const GRPCDemo: ServiceDefinition<{
    * @generated from rpc demo.GRPCDemo.BidirectionalStreamingMethod
    */
   bidirectionalStreamingMethod: MethodDefinition<"bidiStreaming", Request, MessageInitShape<typeof RequestSchema>, Response, MessageInitShape<typeof ResponseSchema>>
-}> = {
+}
+
+/**
+ * The four kinds of call, one method each.
+ *
+ * @generated from service demo.GRPCDemo
+ */
+export const GRPCDemo: ServiceDefinition<GRPCDemoMethods> = {
   typeName: "demo.GRPCDemo",
   methods: {
     simpleMethod: { name: "SimpleMethod", path: "/demo.GRPCDemo/SimpleMethod", kind: "unary", input: RequestCodec, output: ResponseCodec, idempotency: undefined },

@@ -2,24 +2,26 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type { request, requestSchema, response, responseSchema } from "./example_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import { requestCodec, responseCodec } from "./example_codec.js"
 
-/**
- * Listens to a stream of messages.
- *
- * @generated from service example.StreamTest
- */
-export const StreamTest: ServiceDefinition<{
+type StreamTestMethods = {
   /**
    * Answers once: as soon as a message says `close`, without reading the rest, or else at the end of the stream.
    *
    * @generated from rpc example.StreamTest.ClientStream
    */
   clientStream: MethodDefinition<"clientStreaming", request, MessageInitShape<typeof requestSchema>, response, MessageInitShape<typeof responseSchema>>
-}> = {
+}
+
+/**
+ * Listens to a stream of messages.
+ *
+ * @generated from service example.StreamTest
+ */
+export const StreamTest: ServiceDefinition<StreamTestMethods> = {
   typeName: "example.StreamTest",
   methods: {
     clientStream: { name: "ClientStream", path: "/example.StreamTest/ClientStream", kind: "clientStreaming", input: requestCodec, output: responseCodec, idempotency: undefined },

@@ -2,24 +2,26 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type { request, requestSchema, response, responseSchema } from "./example_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import { requestCodec, responseCodec } from "./example_codec.js"
 
-/**
- * Knows how to greet a user.
- *
- * @generated from service example.UserInfo
- */
-export const UserInfo: ServiceDefinition<{
+type UserInfoMethods = {
   /**
    * Answers `Hello, NAME!`.
    *
    * @generated from rpc example.UserInfo.Info
    */
   info: MethodDefinition<"unary", request, MessageInitShape<typeof requestSchema>, response, MessageInitShape<typeof responseSchema>>
-}> = {
+}
+
+/**
+ * Knows how to greet a user.
+ *
+ * @generated from service example.UserInfo
+ */
+export const UserInfo: ServiceDefinition<UserInfoMethods> = {
   typeName: "example.UserInfo",
   methods: {
     info: { name: "Info", path: "/example.UserInfo/Info", kind: "unary", input: requestCodec, output: responseCodec, idempotency: undefined },

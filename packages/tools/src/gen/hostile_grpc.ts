@@ -4,7 +4,6 @@
 
 // */ globalThis.escaped = true /* a comment that tries to leave its comment
 
-import type { Client as Client$1, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type {
   default$,
   defaultSchema,
@@ -22,6 +21,7 @@ import type {
   Uint8ArraySchema,
 } from "./hostile_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client as Client$1, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type { Empty, EmptySchema } from "@bufbuild/protobuf/wkt"
 import {
   defaultCodec,
@@ -34,12 +34,7 @@ import {
 } from "./hostile_codec.js"
 import { EmptyCodec } from "@farcall/protobuf/wkt/empty"
 
-/**
- * *\/ export const escaped = true /*
- *
- * @generated from service farcall.hostile.delete
- */
-export const delete$: ServiceDefinition<{
+type deleteMethods = {
   /**
    * *\/ escaped: 1, /*
    *
@@ -59,7 +54,14 @@ export const delete$: ServiceDefinition<{
    * @deprecated
    */
   toString$: MethodDefinition<"serverStreaming", default$, MessageInitShape<typeof defaultSchema>, Uint8Array$, MessageInitShape<typeof Uint8ArraySchema>>
-}> = {
+}
+
+/**
+ * *\/ export const escaped = true /*
+ *
+ * @generated from service farcall.hostile.delete
+ */
+export const delete$: ServiceDefinition<deleteMethods> = {
   typeName: "farcall.hostile.delete",
   methods: {
     constructor$: { name: "constructor", path: "/farcall.hostile.delete/constructor", kind: "unary", input: requestCodec, output: responseCodec, idempotency: undefined },
@@ -76,15 +78,17 @@ export type deleteClient = Client$1<typeof delete$>
 /** What implements farcall.hostile.delete. */
 export type deleteServicer = Servicer<typeof delete$>
 
-/**
- * @generated from service farcall.hostile.Client
- */
-export const Client: ServiceDefinition<{
+type ClientMethods = {
   /**
    * @generated from rpc farcall.hostile.Client.Servicer
    */
   servicer: MethodDefinition<"unary", Reader, MessageInitShape<typeof ReaderSchema>, Message, MessageInitShape<typeof MessageSchema>>
-}> = {
+}
+
+/**
+ * @generated from service farcall.hostile.Client
+ */
+export const Client: ServiceDefinition<ClientMethods> = {
   typeName: "farcall.hostile.Client",
   methods: {
     servicer: { name: "Servicer", path: "/farcall.hostile.Client/Servicer", kind: "unary", input: ReaderCodec, output: MessageCodec, idempotency: undefined },

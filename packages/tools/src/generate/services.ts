@@ -20,6 +20,8 @@ export function generateServices(file: DescFile, layout: ModuleLayout): string {
 
 interface ServiceNames {
   readonly definition: string
+  /** A name for what would else be told in full wherever an editor or the compiler speaks of the service. */
+  readonly methods: string
   readonly client: string
   readonly servicer: string
 }
@@ -32,7 +34,12 @@ function chooseNames(service: DescService, printer: Printer): ServiceNames {
     return free
   }
   const name = identifierOf(service)
-  return { definition: declare(name), client: declare(`${name}Client`), servicer: declare(`${name}Servicer`) }
+  return {
+    definition: declare(name),
+    client: declare(`${name}Client`),
+    servicer: declare(`${name}Servicer`),
+    methods: declare(`${name}Methods`),
+  }
 }
 
 function printService(service: DescService, names: ServiceNames, layout: ModuleLayout, printer: Printer): void {
@@ -44,26 +51,25 @@ function printService(service: DescService, names: ServiceNames, layout: ModuleL
   const keys = methodNames(service)
   const descriptor = namesOf(service.file).schema(service)
 
+  const printTypes = (): void => {
+    for (const method of service.methods) {
+      const types = [
+        JSON.stringify(kinds[method.methodKind]),
+        shape(method.input),
+        schema(method.input),
+        shape(method.output),
+        schema(method.output),
+      ]
+      printer.docComment(docText(method))
+      printer.line(
+        `${propertyKey(keys.get(method)!)}: ${printer.type("MethodDefinition", FARCALL)}<${types.join(", ")}>`,
+      )
+    }
+  }
+  printer.block(`type ${names.methods} = {`, printTypes, "}")
+  printer.line()
   printer.docComment(docText(service))
-  printer.block(
-    `export const ${names.definition}: ${printer.type("ServiceDefinition", FARCALL)}<{`,
-    () => {
-      for (const method of service.methods) {
-        const types = [
-          JSON.stringify(kinds[method.methodKind]),
-          shape(method.input),
-          schema(method.input),
-          shape(method.output),
-          schema(method.output),
-        ]
-        printer.docComment(docText(method))
-        printer.line(
-          `${propertyKey(keys.get(method)!)}: ${printer.type("MethodDefinition", FARCALL)}<${types.join(", ")}>`,
-        )
-      }
-    },
-    "}> = {",
-  )
+  printer.line(`export const ${names.definition}: ${printer.type("ServiceDefinition", FARCALL)}<${names.methods}> = {`)
   printer.indented(() => {
     printer.line(`typeName: ${JSON.stringify(service.typeName)},`)
     const printMethods = (): void => {

@@ -2,24 +2,26 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type { Thing, ThingSchema } from "../north/thing_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
 import type { Thing as Thing$1, ThingSchema as ThingSchema$1 } from "./thing_pb.js"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import { ThingCodec } from "../north/thing_codec.js"
 import { ThingCodec as ThingCodec$1 } from "./thing_codec.js"
+
+type ThingsMethods = {
+  /**
+   * @generated from rpc farcall.south.Things.Compare
+   */
+  compare: MethodDefinition<"clientStreaming", Thing, MessageInitShape<typeof ThingSchema>, Thing$1, MessageInitShape<typeof ThingSchema$1>>
+}
 
 /**
  * Takes things apart.
  *
  * @generated from service farcall.south.Things
  */
-export const Things: ServiceDefinition<{
-  /**
-   * @generated from rpc farcall.south.Things.Compare
-   */
-  compare: MethodDefinition<"clientStreaming", Thing, MessageInitShape<typeof ThingSchema>, Thing$1, MessageInitShape<typeof ThingSchema$1>>
-}> = {
+export const Things: ServiceDefinition<ThingsMethods> = {
   typeName: "farcall.south.Things",
   methods: {
     compare: { name: "Compare", path: "/farcall.south.Things/Compare", kind: "clientStreaming", input: ThingCodec, output: ThingCodec$1, idempotency: undefined },

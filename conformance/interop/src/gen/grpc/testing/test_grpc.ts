@@ -5,7 +5,6 @@
 // gRPC's interoperability test service, by the names and numbers of its public description; reports of load and route
 // hints, which no test case here uses, are left out.
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type {
   Empty,
   EmptySchema,
@@ -23,6 +22,7 @@ import type {
   StreamingOutputCallResponseSchema,
 } from "./test_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import {
   EmptyCodec,
   SimpleRequestCodec,
@@ -33,10 +33,7 @@ import {
   StreamingOutputCallResponseCodec,
 } from "./test_codec.js"
 
-/**
- * @generated from service grpc.testing.TestService
- */
-export const TestService: ServiceDefinition<{
+type TestServiceMethods = {
   /**
    * @generated from rpc grpc.testing.TestService.EmptyCall
    */
@@ -77,7 +74,12 @@ export const TestService: ServiceDefinition<{
    * @generated from rpc grpc.testing.TestService.UnimplementedCall
    */
   unimplementedCall: MethodDefinition<"unary", Empty, MessageInitShape<typeof EmptySchema>, Empty, MessageInitShape<typeof EmptySchema>>
-}> = {
+}
+
+/**
+ * @generated from service grpc.testing.TestService
+ */
+export const TestService: ServiceDefinition<TestServiceMethods> = {
   typeName: "grpc.testing.TestService",
   methods: {
     emptyCall: { name: "EmptyCall", path: "/grpc.testing.TestService/EmptyCall", kind: "unary", input: EmptyCodec, output: EmptyCodec, idempotency: undefined },
@@ -97,17 +99,19 @@ export type TestServiceClient = Client<typeof TestService>
 /** What implements grpc.testing.TestService. */
 export type TestServiceServicer = Servicer<typeof TestService>
 
+type UnimplementedServiceMethods = {
+  /**
+   * @generated from rpc grpc.testing.UnimplementedService.UnimplementedCall
+   */
+  unimplementedCall: MethodDefinition<"unary", Empty, MessageInitShape<typeof EmptySchema>, Empty, MessageInitShape<typeof EmptySchema>>
+}
+
 /**
  * No server has it.
  *
  * @generated from service grpc.testing.UnimplementedService
  */
-export const UnimplementedService: ServiceDefinition<{
-  /**
-   * @generated from rpc grpc.testing.UnimplementedService.UnimplementedCall
-   */
-  unimplementedCall: MethodDefinition<"unary", Empty, MessageInitShape<typeof EmptySchema>, Empty, MessageInitShape<typeof EmptySchema>>
-}> = {
+export const UnimplementedService: ServiceDefinition<UnimplementedServiceMethods> = {
   typeName: "grpc.testing.UnimplementedService",
   methods: {
     unimplementedCall: { name: "UnimplementedCall", path: "/grpc.testing.UnimplementedService/UnimplementedCall", kind: "unary", input: EmptyCodec, output: EmptyCodec, idempotency: undefined },

@@ -5,7 +5,6 @@
 // What connectrpc/conformance 1.0.6 says to a client and a server that it tries, as far as gRPC is concerned: its
 // numbers and names, in one file.
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type {
   BidiStreamRequest,
   BidiStreamRequestSchema,
@@ -33,6 +32,7 @@ import type {
   UnimplementedResponseSchema,
 } from "./conformance_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import {
   BidiStreamRequestCodec,
   BidiStreamResponseCodec,
@@ -48,10 +48,7 @@ import {
   UnimplementedResponseCodec,
 } from "./conformance_codec.js"
 
-/**
- * @generated from service connectrpc.conformance.v1.ConformanceService
- */
-export const ConformanceService: ServiceDefinition<{
+type ConformanceServiceMethods = {
   /**
    * @generated from rpc connectrpc.conformance.v1.ConformanceService.Unary
    */
@@ -78,7 +75,12 @@ export const ConformanceService: ServiceDefinition<{
    * @generated from rpc connectrpc.conformance.v1.ConformanceService.IdempotentUnary
    */
   idempotentUnary: MethodDefinition<"unary", IdempotentUnaryRequest, MessageInitShape<typeof IdempotentUnaryRequestSchema>, IdempotentUnaryResponse, MessageInitShape<typeof IdempotentUnaryResponseSchema>>
-}> = {
+}
+
+/**
+ * @generated from service connectrpc.conformance.v1.ConformanceService
+ */
+export const ConformanceService: ServiceDefinition<ConformanceServiceMethods> = {
   typeName: "connectrpc.conformance.v1.ConformanceService",
   methods: {
     unary: { name: "Unary", path: "/connectrpc.conformance.v1.ConformanceService/Unary", kind: "unary", input: UnaryRequestCodec, output: UnaryResponseCodec, idempotency: undefined },

@@ -6,7 +6,6 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type {
   GetChannelRequest,
   GetChannelRequestSchema,
@@ -38,6 +37,7 @@ import type {
   GetTopChannelsResponseSchema,
 } from "./channelz_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import {
   GetChannelRequestCodec,
   GetChannelResponseCodec,
@@ -55,12 +55,7 @@ import {
   GetTopChannelsResponseCodec,
 } from "./channelz_codec.js"
 
-/**
- * Looks into a running process. Lists come in pages, in the order of their ids, which only ever grow.
- *
- * @generated from service grpc.channelz.v1.Channelz
- */
-export const Channelz: ServiceDefinition<{
+type ChannelzMethods = {
   /**
    * The channels that were made by programs, rather than by other channels.
    *
@@ -103,7 +98,14 @@ export const Channelz: ServiceDefinition<{
    * @generated from rpc grpc.channelz.v1.Channelz.GetSocket
    */
   getSocket: MethodDefinition<"unary", GetSocketRequest, MessageInitShape<typeof GetSocketRequestSchema>, GetSocketResponse, MessageInitShape<typeof GetSocketResponseSchema>>
-}> = {
+}
+
+/**
+ * Looks into a running process. Lists come in pages, in the order of their ids, which only ever grow.
+ *
+ * @generated from service grpc.channelz.v1.Channelz
+ */
+export const Channelz: ServiceDefinition<ChannelzMethods> = {
   typeName: "grpc.channelz.v1.Channelz",
   methods: {
     getTopChannels: { name: "GetTopChannels", path: "/grpc.channelz.v1.Channelz/GetTopChannels", kind: "unary", input: GetTopChannelsRequestCodec, output: GetTopChannelsResponseCodec, idempotency: undefined },

@@ -5,7 +5,6 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type {
   HealthCheckRequest,
   HealthCheckRequestSchema,
@@ -17,6 +16,7 @@ import type {
   HealthListResponseSchema,
 } from "./health_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import {
   HealthCheckRequestCodec,
   HealthCheckResponseCodec,
@@ -24,12 +24,7 @@ import {
   HealthListResponseCodec,
 } from "./health_codec.js"
 
-/**
- * Says how a server and its services fare.
- *
- * @generated from service grpc.health.v1.Health
- */
-export const Health: ServiceDefinition<{
+type HealthMethods = {
   /**
    * How a service fares now. NOT_FOUND for one that is not known.
    *
@@ -48,7 +43,14 @@ export const Health: ServiceDefinition<{
    * @generated from rpc grpc.health.v1.Health.Watch
    */
   watch: MethodDefinition<"serverStreaming", HealthCheckRequest, MessageInitShape<typeof HealthCheckRequestSchema>, HealthCheckResponse, MessageInitShape<typeof HealthCheckResponseSchema>>
-}> = {
+}
+
+/**
+ * Says how a server and its services fare.
+ *
+ * @generated from service grpc.health.v1.Health
+ */
+export const Health: ServiceDefinition<HealthMethods> = {
   typeName: "grpc.health.v1.Health",
   methods: {
     check: { name: "Check", path: "/grpc.health.v1.Health/Check", kind: "unary", input: HealthCheckRequestCodec, output: HealthCheckResponseCodec, idempotency: undefined },

@@ -5,7 +5,6 @@
 // Not to be edited: change the .proto file instead.
 /* eslint-disable */
 
-import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import type {
   ServerReflectionRequest,
   ServerReflectionRequestSchema,
@@ -13,21 +12,24 @@ import type {
   ServerReflectionResponseSchema,
 } from "./reflection_pb.js"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import type { Client, MethodDefinition, ServiceDefinition, Servicer } from "farcall"
 import { ServerReflectionRequestCodec, ServerReflectionResponseCodec } from "./reflection_codec.js"
 
-/**
- * Says what a server serves, by the descriptors of its .proto files.
- *
- * @generated from service grpc.reflection.v1alpha.ServerReflection
- */
-export const ServerReflection: ServiceDefinition<{
+type ServerReflectionMethods = {
   /**
    * Answers each request by one response, in their order.
    *
    * @generated from rpc grpc.reflection.v1alpha.ServerReflection.ServerReflectionInfo
    */
   serverReflectionInfo: MethodDefinition<"bidiStreaming", ServerReflectionRequest, MessageInitShape<typeof ServerReflectionRequestSchema>, ServerReflectionResponse, MessageInitShape<typeof ServerReflectionResponseSchema>>
-}> = {
+}
+
+/**
+ * Says what a server serves, by the descriptors of its .proto files.
+ *
+ * @generated from service grpc.reflection.v1alpha.ServerReflection
+ */
+export const ServerReflection: ServiceDefinition<ServerReflectionMethods> = {
   typeName: "grpc.reflection.v1alpha.ServerReflection",
   methods: {
     serverReflectionInfo: { name: "ServerReflectionInfo", path: "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", kind: "bidiStreaming", input: ServerReflectionRequestCodec, output: ServerReflectionResponseCodec, idempotency: undefined },
