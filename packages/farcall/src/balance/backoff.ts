@@ -1,3 +1,4 @@
+import { withReason } from "../core/reason.js"
 /** The parameters of gRPC's connection backoff. */
 export interface BackoffOptions {
   /** After the first failure, in milliseconds. Default 1,000. */
@@ -50,7 +51,8 @@ export class Backoff {
 
 function within(name: string, value: number, least: number, most: number = Number.MAX_VALUE): number {
   if (value >= least && value <= most) return value
-  throw new RangeError(
-    `backoff.${name} is ${value}, and must be at least ${least}${most <= 1 ? `, at most ${most}` : ""}`,
+  throw withReason(
+    "FARCALL_BAD_OPTION",
+    new RangeError(`backoff.${name} is ${value}, and must be at least ${least}${most <= 1 ? `, at most ${most}` : ""}`),
   )
 }

@@ -1,5 +1,6 @@
 import type { ChannelCall, ClientStream, ClientTransport, RequestHead, StreamListener } from "../client/transport.js"
 import type { Clock, Timer } from "../core/clock.js"
+import { withReason } from "../core/reason.js"
 import type { AnyMethod, ByteSink } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
@@ -33,7 +34,8 @@ export class HealthWatch implements ChannelCall, RequestHead, StreamListener {
   start(): void {
     this.answered = false
     const { transport, beginOn } = this.options
-    if (!beginOn(this, transport)) this.end(new Error("there is no room for its health to be watched"))
+    if (!beginOn(this, transport))
+      this.end(withReason("FARCALL_UNHEALTHY", new Error("there is no room for its health to be watched")))
   }
 
   /** Nobody wants to know any more. */
@@ -65,7 +67,9 @@ export class HealthWatch implements ChannelCall, RequestHead, StreamListener {
     this.stream!.consumed(wireBytes)
     const what = service === "" ? "the server" : service
     listener.onHealth(
-      health === SERVING ? undefined : new Error(`${what} is ${healthNames[health] ?? "UNKNOWN"} there`),
+      health === SERVING
+        ? undefined
+        : withReason("FARCALL_UNHEALTHY", new Error(`${what} is ${healthNames[health] ?? "UNKNOWN"} there`)),
     )
     return true
   }
@@ -78,7 +82,7 @@ export class HealthWatch implements ChannelCall, RequestHead, StreamListener {
     this.stream = undefined
     // A server that has no such service is taken at its connection.
     if (code === "UNIMPLEMENTED") this.options.listener.onHealth(undefined)
-    else if (code === "OK") this.end(new Error("the watch of its health ended"))
+    else if (code === "OK") this.end(withReason("FARCALL_UNHEALTHY", new Error("the watch of its health ended")))
     else this.end(StatusError.fromWire(codeNumber, `the watch of its health ended ${code}: ${message}`))
   }
 

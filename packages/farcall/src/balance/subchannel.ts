@@ -2,6 +2,7 @@ import type { ChannelCall, ClientTransport, ConnectivityState, TransportListener
 import { CallCounts, type CallTally, noCalls, sumOfCalls } from "../core/call-counts.js"
 import type { Clock, Timer } from "../core/clock.js"
 import { Entity } from "../core/entity.js"
+import { withReason } from "../core/reason.js"
 import type { ConnectionView, SubchannelView } from "../core/registry.js"
 import { type Address, formatAddress } from "../transport/address.js"
 import type { Backoff } from "./backoff.js"
@@ -246,7 +247,9 @@ export class Subchannel implements HealthListener, SubchannelView {
   private timeOut(describe: () => string): void {
     const { clock, connectTimeoutMs } = this.context
     const attempt = this.attempt!
-    this.timer = clock.after(connectTimeoutMs, () => this.fail(attempt, new Error(describe())))
+    this.timer = clock.after(connectTimeoutMs, () =>
+      this.fail(attempt, withReason("FARCALL_CONNECT_TIMEOUT", new Error(describe()))),
+    )
   }
 
   private stopWaiting(): void {
@@ -339,7 +342,7 @@ class Attempt implements TransportListener {
   }
 
   onClosed(error: Error | undefined): void {
-    this.end(error ?? new Error(`${this.subchannel.name} closed the connection`))
+    this.end(error ?? withReason("FARCALL_CONNECTION_LOST", new Error(`${this.subchannel.name} closed the connection`)))
     if (this.transport !== undefined) this.subchannel.onClosed(this.transport)
   }
 

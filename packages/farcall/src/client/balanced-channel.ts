@@ -18,6 +18,7 @@ import { CallCounts } from "../core/call-counts.js"
 import { type Clock, systemClock, type Timer } from "../core/clock.js"
 import { diagnosticsChannel } from "../core/diagnostics.js"
 import { Entity } from "../core/entity.js"
+import { withReason } from "../core/reason.js"
 import { type ChannelView, liveChannels } from "../core/registry.js"
 import { StatusError } from "../core/status-error.js"
 import { type Tracers, tracersOption } from "../core/tracers.js"
@@ -154,7 +155,10 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     if (typeof balancing === "function") this.policy = balancing
     else if (!balancers.has(balancing ?? "pick_first")) {
       const known = [...balancers.keys()].join(" or ")
-      throw new TypeError(`createChannel: balancing is ${JSON.stringify(balancing)}, and must be ${known}`)
+      throw withReason(
+        "FARCALL_BAD_OPTION",
+        new TypeError(`createChannel: balancing is ${JSON.stringify(balancing)}, and must be ${known}`),
+      )
     }
     this.target = target
     this.name = name
@@ -261,7 +265,13 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     const invalid = this.configs.update(serviceConfig)
     if (invalid !== undefined) {
       // gRPC A21: as if nothing had been found.
-      this.onError(new Error(`the service config of ${this.target} is wrong: ${invalid.message}`), this.clock.now())
+      this.onError(
+        withReason(
+          "FARCALL_BAD_SERVICE_CONFIG",
+          new Error(`the service config of ${this.target} is wrong: ${invalid.message}`),
+        ),
+        this.clock.now(),
+      )
       this.resolver?.resolve()
       return
     }

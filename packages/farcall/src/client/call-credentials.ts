@@ -1,4 +1,5 @@
 import { Metadata, type MetadataInit } from "../core/metadata.js"
+import { withReason } from "../core/reason.js"
 
 /** What proves who makes a call: metadata that is made for each. */
 export interface CallCredentials {
@@ -24,7 +25,8 @@ export interface CredentialsRequest {
 export function callCredentials(
   generate: (call: CredentialsRequest) => MetadataInit | Promise<MetadataInit>,
 ): CallCredentials {
-  if (typeof generate !== "function") throw new TypeError("callCredentials: a function must be given")
+  if (typeof generate !== "function")
+    throw withReason("FARCALL_BAD_OPTION", new TypeError("callCredentials: a function must be given"))
   return { kind: "call", metadataFor: async (call) => new Metadata(await generate(call)) }
 }
 
@@ -33,7 +35,8 @@ export function accessToken(token: string | ((call: CredentialsRequest) => strin
   const give = typeof token === "function" ? token : () => token
   return callCredentials(async (call) => {
     const text = await give(call)
-    if (typeof text !== "string" || text === "") throw new TypeError("accessToken: there is no token")
+    if (typeof text !== "string" || text === "")
+      throw withReason("FARCALL_CREDENTIALS_FAILED", new TypeError("accessToken: there is no token"))
     return { authorization: `Bearer ${text}` }
   })
 }
@@ -45,7 +48,11 @@ export function isCallCredentials(value: { readonly kind: string }): value is Ca
 /** Several as one: all are asked at once, and what they give goes along in their order. */
 export function combineCalls(all: readonly CallCredentials[]): CallCredentials {
   for (const one of all) {
-    if (one?.kind !== "call") throw new TypeError("combine: call credentials must be made by callCredentials()")
+    if (one?.kind !== "call")
+      throw withReason(
+        "FARCALL_BAD_OPTION",
+        new TypeError("combine: call credentials must be made by callCredentials()"),
+      )
   }
   return {
     kind: "call",

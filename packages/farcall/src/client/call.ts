@@ -11,6 +11,7 @@ import type { Clock } from "../core/clock.js"
 import type { ParentContext } from "../core/context.js"
 import { type DeadlineQueue, deadlinesOf, type Expiring } from "../core/deadline.js"
 import { Metadata } from "../core/metadata.js"
+import { withReason } from "../core/reason.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
@@ -406,13 +407,19 @@ export function withoutStream(error: StatusError): Ender {
 export function timeoutOf(options: CallOptions, clock: Clock): number {
   let timeoutMs = options.timeoutMs ?? Number.POSITIVE_INFINITY
   if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) {
-    throw new TypeError(`timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`)
+    throw withReason(
+      "FARCALL_BAD_OPTION",
+      new TypeError(`timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`),
+    )
   }
   if (options.deadline !== undefined) {
     const { deadline } = options
     const instant = deadline instanceof Date ? deadline.getTime() : deadline
     if (typeof instant !== "number" || Number.isNaN(instant)) {
-      throw new TypeError(`deadline must be a valid Date, or milliseconds since 1970, not ${String(deadline)}`)
+      throw withReason(
+        "FARCALL_BAD_OPTION",
+        new TypeError(`deadline must be a valid Date, or milliseconds since 1970, not ${String(deadline)}`),
+      )
     }
     timeoutMs = Math.min(timeoutMs, instant - clock.wallNow())
   }

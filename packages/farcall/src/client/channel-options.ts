@@ -4,6 +4,7 @@ import type { BalancingPolicy } from "../balance/balancer.js"
 import type { CallTracer } from "../core/call-tracer.js"
 import type { Clock } from "../core/clock.js"
 import type { Compression } from "../core/compression.js"
+import { withReason } from "../core/reason.js"
 import type { NameScheme } from "../resolve/resolver.js"
 import { ChannelKeepalive, type ChannelKeepaliveOptions } from "../transport/channel-keepalive.js"
 import type { ConnectOptions } from "../transport/connect.js"
@@ -108,8 +109,13 @@ export const channelDefaults = {
 /** @throws TypeError or RangeError when a number option is none, or not above zero. */
 export function positiveOption(options: ChannelOptions, name: keyof typeof channelDefaults): number {
   const value = options[name] ?? channelDefaults[name]
-  if (typeof value !== "number") throw new TypeError(`createChannel: ${name} must be a number, not ${typeof value}`)
-  if (!(value > 0)) throw new RangeError(`createChannel: ${name} is ${value}, and must be above 0`)
+  if (typeof value !== "number")
+    throw withReason(
+      "FARCALL_BAD_OPTION",
+      new TypeError(`createChannel: ${name} must be a number, not ${typeof value}`),
+    )
+  if (!(value > 0))
+    throw withReason("FARCALL_BAD_OPTION", new RangeError(`createChannel: ${name} is ${value}, and must be above 0`))
   return value
 }
 
@@ -117,7 +123,10 @@ export function positiveOption(options: ChannelOptions, name: keyof typeof chann
 export function configChoice(options: ChannelOptions): ConfigChoice {
   const maxAttempts = positiveOption(options, "maxAttempts")
   if (!Number.isInteger(maxAttempts))
-    throw new RangeError(`createChannel: maxAttempts is ${maxAttempts}, and no integer`)
+    throw withReason(
+      "FARCALL_BAD_OPTION",
+      new RangeError(`createChannel: maxAttempts is ${maxAttempts}, and no integer`),
+    )
   const balancing = typeof options.balancing === "function" ? "custom" : options.balancing
   return new ConfigChoice(options.serviceConfig, { ...options, balancing, maxAttempts })
 }

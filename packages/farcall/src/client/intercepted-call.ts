@@ -2,6 +2,7 @@ import { markCompressible } from "../core/compression.js"
 import type { Response } from "../core/interceptor.js"
 import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
 import { Metadata } from "../core/metadata.js"
+import { withReason } from "../core/reason.js"
 import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import type { BidiStreamingCall, ClientStreamingCall, WriteOptions } from "./client.js"
@@ -76,7 +77,12 @@ export class RequestPipe implements MessageQueueOwner {
 
   write(message: unknown): Promise<boolean> {
     if (this.state === "ended") {
-      return Promise.reject(new TypeError("write after end: the requests of this call have been ended"))
+      return Promise.reject(
+        withReason(
+          "FARCALL_WRITE_AFTER_END",
+          new TypeError("write after end: the requests of this call have been ended"),
+        ),
+      )
     }
     if (this.state === "closed") return Promise.resolve(false)
     return new Promise((resolve) => {

@@ -1,3 +1,4 @@
+import { withReason } from "../core/reason.js"
 import { statusCodes } from "../core/status.js"
 import { JsonPlace } from "./json-place.js"
 import {
@@ -33,7 +34,7 @@ export function parseServiceConfig(
     retryThrottling(root.field("retryThrottling")),
     root.field("healthCheckConfig").object()?.field("serviceName").text(),
   )
-  if (root.faults.length > 0) throw new TypeError(root.faults.join("\n"))
+  if (root.faults.length > 0) throw withReason("FARCALL_BAD_SERVICE_CONFIG", new TypeError(root.faults.join("\n")))
   return config
 }
 
@@ -41,7 +42,10 @@ function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new TypeError(`serviceConfig: is no JSON: ${(cause as Error).message}`, { cause })
+    throw withReason(
+      "FARCALL_BAD_SERVICE_CONFIG",
+      new TypeError(`serviceConfig: is no JSON: ${(cause as Error).message}`, { cause }),
+    )
   }
 }
 

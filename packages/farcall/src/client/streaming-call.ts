@@ -3,6 +3,7 @@ import { markCompressible } from "../core/compression.js"
 import { limits } from "../core/limits.js"
 import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
 import { Metadata } from "../core/metadata.js"
+import { withReason } from "../core/reason.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
 import { okStatus, type Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
@@ -82,7 +83,12 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
    */
   write(message: unknown, options?: WriteOptions): Promise<boolean> {
     if (this.endRequested) {
-      return Promise.reject(new TypeError("write after end: the requests of this call have been ended"))
+      return Promise.reject(
+        withReason(
+          "FARCALL_WRITE_AFTER_END",
+          new TypeError("write after end: the requests of this call have been ended"),
+        ),
+      )
     }
     if (options !== undefined) markCompressible(message, options.compress !== false)
     if (this.stream !== undefined || this.finished) return this.writeNow(message)

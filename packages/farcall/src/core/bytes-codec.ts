@@ -1,3 +1,4 @@
+import { withReason } from "./reason.js"
 import type { ByteSink, MessageCodec, MethodDefinition, MethodKind } from "./service.js"
 
 /** A method whose messages stay the bytes that they are on the wire. */
@@ -17,7 +18,11 @@ export type BytesMethod<Kind extends MethodKind> = MethodDefinition<
  */
 export function bytesMethod<Kind extends MethodKind>(path: string, kind: Kind): BytesMethod<Kind> {
   const name = /^\/[^/]+\/([^/]+)$/.exec(path)?.[1]
-  if (name === undefined) throw new TypeError(`${JSON.stringify(path)} does not have the form /package.Service/Method`)
+  if (name === undefined)
+    throw withReason(
+      "FARCALL_BAD_SERVICE",
+      new TypeError(`${JSON.stringify(path)} does not have the form /package.Service/Method`),
+    )
   return { name, path, kind, input: new BytesCodec("bytes"), output: new BytesCodec("bytes") }
 }
 
@@ -31,7 +36,10 @@ export class BytesCodec implements MessageCodec<Uint8Array> {
 
   encode(message: Uint8Array, sink: ByteSink, position: number): number {
     if (!(message instanceof Uint8Array))
-      throw new TypeError(`${this.typeName} must be a Uint8Array, not ${typeof message}`)
+      throw withReason(
+        "FARCALL_UNWRITABLE_MESSAGE",
+        new TypeError(`${this.typeName} must be a Uint8Array, not ${typeof message}`),
+      )
     const stop = position + message.length
     if (stop > sink.limit) {
       const written = sink.buffer.subarray(sink.start, position)

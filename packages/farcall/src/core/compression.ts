@@ -1,3 +1,4 @@
+import { withReason } from "./reason.js"
 /**
  * A way to make messages smaller, under the name that `grpc-encoding` has for it. Each message is compressed by itself
  * (gRPC over HTTP/2, "Message-Encoding"; checklist point 32).
@@ -36,7 +37,7 @@ export class Compressions {
   constructor(all: readonly Compression[]) {
     for (const { name } of all) {
       if (!/^[a-z0-9_-]+$/.test(name) || name === identity)
-        throw new TypeError(`a compression cannot be called ${JSON.stringify(name)}`)
+        throw withReason("FARCALL_COMPRESSION", new TypeError(`a compression cannot be called ${JSON.stringify(name)}`))
     }
     this.byName = new Map(all.map((compression) => [compression.name, compression]))
     this.accepted = [identity, ...this.byName.keys()].join(",")
@@ -56,7 +57,10 @@ export class Compressions {
     if (name === undefined || name === identity) return undefined
     const found = this.byName.get(name)
     if (found !== undefined) return found
-    throw new TypeError(`${where}: the compression ${JSON.stringify(name)} is not known; there are ${this.accepted}`)
+    throw withReason(
+      "FARCALL_COMPRESSION",
+      new TypeError(`${where}: the compression ${JSON.stringify(name)} is not known; there are ${this.accepted}`),
+    )
   }
 }
 

@@ -1,5 +1,6 @@
 import { FoldedMessages } from "./folded-messages.js"
 import { limits } from "./limits.js"
+import { withReason } from "./reason.js"
 
 /**
  * The messages of one stream on their way from the wire to an application that reads them with `for await`: they are
@@ -107,7 +108,9 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
       return Promise.reject(error)
     }
     if (this.reader !== undefined) {
-      return Promise.reject(new TypeError("the stream is being read already: one next() at a time"))
+      return Promise.reject(
+        withReason("FARCALL_TWO_READERS", new TypeError("the stream is being read already: one next() at a time")),
+      )
     }
     return new Promise((resolve, reject) => {
       this.reader = { resolve, reject }

@@ -1,5 +1,5 @@
 import type { Metadata } from "./metadata.js"
-import type { Reason } from "./reason.js"
+import { type Reason, withReason } from "./reason.js"
 import { type ErrorStatusCode, type Status, type StatusDetail, statusCodeOf, statusCodes } from "./status.js"
 
 export interface StatusErrorOptions {
@@ -38,7 +38,10 @@ export class StatusError extends Error {
   constructor(code: ErrorStatusCode, message = "", options: StatusErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     if (!Object.hasOwn(statusCodes, code) || (code as string) === "OK") {
-      throw new TypeError(`${JSON.stringify(code)} is not the name of a gRPC error status`)
+      throw withReason(
+        "FARCALL_BAD_OPTION",
+        new TypeError(`${JSON.stringify(code)} is not the name of a gRPC error status`),
+      )
     }
     this.code = code
     this.codeNumber = options.codeNumber ?? statusCodes[code]

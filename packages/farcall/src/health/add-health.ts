@@ -1,4 +1,5 @@
 import { limits } from "../core/limits.js"
+import { withReason } from "../core/reason.js"
 import { StatusError } from "../core/status-error.js"
 import { Health } from "../gen/grpc/health/v1/health_grpc.js"
 import type { ServerContext } from "../server/context.js"
@@ -55,9 +56,16 @@ export interface ServerHealth {
 export function addHealth(server: Server, options: HealthOptions = {}): ServerHealth {
   const { mode = "automatic", probes = {}, onProbe = printTrouble, maxWatchers = limits.maxHealthWatchers } = options
   if (mode !== "automatic" && mode !== "manual") {
-    throw new TypeError(`addHealth: mode is ${JSON.stringify(mode)}, and must be "automatic" or "manual"`)
+    throw withReason(
+      "FARCALL_BAD_OPTION",
+      new TypeError(`addHealth: mode is ${JSON.stringify(mode)}, and must be "automatic" or "manual"`),
+    )
   }
-  if (!(maxWatchers >= 0)) throw new RangeError(`addHealth: maxWatchers is ${maxWatchers}, and must not be below 0`)
+  if (!(maxWatchers >= 0))
+    throw withReason(
+      "FARCALL_BAD_OPTION",
+      new RangeError(`addHealth: maxWatchers is ${maxWatchers}, and must not be below 0`),
+    )
   const { clock, entity, router, drainListeners } = behind(server)
   const runs = Object.entries(probes).map(
     ([name, probe]) => new ProbeRun(name, typeof probe === "function" ? { check: probe } : probe, clock),

@@ -1,3 +1,4 @@
+import { withReason } from "../core/reason.js"
 import type { Probe } from "./probe.js"
 
 export interface EventLoopStallOptions {
@@ -15,7 +16,8 @@ export interface EventLoopStallOptions {
  */
 export function eventLoopStall(options: EventLoopStallOptions = {}): Probe {
   const { maxMs = 1_000, intervalMs = 500, recoverAfter = 10 } = options
-  if (!(maxMs > 0)) throw new RangeError(`eventLoopStall: maxMs is ${maxMs}, and must be above 0`)
+  if (!(maxMs > 0))
+    throw withReason("FARCALL_BAD_OPTION", new RangeError(`eventLoopStall: maxMs is ${maxMs}, and must be above 0`))
   return {
     check: ({ lateMs }) => {
       if (lateMs > maxMs)

@@ -1,4 +1,5 @@
 import { getHeapStatistics } from "node:v8"
+import { withReason } from "../core/reason.js"
 import type { Probe } from "./probe.js"
 
 export interface MemoryPressureOptions {
@@ -17,9 +18,13 @@ export interface MemoryPressureOptions {
 export function memoryPressure(options: MemoryPressureOptions = {}): Probe {
   const { maxHeap = 0.9, maxRss = Number.POSITIVE_INFINITY, intervalMs = 5_000 } = options
   if (!(maxHeap > 0 && maxHeap <= 1)) {
-    throw new RangeError(`memoryPressure: maxHeap is ${maxHeap}, and must be above 0, and 1 at the most`)
+    throw withReason(
+      "FARCALL_BAD_OPTION",
+      new RangeError(`memoryPressure: maxHeap is ${maxHeap}, and must be above 0, and 1 at the most`),
+    )
   }
-  if (!(maxRss > 0)) throw new RangeError(`memoryPressure: maxRss is ${maxRss}, and must be above 0`)
+  if (!(maxRss > 0))
+    throw withReason("FARCALL_BAD_OPTION", new RangeError(`memoryPressure: maxRss is ${maxRss}, and must be above 0`))
   return {
     check: () => {
       const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()

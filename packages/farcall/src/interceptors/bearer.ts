@@ -1,4 +1,5 @@
 import type { Call } from "../core/interceptor.js"
+import { withReason } from "../core/reason.js"
 import { StatusError } from "../core/status-error.js"
 import { type Authentication, type AuthenticationOptions, authentication, type Refused } from "./authentication.js"
 
@@ -16,7 +17,8 @@ export interface BearerOptions<Identity> extends AuthenticationOptions {
  */
 export function bearerAuthentication<Identity>(options: BearerOptions<Identity>): Authentication<Identity> {
   const { verify } = options
-  if (typeof verify !== "function") throw new TypeError("bearerAuthentication: verify must be a function")
+  if (typeof verify !== "function")
+    throw withReason("FARCALL_BAD_OPTION", new TypeError("bearerAuthentication: verify must be a function"))
   return authentication(async (call) => {
     const token = tokenOf(call)
     let identity: Identity | Refused

@@ -1,5 +1,6 @@
 import type { PeerCertificate } from "../core/auth-context.js"
 import type { Call } from "../core/interceptor.js"
+import { withReason } from "../core/reason.js"
 import { StatusError } from "../core/status-error.js"
 import { type Authentication, type AuthenticationOptions, authentication, type Refused } from "./authentication.js"
 
@@ -18,7 +19,8 @@ export interface MutualTlsOptions<Identity> extends AuthenticationOptions {
  */
 export function mutualTlsAuthentication<Identity>(options: MutualTlsOptions<Identity>): Authentication<Identity> {
   const { verify } = options
-  if (typeof verify !== "function") throw new TypeError("mutualTlsAuthentication: verify must be a function")
+  if (typeof verify !== "function")
+    throw withReason("FARCALL_BAD_OPTION", new TypeError("mutualTlsAuthentication: verify must be a function"))
   return authentication(async (call) => {
     const certificate = certificateOf(call)
     let identity: Identity | Refused

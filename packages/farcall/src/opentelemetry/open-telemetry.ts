@@ -15,6 +15,7 @@ import type {
   ServerCallStart,
   ServerCallTrace,
 } from "../core/call-tracer.js"
+import { withReason } from "../core/reason.js"
 import { calledTarget } from "./addresses.js"
 import type { CalledTarget, CallMetrics, ClientMetrics, ServerMetrics } from "./call-metrics.js"
 import { CalledMethods, type NamedMethod, type SpanNaming } from "./called-methods.js"
@@ -207,5 +208,8 @@ function oneOf<Value extends string>(option: string, value: string, values: read
   const found = values.find((known) => known === value)
   if (found !== undefined) return found
   const known = values.map((one) => JSON.stringify(one)).join(", ")
-  throw new TypeError(`openTelemetry: ${option} is ${JSON.stringify(value)}, and must be of ${known}`)
+  throw withReason(
+    "FARCALL_BAD_OPTION",
+    new TypeError(`openTelemetry: ${option} is ${JSON.stringify(value)}, and must be of ${known}`),
+  )
 }

@@ -1,4 +1,5 @@
 import { Resolver } from "node:dns/promises"
+import { withReason } from "../core/reason.js"
 import type { Lookup } from "./dns.js"
 import type { TextLookup } from "./dns-service-config.js"
 
@@ -19,7 +20,10 @@ export function lookupAt(server: string): Lookup {
     // That there is nothing of one family says less than whatever happened to the other.
     const telling = errors.find(({ code }) => code !== "ENODATA") ?? errors[0]
     const why = telling === undefined ? "it has no addresses" : (telling.code ?? telling.message)
-    throw new Error(`DNS server ${server} does not know ${JSON.stringify(host)}: ${why}`, { cause: telling })
+    throw withReason(
+      "FARCALL_NAME_NOT_FOUND",
+      new Error(`DNS server ${server} does not know ${JSON.stringify(host)}: ${why}`, { cause: telling }),
+    )
   }
 }
 

@@ -2,6 +2,7 @@ import { resolveTxt } from "node:dns/promises"
 import { hostname } from "node:os"
 import { JsonPlace } from "../client/json-place.js"
 import type { ServiceConfigJson } from "../client/service-config.js"
+import { withReason } from "../core/reason.js"
 
 /** Finds the TXT records of a name, each in pieces; rejects when there are none. */
 export type TextLookup = (name: string) => Promise<readonly (readonly string[])[]>
@@ -57,7 +58,7 @@ export function chooseServiceConfig(text: string, chooser: Chooser): ServiceConf
     .required()
     .items()
     .map((place) => readChoice(place, chooser))
-  if (list.faults.length > 0) throw new TypeError(list.faults.join("\n"))
+  if (list.faults.length > 0) throw withReason("FARCALL_BAD_SERVICE_CONFIG", new TypeError(list.faults.join("\n")))
   return choices.find(({ matches }) => matches)?.config
 }
 

@@ -3,6 +3,7 @@ import { isIP } from "node:net"
 import { Backoff } from "../balance/backoff.js"
 import type { FoundServiceConfig } from "../client/service-config.js"
 import type { Clock, Timer } from "../core/clock.js"
+import { withReason } from "../core/reason.js"
 import { type Address, type HostPort, isLoopbackHost } from "../transport/address.js"
 import {
   type Chooser,
@@ -110,7 +111,10 @@ class DnsResolver implements Resolver {
     this.current = current
     const started = this.clock.now()
     this.timer = this.clock.after(this.timeoutMs, () => {
-      this.failed(started, new Error(`${this.describe()} took more than ${this.timeoutMs} ms`))
+      this.failed(
+        started,
+        withReason("FARCALL_NAME_NOT_FOUND", new Error(`${this.describe()} took more than ${this.timeoutMs} ms`)),
+      )
     })
     let found: readonly { readonly address: string }[]
     let config: FoundServiceConfig | undefined
@@ -126,7 +130,11 @@ class DnsResolver implements Resolver {
       return
     }
     if (this.current !== current) return
-    if (found.length === 0) this.failed(started, new Error(`${JSON.stringify(this.host)} has no addresses`))
+    if (found.length === 0)
+      this.failed(
+        started,
+        withReason("FARCALL_NAME_NOT_FOUND", new Error(`${JSON.stringify(this.host)} has no addresses`)),
+      )
     else this.succeeded(started, found, config)
   }
 

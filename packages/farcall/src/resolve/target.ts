@@ -1,4 +1,5 @@
 import { isIP, isIPv4, isIPv6 } from "node:net"
+import { withReason } from "../core/reason.js"
 import { type Address, type HostPort, type HttpProxy, isLoopbackHost, splitHostPort } from "../transport/address.js"
 import { type DnsOptions, dnsName } from "./dns.js"
 import { lookupAt, lookupTextAt } from "./dns-server.js"
@@ -103,8 +104,11 @@ function parseAddresses(target: string, rest: string, isAddress: (host: string) 
 
 function malformed(target: unknown, why: string): TypeError {
   const given = typeof target === "string" ? JSON.stringify(target) : typeof target
-  return new TypeError(
-    `the target ${given} is malformed: ${why}; targets are host:port, dns:///host:port, unix:path, unix:///absolute/path, ` +
-      "unix-abstract:name, ipv4:1.2.3.4:5,…, ipv6:[::1]:5,… and passthrough:///host:port",
+  return withReason(
+    "FARCALL_BAD_ADDRESS",
+    new TypeError(
+      `the target ${given} is malformed: ${why}; targets are host:port, dns:///host:port, unix:path, unix:///absolute/path, ` +
+        "unix-abstract:name, ipv4:1.2.3.4:5,…, ipv6:[::1]:5,… and passthrough:///host:port",
+    ),
   )
 }

@@ -5,6 +5,7 @@ import type {
   MessageInitShape,
   MessageShape,
 } from "@farcall/protobuf/schema-codec"
+import { withReason } from "../core/reason.js"
 import type { ByteSink, MessageCodec, MethodDefinition, MethodKind, ServiceDefinition } from "../core/service.js"
 
 /**
@@ -126,7 +127,8 @@ class LateCodec implements MessageCodec<unknown, unknown> {
 
   #loaded(): MessageCodec<unknown, unknown> {
     if (this.#codec !== undefined) return this.#codec
-    if (codecModule === undefined) throw new Error("the codec of @bufbuild/protobuf is not loaded")
+    if (codecModule === undefined)
+      throw withReason("FARCALL_CODEC_MISSING", new Error("the codec of @bufbuild/protobuf is not loaded"))
     this.#codec = codecModule.schemaCodec(this.#schema) as MessageCodec<unknown, unknown>
     return this.#codec
   }

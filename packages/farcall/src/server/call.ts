@@ -8,6 +8,7 @@ import { FoldedMessages } from "../core/folded-messages.js"
 import { limits } from "../core/limits.js"
 import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
 import { Metadata } from "../core/metadata.js"
+import { withReason } from "../core/reason.js"
 import type { ServerCallTracing } from "../core/server-call-tracing.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
 import { okStatus, type Status } from "../core/status.js"
@@ -567,7 +568,10 @@ function iterate(responses: AsyncIterable<unknown> | Iterable<unknown>, method: 
     if (Symbol.asyncIterator in responses) return responses[Symbol.asyncIterator]() as ResponseIterator
     if (Symbol.iterator in responses) return responses[Symbol.iterator]() as ResponseIterator
   }
-  throw new TypeError(`the handler of ${method.path} must return an iterable of ${method.output.typeName}`)
+  throw withReason(
+    "FARCALL_UNWRITABLE_MESSAGE",
+    new TypeError(`the handler of ${method.path} must return an iterable of ${method.output.typeName}`),
+  )
 }
 
 /** Checklist point 27. */

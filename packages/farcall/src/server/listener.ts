@@ -3,6 +3,7 @@ import { createServer, Server as NetServer, type Socket } from "node:net"
 import type { Clock } from "../core/clock.js"
 import { Entity } from "../core/entity.js"
 import { limits } from "../core/limits.js"
+import { withReason } from "../core/reason.js"
 import type { ListenSocketView } from "../core/registry.js"
 import { wireOfAccepted } from "../transport/accepted-socket.js"
 import { formatPath, isLoopbackHost, joinHostPort, splitHostPort } from "../transport/address.js"
@@ -91,7 +92,10 @@ export class Listener {
   private static async takeOver(socket: HandedOverSocket, options: ListenerOptions): Promise<Listener> {
     const given = socket instanceof NetServer
     if (given ? !socket.listening : !Number.isInteger(socket.fd) || socket.fd < 0) {
-      throw new TypeError("listen: a socket that is handed over must listen: a net.Server that does, or { fd }")
+      throw withReason(
+        "FARCALL_CANNOT_LISTEN",
+        new TypeError("listen: a socket that is handed over must listen: a net.Server that does, or { fd }"),
+      )
     }
     const server = given ? socket : createServer()
     if (!given) await bind(server, { fd: socket.fd }, `file descriptor ${socket.fd}`)
@@ -187,7 +191,7 @@ function connectionTaker(
 ): ConnectionTaker {
   const tls = credentials.kind === "tls"
   if (tls && !credentials.current.serves)
-    throw new TypeError("listen: tls() needs cert and key, which clients are shown")
+    throw withReason("FARCALL_BAD_OPTION", new TypeError("listen: tls() needs cert and key, which clients are shown"))
   const acceptor = tls ? new TlsAcceptor(credentials) : undefined
   const most = options.maxPendingConnections ?? limits.maxPendingConnections
   return (socket, path) => {
@@ -200,14 +204,22 @@ function connectionTaker(
 function turnAway(socket: Socket, others: number, { onConnectionError }: ListenerOptions): void {
   const peer = formatAddress(socket.remoteAddress, socket.remotePort)
   socket.destroy()
-  onConnectionError?.(new Error(`${peer} was turned away: ${others} others have not said yet what they speak`))
+  onConnectionError?.(
+    withReason(
+      "FARCALL_TURNED_AWAY",
+      new Error(`${peer} was turned away: ${others} others have not said yet what they speak`),
+    ),
+  )
 }
 
 function readAddress(address: string): { host: string; port: number } {
   const parts = splitHostPort(address)
   if (parts?.port === undefined) {
-    throw new TypeError(
-      `listen: ${JSON.stringify(address)} is no address; it must have the form host:port, [v6]:port, unix:path or unix-abstract:name`,
+    throw withReason(
+      "FARCALL_BAD_ADDRESS",
+      new TypeError(
+        `listen: ${JSON.stringify(address)} is no address; it must have the form host:port, [v6]:port, unix:path or unix-abstract:name`,
+      ),
     )
   }
   return { host: parts.host, port: parts.port }

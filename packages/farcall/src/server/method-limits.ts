@@ -1,4 +1,5 @@
 import { limits } from "../core/limits.js"
+import { withReason } from "../core/reason.js"
 import { CallGate } from "./call-gate.js"
 
 /** How many calls run at once. */
@@ -58,7 +59,10 @@ export class LimitsByMethod {
     for (const [name, own] of this.methods) {
       const where = `createServer: methods[${JSON.stringify(name)}]`
       if (!/^(\/[^/]+\/)?[^/]+$/.test(name)) {
-        throw new TypeError(`${where} must be named "/package.Service/Method" or "package.Service"`)
+        throw withReason(
+          "FARCALL_BAD_OPTION",
+          new TypeError(`${where} must be named "/package.Service/Method" or "package.Service"`),
+        )
       }
       const gate = gateOf(own, where, `calls of ${name}`)
       if (gate !== undefined) gates.set(name, gate)
@@ -102,13 +106,20 @@ function gateOf({ maxRunningCalls, maxQueuedCalls }: CallLimits, where: string, 
     return new CallGate(what, { maxRunningCalls, maxQueuedCalls: maxQueuedCalls ?? limits.maxQueuedCalls })
   }
   if (maxQueuedCalls === undefined) return undefined
-  throw new TypeError(`${where}: maxQueuedCalls means nothing without maxRunningCalls`)
+  throw withReason(
+    "FARCALL_BAD_OPTION",
+    new TypeError(`${where}: maxQueuedCalls means nothing without maxRunningCalls`),
+  )
 }
 
 function checkNumber(where: string, name: string, value: number | undefined, least: number): void {
   if (value === undefined) return
-  if (typeof value !== "number") throw new TypeError(`${where}: ${name} must be a number, not ${typeof value}`)
+  if (typeof value !== "number")
+    throw withReason("FARCALL_BAD_OPTION", new TypeError(`${where}: ${name} must be a number, not ${typeof value}`))
   if (value < least || !(Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`${where}: ${name} is ${value}, and must be a whole number, ${least} or more`)
+    throw withReason(
+      "FARCALL_BAD_OPTION",
+      new RangeError(`${where}: ${name} is ${value}, and must be a whole number, ${least} or more`),
+    )
   }
 }

@@ -1,4 +1,5 @@
 import { type BytesMethod, bytesMethod } from "../core/bytes-codec.js"
+import { withReason } from "../core/reason.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
 import { MessageWriter } from "../transport/message-writer.js"
 import type { CallGate } from "./call-gate.js"
@@ -39,12 +40,15 @@ export class Router {
    */
   add(service: ServiceDefinition, servicer: object, shown: ServiceDefinition = service): void {
     if (this.services.has(service.typeName))
-      throw new TypeError(`the service ${service.typeName} has been added already`)
+      throw withReason("FARCALL_BAD_SERVICE", new TypeError(`the service ${service.typeName} has been added already`))
     const routes: Route[] = []
     for (const [name, method] of Object.entries(service.methods)) {
       const handler = property(servicer, name)
       if (handler !== undefined && typeof handler !== "function") {
-        throw new TypeError(`${service.typeName}.${name} must be a function, but is of type ${typeof handler}`)
+        throw withReason(
+          "FARCALL_BAD_SERVICE",
+          new TypeError(`${service.typeName}.${name} must be a function, but is of type ${typeof handler}`),
+        )
       }
       const bound = handler === undefined ? undefined : (handler.bind(servicer) as AnyHandler)
       routes.push(this.route(method, shown.methods[name]!, bound))
@@ -68,7 +72,10 @@ export class Router {
     if (this.fallback !== undefined) return
     for (const name of this.limits.names) {
       if (this.services.has(name) || this.routes.has(name)) continue
-      throw new TypeError(`createServer: methods names ${JSON.stringify(name)}, which is not served here`)
+      throw withReason(
+        "FARCALL_BAD_OPTION",
+        new TypeError(`createServer: methods names ${JSON.stringify(name)}, which is not served here`),
+      )
     }
   }
 

@@ -7,6 +7,7 @@ import { Entity } from "../core/entity.js"
 import type { Interceptor } from "../core/interceptor.js"
 import { limits } from "../core/limits.js"
 import { observed } from "../core/observation.js"
+import { withReason } from "../core/reason.js"
 import { type ConnectionView, type ListenSocketView, liveServers, type ServerView } from "../core/registry.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
 import { type Tracers, tracersOption } from "../core/tracers.js"
@@ -124,7 +125,7 @@ export interface Server extends AsyncDisposable {
  */
 export function behind(server: Server): GrpcServer {
   if (server instanceof GrpcServer) return server
-  throw new TypeError("the server must be one that createServer has made")
+  throw withReason("FARCALL_BAD_SERVICE", new TypeError("the server must be one that createServer has made"))
 }
 
 /** Told of a shutdown's steps, whoever has streams that would not end of themselves. */
@@ -194,7 +195,8 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   add<Service extends AnyService>(service: Service, servicer: Partial<Servicer<Service>>): this
   add(service: AnyService, module: URL, options: WorkerOptions): this
   add(service: AnyService, servicer: object, options?: WorkerOptions): this {
-    if (this.begun) throw new TypeError(`add ${service.typeName} before the server listens`)
+    if (this.begun)
+      throw withReason("FARCALL_BAD_SERVICE", new TypeError(`add ${service.typeName} before the server listens`))
     this.addService(service, servicer, options)
     return this
   }
@@ -218,7 +220,8 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   }
 
   private addWorkers(service: ServiceDefinition, module: URL, options: WorkerOptions | undefined): void {
-    if (options === undefined) throw new TypeError(`say how many workers ${service.typeName} has`)
+    if (options === undefined)
+      throw withReason("FARCALL_BAD_OPTION", new TypeError(`say how many workers ${service.typeName} has`))
     const compressions = (this.options.compressions ?? []).map(({ name }) => name)
     const pool = new WorkerPool(service, module, options, {
       clock: this.clock,
@@ -253,7 +256,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
     })
     if (this.shuttingDown !== undefined) {
       listener.close()
-      throw new Error("the server has been shut down")
+      throw withReason("FARCALL_SHUTTING_DOWN", new Error("the server has been shut down"))
     }
     this.listeners.add(listener)
     this.entity.record("info", `listens on ${listener.address}`)
@@ -315,7 +318,8 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   }
 
   private mustServe(): void {
-    if (this.shuttingDown !== undefined) throw new Error("the server has been shut down")
+    if (this.shuttingDown !== undefined)
+      throw withReason("FARCALL_SHUTTING_DOWN", new Error("the server has been shut down"))
     this.begun = true
   }
 

@@ -3,6 +3,7 @@ import type { TLSSocket } from "node:tls"
 import type { AuthContext } from "../core/auth-context.js"
 import type { Timer } from "../core/clock.js"
 import { limits } from "../core/limits.js"
+import { withReason } from "../core/reason.js"
 import { formatPath } from "../transport/address.js"
 import { serverNameOf } from "../transport/client-hello.js"
 import { formatAddress, SocketWire } from "../transport/socket.js"
@@ -55,12 +56,14 @@ class TlsGreeter implements HandshakeListener {
     this.options = options
     this.pending = pending
     this.timer = options.clock.after(limits.tlsHandshakeMs, () => {
-      this.tell(new Error(`there was none within ${limits.tlsHandshakeMs} ms`))
+      this.tell(withReason("FARCALL_TLS_FAILED", new Error(`there was none within ${limits.tlsHandshakeMs} ms`)))
       this.drop()
     })
     // Its end is heard of by "close".
     socket.on("error", () => {})
-    socket.once("close", () => this.onFailed(new Error("the connection was closed in the TLS handshake")))
+    socket.once("close", () =>
+      this.onFailed(withReason("FARCALL_TLS_FAILED", new Error("the connection was closed in the TLS handshake"))),
+    )
     this.onData = (chunk) => this.read(chunk)
     socket.on("data", this.onData)
   }
@@ -85,7 +88,9 @@ class TlsGreeter implements HandshakeListener {
     const wire = new SocketWire(socket, this.path, auth)
     if (refusal === undefined) greet(wire, this.options, this.pending)
     else {
-      this.options.onConnectionError?.(new Error(`${this.peer} was refused: ${refusal}`))
+      this.options.onConnectionError?.(
+        withReason("FARCALL_TURNED_AWAY", new Error(`${this.peer} was refused: ${refusal}`)),
+      )
       refuse(wire, this.options.clock, refusal)
     }
   }
@@ -103,7 +108,7 @@ class TlsGreeter implements HandshakeListener {
 
   private refusePlaintext(text: string): void {
     this.done()
-    this.tell(new Error("it speaks plaintext, and this address takes TLS"))
+    this.tell(withReason("FARCALL_PLAINTEXT", new Error("it speaks plaintext, and this address takes TLS")))
     const { clock } = this.options
     const wire = new SocketWire(this.socket, this.path)
     if (text.startsWith("PRI ")) refuse(wire, clock, "this address takes TLS only")
@@ -112,7 +117,9 @@ class TlsGreeter implements HandshakeListener {
   }
 
   private tell(cause: Error): void {
-    this.options.onConnectionError?.(new Error(`no TLS with ${this.peer}: ${cause.message}`, { cause }))
+    this.options.onConnectionError?.(
+      withReason("FARCALL_TLS_FAILED", new Error(`no TLS with ${this.peer}: ${cause.message}`, { cause })),
+    )
   }
 
   private done(): void {

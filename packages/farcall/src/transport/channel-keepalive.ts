@@ -1,4 +1,5 @@
 import { limits } from "../core/limits.js"
+import { withReason } from "../core/reason.js"
 import type { KeepaliveOptions, KeepaliveTimes } from "./keepalive.js"
 
 /** What a channel's connections do to find out whether their server is still there (gRPC A8). Off by default. */
@@ -25,9 +26,15 @@ export class ChannelKeepalive implements KeepaliveTimes {
     this.timeoutMs = options.timeoutMs ?? limits.keepaliveTimeoutMs
     this.withoutCalls = options.withoutCalls === true
     if (!(this.timeMs >= leastTimeMs))
-      throw new RangeError(`createChannel: keepalive.timeMs is ${this.timeMs}, and must be at least ${leastTimeMs}`)
+      throw withReason(
+        "FARCALL_BAD_OPTION",
+        new RangeError(`createChannel: keepalive.timeMs is ${this.timeMs}, and must be at least ${leastTimeMs}`),
+      )
     if (!(this.timeoutMs > 0))
-      throw new RangeError(`createChannel: keepalive.timeoutMs is ${this.timeoutMs}, and must be above 0`)
+      throw withReason(
+        "FARCALL_BAD_OPTION",
+        new RangeError(`createChannel: keepalive.timeoutMs is ${this.timeoutMs}, and must be above 0`),
+      )
   }
 
   /** Whether connections are watched at all. */

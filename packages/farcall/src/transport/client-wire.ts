@@ -1,3 +1,4 @@
+import { withReason } from "../core/reason.js"
 import { SocketWire } from "./socket.js"
 import { explainTlsError } from "./tls-errors.js"
 import type { WireHandler } from "./wire.js"
@@ -28,7 +29,7 @@ export class ClientWire extends SocketWire {
       this.auth === undefined
         ? "it said nothing to plaintext, as servers do that take TLS: { credentials: tls() }"
         : "it said nothing over TLS, as servers do that refuse the client's certificate, or want one: tls({ cert, key })"
-    return new Error(`${error.message}; ${hint}`, { cause: error })
+    return withReason("FARCALL_NOT_HTTP2", new Error(`${error.message}; ${hint}`, { cause: error }))
   }
 }
 
@@ -49,7 +50,7 @@ class FirstChunk implements WireHandler {
       : refusalIn(chunk, start, stop)
     if (refusal === undefined) this.handler.onChunk(chunk, start, stop)
     else {
-      this.handler.onWireClosed(new Error(refusal))
+      this.handler.onWireClosed(withReason("FARCALL_TURNED_AWAY", new Error(refusal)))
       this.wire.destroy()
     }
   }

@@ -1,6 +1,7 @@
 import { connect, type OnReadOpts, type Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
 import type { ClientTransport, TransportListener } from "../client/transport.js"
+import { withReason } from "../core/reason.js"
 import {
   type Address,
   formatAddress,
@@ -46,7 +47,10 @@ export async function connectHttp2(
   }
   const local = credentials?.kind === "local"
   if (local && address.kind === "tcp" && !isLoopbackHost(address.host)) {
-    throw new Error(`${formatAddress(address)} is not on this machine, as local() wants it`)
+    throw withReason(
+      "FARCALL_PLAINTEXT",
+      new Error(`${formatAddress(address)} is not on this machine, as local() wants it`),
+    )
   }
   // Loopback can be listened to by anyone on the machine; gRPC's own local credentials draw the line here too.
   const secure = local && address.kind === "unix"

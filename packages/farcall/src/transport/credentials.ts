@@ -1,4 +1,5 @@
 import { type CallCredentials, combineCalls, isCallCredentials } from "../client/call-credentials.js"
+import { withReason } from "../core/reason.js"
 import { TlsCredentials } from "./tls-credentials.js"
 
 /** How a connection proves who it talks to, and keeps what is said on it private. */
@@ -57,7 +58,10 @@ export function combine(
   if (isCallCredentials(first)) return combineCalls([first, ...others])
   const transport = transportCredentials(first)!
   if (transport === insecureCredentials) {
-    throw new TypeError("combine: call credentials are not sent in plaintext, as insecure() would have it")
+    throw withReason(
+      "FARCALL_PLAINTEXT",
+      new TypeError("combine: call credentials are not sent in plaintext, as insecure() would have it"),
+    )
   }
   const calls = first.kind === "composite" ? [first.calls, ...others] : others
   return { kind: "composite", transport, calls: combineCalls(calls) }
@@ -94,15 +98,24 @@ export function checkCredentials(
 ): Credentials {
   if (credentials === undefined) {
     if (onMachine) return insecureCredentials
-    throw new TypeError(
-      `${where}: ${JSON.stringify(what)} is not on this machine, and plaintext must be said: pass { credentials: insecure() }, or tls()`,
+    throw withReason(
+      "FARCALL_PLAINTEXT",
+      new TypeError(
+        `${where}: ${JSON.stringify(what)} is not on this machine, and plaintext must be said: pass { credentials: insecure() }, or tls()`,
+      ),
     )
   }
   if (credentials === localCredentials && !onMachine) {
-    throw new TypeError(`${where}: ${JSON.stringify(what)} is not on this machine, as local() wants it`)
+    throw withReason(
+      "FARCALL_PLAINTEXT",
+      new TypeError(`${where}: ${JSON.stringify(what)} is not on this machine, as local() wants it`),
+    )
   }
   const known =
     credentials === insecureCredentials || credentials === localCredentials || credentials instanceof TlsCredentials
   if (known) return credentials
-  throw new TypeError(`${where}: credentials must be made by tls(), insecure() or local(), not ${typeof credentials}`)
+  throw withReason(
+    "FARCALL_BAD_OPTION",
+    new TypeError(`${where}: credentials must be made by tls(), insecure() or local(), not ${typeof credentials}`),
+  )
 }

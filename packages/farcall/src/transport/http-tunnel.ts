@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net"
+import { withReason } from "../core/reason.js"
 import { type HttpProxy, joinHostPort, type TcpAddress } from "./address.js"
 
 /**
@@ -23,7 +24,7 @@ export function openTunnel(address: TcpAddress, proxy: HttpProxy, signal: AbortS
       // What the system says next of a socket that is given up concerns nobody.
       socket.on("error", () => {})
       socket.destroy()
-      reject(new Error(text, { cause }))
+      reject(withReason("FARCALL_PROXY_FAILED", new Error(text, { cause })))
     }
     const broken = (error: Error): void => fail(`${by}: ${error.message}`, error)
     const ended = (): void => fail(`${by} closed the connection before it had answered CONNECT ${target}`)

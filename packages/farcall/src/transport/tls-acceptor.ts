@@ -1,6 +1,7 @@
 import type { Socket } from "node:net"
 import type { Server as NodeTlsServer, TLSSocket } from "node:tls"
 import type { AuthContext } from "../core/auth-context.js"
+import { withReason } from "../core/reason.js"
 import { nodeTls } from "./node-tls.js"
 import { SocketAuth } from "./socket-auth.js"
 import type { TlsCredentials, TlsSettings } from "./tls-credentials.js"
@@ -57,7 +58,9 @@ export class TlsAcceptor {
       return
     }
     this.listeners.set(socket, listener)
-    socket.once("close", () => this.fail(socket, new Error("the connection was closed in the TLS handshake")))
+    socket.once("close", () =>
+      this.fail(socket, withReason("FARCALL_TLS_FAILED", new Error("the connection was closed in the TLS handshake"))),
+    )
     server.emit("connection", socket)
   }
 
@@ -103,7 +106,8 @@ export class TlsAcceptor {
   private refusalOf(socket: TLSSocket, showsCertificate: boolean): string | undefined {
     if (showsCertificate && !socket.authorized) {
       const code = String(socket.authorizationError)
-      return explainTlsError(Object.assign(new Error(code), { code }), "server").message
+      return explainTlsError(Object.assign(withReason("FARCALL_TLS_FAILED", new Error(code)), { code }), "server")
+        .message
     }
     if (!showsCertificate && this.credentials.options.clientCertificates === "require") {
       return "this server takes only clients with a certificate"

@@ -1,5 +1,6 @@
 import { isIP, type OnReadOpts, type Socket } from "node:net"
 import type { ConnectionOptions, PeerCertificate, TLSSocket } from "node:tls"
+import { withReason } from "../core/reason.js"
 import { splitHostPort } from "./address.js"
 import { nodeTls } from "./node-tls.js"
 import { alternativeNames } from "./socket-auth.js"
@@ -44,13 +45,18 @@ function checkIdentity(name: string, certificate: PeerCertificate): Error | unde
   const names = alternativeNames(certificate.subjectaltname)
   const its = names.length === 0 ? "it names nobody" : `it is for ${names.join(", ")}`
   const text = `the server's certificate is not for ${JSON.stringify(name)}: ${its}; another name to expect can be given: tls({ serverName })`
-  return Object.assign(new Error(text, { cause: error }), { code: "ERR_TLS_CERT_ALTNAME_INVALID" })
+  return Object.assign(withReason("FARCALL_TLS_FAILED", new Error(text, { cause: error })), {
+    code: "ERR_TLS_CERT_ALTNAME_INVALID",
+  })
 }
 
 /** Why there is no HTTP/2 over a TLS connection that stands, if there is none. */
 export function protocolFault(socket: TLSSocket): Error | undefined {
   if (socket.alpnProtocol === "h2") return undefined
-  return new Error('the server speaks TLS but did not agree to HTTP/2 (ALPN "h2"): it is no gRPC server')
+  return withReason(
+    "FARCALL_TLS_FAILED",
+    new Error('the server speaks TLS but did not agree to HTTP/2 (ALPN "h2"): it is no gRPC server'),
+  )
 }
 
 /** Why a handshake failed, in words to act on. */
@@ -59,5 +65,7 @@ export function explainHandshakeError(error: Error): Error {
   if (!/before secure TLS connection/.test(error.message)) return explainTlsError(error, "client")
   const text =
     "the server closed the connection in the TLS handshake; if it takes plaintext, that must be said: insecure()"
-  return Object.assign(new Error(text, { cause: error }), { code: (error as NodeJS.ErrnoException).code })
+  return Object.assign(withReason("FARCALL_TLS_FAILED", new Error(text, { cause: error })), {
+    code: (error as NodeJS.ErrnoException).code,
+  })
 }

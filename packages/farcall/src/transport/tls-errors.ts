@@ -1,3 +1,4 @@
+import { withReason } from "../core/reason.js"
 /**
  * A TLS error as a sentence that says what is wrong and what can be done; OpenSSL's is its cause, and its code is kept.
  * @param side who failed: a client while it connects, or a server that a client connects to
@@ -7,7 +8,7 @@ export function explainTlsError(error: Error, side: "client" | "server"): Error 
   if (code === undefined) return error
   const reason = reasons.find(([pattern]) => pattern.test(code))?.[side === "client" ? 1 : 2]
   if (reason === undefined) return error
-  return Object.assign(new Error(`${reason} (${code})`, { cause: error }), { code })
+  return Object.assign(withReason("FARCALL_TLS_FAILED", new Error(`${reason} (${code})`, { cause: error })), { code })
 }
 
 /** What a code of Node's or OpenSSL's means to a client, and to a server. */

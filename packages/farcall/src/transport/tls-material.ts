@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { readFile } from "node:fs/promises"
+import { withReason } from "../core/reason.js"
 import { nodeCrypto } from "./node-tls.js"
 import type { Pem, TlsIdentity, TlsOptions } from "./tls-options.js"
 
@@ -73,7 +74,10 @@ function identityOf({ cert, key, passphrase }: TlsIdentity, bytesOf: (pem: Pem) 
   const identity = { cert: bytesOf(cert), key: bytesOf(key), passphrase }
   const x509 = certificateIn("cert", cert, identity.cert)
   if (!x509.checkPrivateKey(privateKeyIn(key, identity.key, passphrase))) {
-    throw new TypeError(`tls: key${placeOf(key)} does not belong to cert${placeOf(cert)}`)
+    throw withReason(
+      "FARCALL_BAD_CERTIFICATE",
+      new TypeError(`tls: key${placeOf(key)} does not belong to cert${placeOf(cert)}`),
+    )
   }
   return { ...identity, x509 }
 }
@@ -82,7 +86,10 @@ function certificateIn(what: string, pem: Pem, bytes: PemBytes): X509Certificate
   try {
     return new (nodeCrypto().X509Certificate)(bytes)
   } catch (cause) {
-    throw new TypeError(`tls: ${what}${placeOf(pem)} is no certificate in PEM: ${(cause as Error).message}`, { cause })
+    throw withReason(
+      "FARCALL_BAD_CERTIFICATE",
+      new TypeError(`tls: ${what}${placeOf(pem)} is no certificate in PEM: ${(cause as Error).message}`, { cause }),
+    )
   }
 }
 
@@ -91,7 +98,10 @@ function privateKeyIn(pem: Pem, bytes: PemBytes, passphrase: string | undefined)
     return createKey(bytes, passphrase)
   } catch (cause) {
     const text = (cause as Error).message
-    throw new TypeError(`tls: key${placeOf(pem)} is no private key in PEM, or not to be opened: ${text}`, { cause })
+    throw withReason(
+      "FARCALL_BAD_CERTIFICATE",
+      new TypeError(`tls: key${placeOf(pem)} is no private key in PEM, or not to be opened: ${text}`, { cause }),
+    )
   }
 }
 
@@ -128,5 +138,8 @@ function placeOf(pem: Pem): string {
 }
 
 function unreadable(what: string, file: string | URL, cause: unknown): Error {
-  return new Error(`tls: cannot read ${what} (${file}): ${(cause as Error).message}`, { cause })
+  return withReason(
+    "FARCALL_BAD_CERTIFICATE",
+    new Error(`tls: cannot read ${what} (${file}): ${(cause as Error).message}`, { cause }),
+  )
 }

@@ -1,4 +1,5 @@
 import type { SecureContextOptions } from "node:tls"
+import { withReason } from "../core/reason.js"
 
 /** Certificates or a key in PEM: the text or bytes themselves, or the file they are in, by its path or URL. */
 export type Pem = string | Uint8Array | URL
@@ -53,23 +54,35 @@ export interface TlsOptions extends Partial<TlsIdentity> {
 export function checkTlsOptions(options: TlsOptions): void {
   const { cert, key, clientCertificates = "none", minVersion = "TLSv1.2", serverName, reloadEveryMs = 0 } = options
   if ((cert === undefined) !== (key === undefined)) {
-    throw new TypeError(`tls: ${cert === undefined ? "key is given without cert" : "cert is given without key"}`)
+    throw withReason(
+      "FARCALL_BAD_OPTION",
+      new TypeError(`tls: ${cert === undefined ? "key is given without cert" : "cert is given without key"}`),
+    )
   }
   oneOf("clientCertificates", clientCertificates, ["none", "request", "require"])
   oneOf("minVersion", minVersion, ["TLSv1.2", "TLSv1.3"])
   if (clientCertificates !== "none" && options.ca === undefined) {
-    throw new TypeError(
-      `tls: clientCertificates is "${clientCertificates}" and needs ca: whose certificates to believe`,
+    throw withReason(
+      "FARCALL_BAD_OPTION",
+      new TypeError(`tls: clientCertificates is "${clientCertificates}" and needs ca: whose certificates to believe`),
     )
   }
   if (serverName !== undefined && (typeof serverName !== "string" || serverName === "")) {
-    throw new TypeError("tls: serverName must be a host's name")
+    throw withReason("FARCALL_BAD_OPTION", new TypeError("tls: serverName must be a host's name"))
   }
-  if (typeof reloadEveryMs !== "number") throw new TypeError("tls: reloadEveryMs must be a number of milliseconds")
-  if (!(reloadEveryMs >= 0)) throw new RangeError(`tls: reloadEveryMs is ${reloadEveryMs}, and must not be below 0`)
+  if (typeof reloadEveryMs !== "number")
+    throw withReason("FARCALL_BAD_OPTION", new TypeError("tls: reloadEveryMs must be a number of milliseconds"))
+  if (!(reloadEveryMs >= 0))
+    throw withReason(
+      "FARCALL_BAD_OPTION",
+      new RangeError(`tls: reloadEveryMs is ${reloadEveryMs}, and must not be below 0`),
+    )
 }
 
 function oneOf(name: string, value: string, known: readonly string[]): void {
   if (known.includes(value)) return
-  throw new TypeError(`tls: ${name} is ${JSON.stringify(value)}, and must be one of ${known.join(", ")}`)
+  throw withReason(
+    "FARCALL_BAD_OPTION",
+    new TypeError(`tls: ${name} is ${JSON.stringify(value)}, and must be one of ${known.join(", ")}`),
+  )
 }
