@@ -1,4 +1,4 @@
-// TS2345: Argument of type 'number' is not assignable to parameter of type 'string'.
+// TS2345: Argument of type 'number' is not assignable to parameter of type 'string
 
 import { createServer } from "farcall"
 
