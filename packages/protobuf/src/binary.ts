@@ -1,17 +1,30 @@
-import type { ByteSink, MessageCodec } from "./codec.js"
+import type { MessageCodec } from "./codec.js"
+import { Slab } from "./slab.js"
+import { findMark, type Mark } from "./untransferable.js"
 
 /**
- * The bytes of a message, or of a plain initialiser of one, in an array of their own.
+ * The bytes of a message, or of a plain initialiser of one: an array that nobody else writes to.
+ *
+ * In Node, arrays of up to 1,024 bytes are parts of larger memory, as those of `Buffer.from` are: `byteOffset` may be
+ * other than 0, `buffer` is longer than the array and has bytes of other messages, it cannot be transferred to a worker
+ * (postMessage copies all of it), and one such array keeps 8 KiB in memory. `new Uint8Array(bytes)` is a copy without all that.
  * @throws TypeError or RangeError when a value does not fit its field; the text names message and field.
  */
 export function toBinary<Message, Init>(codec: MessageCodec<Message, Init>, message: Init): Uint8Array {
   // An encoder may call user code (a getter, an iterator of a proxy) that encodes again: the slab is out of reach meanwhile.
-  const sink = spareSink ?? newSink()
-  spareSink = undefined
-  const end = codec.encode(message, sink, 0)
-  const bytes = copyOf(sink.buffer, end)
-  spareSink = sink.buffer.length > SLAB_MAX ? undefined : sink
+  const slab = spareSlab?.usable === true ? spareSlab : newSlab()
+  spareSlab = undefined
+  const bytes = slab.take(codec.encode(message, slab.sink, slab.sink.start))
+  spareSlab = slab
   return bytes
+}
+
+let spareSlab: Slab | undefined
+let mark: { readonly found: Mark | undefined } | undefined
+
+function newSlab(): Slab {
+  mark ??= { found: findMark(globalThis) }
+  return new Slab(mark.found)
 }
 
 /**
@@ -20,24 +33,4 @@ export function toBinary<Message, Init>(codec: MessageCodec<Message, Init>, mess
  */
 export function fromBinary<Message, Init>(codec: MessageCodec<Message, Init>, bytes: Uint8Array): Message {
   return codec.decode(bytes, 0, bytes.length, false)
-}
-
-/** So few bytes a loop copies faster than a call does. */
-const SMALL = 12
-
-function copyOf(buffer: Uint8Array, length: number): Uint8Array {
-  if (length > SMALL) return buffer.slice(0, length)
-  const copy = new Uint8Array(length)
-  for (let i = 0; i < length; i++) copy[i] = buffer[i]!
-  return copy
-}
-
-const SLAB_SIZE = 65536
-/** A slab that grew is kept up to here: so much memory the largest message that was ever written may hold. */
-const SLAB_MAX = 1 << 20
-
-let spareSink: ByteSink | undefined
-
-function newSink(): ByteSink {
-  return { buffer: new Uint8Array(SLAB_SIZE), start: 0, limit: SLAB_SIZE }
 }

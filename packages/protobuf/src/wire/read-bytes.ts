@@ -24,7 +24,11 @@ export function readBytes(reader: Reader, position: number): Uint8Array {
 export function takeBytes(reader: Reader, start: number, end: number): Uint8Array {
   const bytes = reader.bytes
   const length = end - start
-  if (reader.owned && length > VIEW_MIN) return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length)
+  if (reader.owned && length > VIEW_MIN) {
+    // A Buffer's subarray would be a Buffer. Asking for `buffer` takes as long as to make the view.
+    if (bytes.constructor === Uint8Array) return bytes.subarray(start, end)
+    return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length)
+  }
   // A Buffer's slice would be a view.
   if (length > LOOP_MAX && bytes.constructor === Uint8Array) return bytes.slice(start, end)
   const copy = new Uint8Array(length)

@@ -22,19 +22,18 @@ export class Reader {
   groupEnds: Map<number, number> | undefined = undefined
 }
 
-/** The one reader that waits for the next message. One whose decoding threw is not put back. */
-let spare: Reader | undefined
+/** One is enough: decoding calls nobody's code that could decode something else meanwhile. */
+const reader = new Reader()
 
 /**
  * The reader of bytes[start…stop). Generated code gives it back to `endDecoding` with the message it read; this is not one
  * function that is told how to read, because engines would not know whom it calls.
  */
 export function beginDecoding(bytes: Uint8Array, start: number, stop: number, owned: boolean | undefined): Reader {
-  const reader = spare ?? new Reader()
-  spare = undefined
   reader.bytes = bytes
   reader.position = start
   reader.stop = stop
+  reader.depth = MAX_DEPTH
   reader.owned = owned === true
   if (reader.groupEnds !== undefined) reader.groupEnds = undefined
   return reader
@@ -42,14 +41,15 @@ export function beginDecoding(bytes: Uint8Array, start: number, stop: number, ow
 
 export function endDecoding<Message>(reader: Reader, message: Message): Message {
   reader.bytes = EMPTY
-  spare = reader
   return message
 }
 
 /** What decoding bytes[start…] threw: the same error with its place, where one is found. `type` explains it. */
 export function explained(error: unknown, type: Described, reader: Reader, start: number): unknown {
+  const { bytes, stop } = reader
+  reader.bytes = EMPTY
   if (!(error instanceof DecodeError)) return error
-  return findMistake(type, reader.bytes, start, reader.stop) ?? error
+  return findMistake(type, bytes, start, stop) ?? error
 }
 
 export function tooDeep(typeName: string): DecodeError {

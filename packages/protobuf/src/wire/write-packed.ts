@@ -1,7 +1,7 @@
 import type { ByteSink } from "../codec.js"
 import { checkList, toInt32, toUint32, wrongType } from "./field-value.js"
 import { float64s, HIGH, int32s, LOW } from "./scratch.js"
-import { beginLength, endLength, grow, writeVarint32 } from "./sink.js"
+import { beginLength, endLength, grow, writeTwoBytes, writeVarint32 } from "./sink.js"
 import {
   checkedFloat,
   loadFloat,
@@ -45,9 +45,10 @@ export function writePackedInt32(
     for (const end = Math.min(i + BATCH, length); i < end; i++) {
       let value = list[i]!
       if ((value | 0) !== value) value = toInt32(value, field)
-      if (value < 0) position = writeNegative(buffer, position, value)
-      else if (value < 0x80) buffer[position++] = value
-      else position = writeVarint32(buffer, position, value)
+      if (value >>> 0 < 0x80) buffer[position++] = value
+      else if (value >>> 0 < 0x4000) position = writeTwoBytes(buffer, position, value)
+      else if (value > 0) position = writeVarint32(buffer, position, value)
+      else position = writeNegative(buffer, position, value)
     }
   }
   return endLength(sink, start, position)
@@ -70,7 +71,9 @@ export function writePackedUint32(
     for (const end = Math.min(i + BATCH, length); i < end; i++) {
       let value = list[i]!
       if (value >>> 0 !== value) value = toUint32(value, field)
-      position = writeVarint32(buffer, position, value)
+      if (value < 0x80) buffer[position++] = value
+      else if (value < 0x4000) position = writeTwoBytes(buffer, position, value)
+      else position = writeVarint32(buffer, position, value)
     }
   }
   return endLength(sink, start, position)
@@ -93,7 +96,10 @@ export function writePackedSint32(
     for (const end = Math.min(i + BATCH, length); i < end; i++) {
       let value = list[i]!
       if ((value | 0) !== value) value = toInt32(value, field)
-      position = writeVarint32(buffer, position, ((value << 1) ^ (value >> 31)) >>> 0)
+      const zigzag = ((value << 1) ^ (value >> 31)) >>> 0
+      if (zigzag < 0x80) buffer[position++] = zigzag
+      else if (zigzag < 0x4000) position = writeTwoBytes(buffer, position, zigzag)
+      else position = writeVarint32(buffer, position, zigzag)
     }
   }
   return endLength(sink, start, position)
@@ -115,8 +121,9 @@ export function writePackedBool(
     const buffer = reserveBatch(sink, position)
     for (const end = Math.min(i + BATCH, length); i < end; i++) {
       const value = list[i]!
-      if (typeof value !== "boolean") wrongType(value, "a bool", field)
-      buffer[position++] = value ? 1 : 0
+      if (value === true) buffer[position++] = 1
+      else if (value === false) buffer[position++] = 0
+      else wrongType(value, "a bool", field)
     }
   }
   return endLength(sink, start, position)
@@ -188,6 +195,13 @@ export function writePackedSint64(
   return endLength(sink, start, position)
 }
 
+/** From so many values on, making a DataView pays. */
+const VIEW_MIN = 32
+
+function viewOf(buffer: Uint8Array): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+}
+
 /** Tag and length of values of a fixed size, and room for them. */
 function writeFixedHead(sink: ByteSink, position: number, tag: number, size: number): number {
   if (position + size + 10 > sink.limit) grow(sink, position, size + 10)
@@ -207,10 +221,19 @@ export function writePackedFixed32(
   if (length === 0) return position
   position = writeFixedHead(sink, position, tag, length * 4)
   const buffer = sink.buffer
-  for (let i = 0; i < length; i++) {
+  if (length < VIEW_MIN) {
+    for (let i = 0; i < length; i++) {
+      let value = list[i]!
+      if (value >>> 0 !== value) value = toUint32(value, field)
+      position = storeInt32(buffer, position, value)
+    }
+    return position
+  }
+  const view = viewOf(buffer)
+  for (let i = 0; i < length; i++, position += 4) {
     let value = list[i]!
     if (value >>> 0 !== value) value = toUint32(value, field)
-    position = storeInt32(buffer, position, value)
+    view.setUint32(position, value, true)
   }
   return position
 }
@@ -227,10 +250,19 @@ export function writePackedSfixed32(
   if (length === 0) return position
   position = writeFixedHead(sink, position, tag, length * 4)
   const buffer = sink.buffer
-  for (let i = 0; i < length; i++) {
+  if (length < VIEW_MIN) {
+    for (let i = 0; i < length; i++) {
+      let value = list[i]!
+      if ((value | 0) !== value) value = toInt32(value, field)
+      position = storeInt32(buffer, position, value)
+    }
+    return position
+  }
+  const view = viewOf(buffer)
+  for (let i = 0; i < length; i++, position += 4) {
     let value = list[i]!
     if ((value | 0) !== value) value = toInt32(value, field)
-    position = storeInt32(buffer, position, value)
+    view.setInt32(position, value, true)
   }
   return position
 }
@@ -273,9 +305,6 @@ export function writePackedSfixed64(
   return position
 }
 
-/** From so many values on, making a DataView pays. */
-const VIEW_MIN = 32
-
 export function writePackedFloat(
   sink: ByteSink,
   position: number,
@@ -295,7 +324,7 @@ export function writePackedFloat(
     }
     return position
   }
-  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+  const view = viewOf(buffer)
   for (let i = 0; i < length; i++, position += 4) view.setFloat32(position, checkedFloat(list[i]!, field), true)
   return position
 }
@@ -321,7 +350,7 @@ export function writePackedDouble(
     }
     return position
   }
-  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+  const view = viewOf(buffer)
   for (let i = 0; i < length; i++, position += 8) {
     const value = list[i]!
     if (typeof value !== "number") wrongType(value, "a double", field)

@@ -158,16 +158,17 @@ function writeHead(sink: ByteSink, position: number, tag: number): number {
 
 /** Negative 32-bit integers are written sign-extended to 64 bits, in ten bytes (the encoding guide, "signed integers"). */
 export function writeNegative(buffer: Uint8Array, position: number, value: number): number {
-  for (let i = 0; i < 5; i++) {
-    buffer[position++] = (value & 0x7f) | 0x80
-    value >>= 7
-  }
-  buffer[position] = 0xff
-  buffer[position + 1] = 0xff
-  buffer[position + 2] = 0xff
-  buffer[position + 3] = 0xff
-  buffer[position + 4] = 1
-  return position + 5
+  buffer[position] = value | 0x80
+  buffer[position + 1] = (value >> 7) | 0x80
+  buffer[position + 2] = (value >> 14) | 0x80
+  buffer[position + 3] = (value >> 21) | 0x80
+  buffer[position + 4] = (value >> 28) | 0x80
+  buffer[position + 5] = 0xff
+  buffer[position + 6] = 0xff
+  buffer[position + 7] = 0xff
+  buffer[position + 8] = 0xff
+  buffer[position + 9] = 1
+  return position + 10
 }
 
 export function writeVarint64(buffer: Uint8Array, position: number, low: number, high: number): number {

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { setFlagsFromString } from "node:v8"
+import { runInThisContext } from "node:vm"
+import { MessageChannel } from "node:worker_threads"
+import fc from "fast-check"
+import { fromBinary, toBinary } from "./binary.js"
+import { Slab } from "./slab.js"
+import { findMark } from "./untransferable.js"
+import { BytesValueCodec, StringValueCodec } from "./wkt.js"
+
+/** Lengths on both sides of what matters: what is shared, what is left of a slab, the slab, what is kept for growth. */
+const length = fc.oneof(
+  { weight: 6, arbitrary: fc.nat(90) },
+  { weight: 3, arbitrary: fc.integer({ min: 900, max: 1100 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 1100, max: 10_000 }) },
+  { weight: 1, arbitrary: fc.constantFrom(100_000, 1_200_000) },
+)
+
+/** A message whose every byte tells it from its neighbours. */
+function content(size: number, n: number): Uint8Array {
+  return new Uint8Array(size).fill(n * 7 + 1)
+}
+
+describe("toBinary", () => {
+  it("makes arrays that stay as they are, whatever is written later and in them", () => {
+    fc.assert(
+      fc.property(fc.array(length, { minLength: 2, maxLength: 60 }), (lengths) => {
+        const written = lengths.map((size, n) => toBinary(BytesValueCodec, { value: content(size, n) }))
+        written.forEach((bytes, n) => {
+          assert.equal(Object.getPrototypeOf(bytes), Uint8Array.prototype)
+          assert.deepEqual(fromBinary(BytesValueCodec, bytes).value, content(lengths[n]!, n))
+          bytes.fill(0xff)
+        })
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it("writes texts that need more room than they take into what is left of a slab", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 20, max: 1010 }), { minLength: 30, maxLength: 60 }), (sizes) => {
+        const written = sizes.map((size, n) => toBinary(StringValueCodec, { value: `${n % 10}`.repeat(size) }))
+        written.forEach((bytes, n) => {
+          assert.equal(fromBinary(StringValueCodec, bytes).value, `${n % 10}`.repeat(sizes[n]!))
+        })
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it("begins each array at a multiple of eight bytes, and shares no memory above 1,024", () => {
+    for (let size = 0; size < 3000; size += 7) {
+      const bytes = toBinary(BytesValueCodec, { value: content(size, size) })
+      assert.equal(bytes.byteOffset % 8, 0)
+      assert.ok(bytes.buffer.byteLength <= 8192)
+      if (bytes.length > 1024) assert.equal(bytes.buffer.byteLength, bytes.length)
+    }
+  })
+
+  it("leaves the memory where it is when one array is transferred", () => {
+    const [first, second] = ["one", "two"].map((value) => toBinary(StringValueCodec, { value }))
+    const { port1, port2 } = new MessageChannel()
+    try {
+      port1.postMessage(first, [first!.buffer as ArrayBuffer])
+    } catch (error) {
+      assert.equal((error as Error).name, "DataCloneError") // from Node 21 on
+    }
+    port1.close()
+    port2.close()
+    assert.deepEqual(Buffer.from(first!), Buffer.from("\n\x03one"))
+    assert.deepEqual(Buffer.from(second!), Buffer.from("\n\x03two"))
+  })
+
+  it("goes on when the memory was taken away all the same", () => {
+    const bytes = toBinary(StringValueCodec, { value: "gone" })
+    // What ArrayBuffer.prototype.transfer does, which Node 20 does not have.
+    setFlagsFromString("--allow-natives-syntax")
+    const detach = runInThisContext("(memory) => %ArrayBufferDetach(memory)") as (memory: ArrayBufferLike) => void
+    detach(bytes.buffer)
+    setFlagsFromString("--no-allow-natives-syntax")
+    assert.equal(bytes.length, 0)
+    assert.deepEqual(Buffer.from(toBinary(StringValueCodec, { value: "here" })), Buffer.from("\n\x04here"))
+  })
+})
+
+describe("a slab whose memory could be transferred", () => {
+  it("hands out arrays with memory of their own", () => {
+    const slab = new Slab(undefined)
+    for (const size of [0, 5, 100, 3000, 20_000]) {
+      const value = content(size, size)
+      const bytes = slab.take(BytesValueCodec.encode({ value }, slab.sink, slab.sink.start))
+      assert.equal(bytes.buffer.byteLength, bytes.length)
+      assert.deepEqual(fromBinary(BytesValueCodec, bytes).value, value)
+    }
+  })
+})
+
+describe("findMark", () => {
+  const withMark = (markAsUntransferable: unknown, more: object = { structuredClone }): object => ({
+    process: { getBuiltinModule: () => ({ markAsUntransferable }) },
+    ...more,
+  })
+
+  it("finds Node's", () => {
+    const memory = new ArrayBuffer(8)
+    findMark(globalThis)!(memory)
+    try {
+      structuredClone(memory, { transfer: [memory] })
+    } catch (error) {
+      assert.equal((error as Error).name, "DataCloneError")
+    }
+    assert.equal(memory.byteLength, 8)
+  })
+
+  it("takes one that makes structuredClone throw", () => {
+    const refuse = (): never => {
+      throw new DOMException("not this", "DataCloneError")
+    }
+    const mark = (): void => {}
+    assert.equal(findMark(withMark(mark, { structuredClone: refuse })), mark)
+  })
+
+  it("takes none that is missing, throws, or changes nothing", () => {
+    const unsupported = (): never => {
+      throw new Error("not supported")
+    }
+    const none = [
+      {},
+      { structuredClone },
+      { process: {}, structuredClone },
+      { process: { getBuiltinModule: () => undefined }, structuredClone },
+      withMark(undefined),
+      withMark(() => {}, {}),
+      withMark(unsupported),
+      withMark(() => {}),
+    ]
+    for (const platform of none) assert.equal(findMark(platform), undefined)
+  })
+})

@@ -1,0 +1,80 @@
+import type { ByteSink } from "./codec.js"
+import type { Mark } from "./untransferable.js"
+import { keepForGrowth } from "./wire/sink.js"
+
+/** As much memory as Node's Buffer pool has. */
+const SLAB_SIZE = 8192
+/** Longer messages have memory of their own. */
+const SHARED_MAX = 1024
+/** What long messages were written to is kept for the next one up to here: so much memory the largest may hold. */
+const KEPT_MAX = 1 << 20
+/** So few bytes a loop copies faster than a call does. */
+const LOOP_MAX = 12
+
+/**
+ * Where `toBinary` writes. Short messages stay where they were written, one behind the other, and are handed out as views
+ * of the slab: memory of its own would cost each of them more than its encoding. Longer ones are copied out, and so is
+ * what the rest of the slab was too short for.
+ */
+export class Slab {
+  readonly sink: ByteSink = { buffer: new Uint8Array(SLAB_SIZE), start: 0, limit: SLAB_SIZE }
+  readonly #mark: Mark | undefined
+  #bytes: Uint8Array = this.sink.buffer
+  #memory: ArrayBufferLike = this.#bytes.buffer
+
+  /** @param mark keeps memory that messages share in its thread; without it, they share none */
+  constructor(mark: Mark | undefined) {
+    this.#mark = mark
+    mark?.(this.#memory)
+  }
+
+  /** False when somebody has taken the memory away, by `ArrayBuffer.prototype.transfer`. */
+  get usable(): boolean {
+    return this.#bytes.length > 0
+  }
+
+  /** The message that was written from the sink's start to `end`; what is written later leaves it alone. */
+  take(end: number): Uint8Array {
+    const { buffer, start } = this.sink
+    const length = end - start
+    if (buffer !== this.#bytes) return this.#takeGrown(end)
+    if (length > SHARED_MAX || this.#mark === undefined) return copyOf(buffer, start, end)
+    const message = new Uint8Array(this.#memory, start, length)
+    // In steps of eight bytes, as in Node's pool: a message may be looked at as numbers.
+    this.sink.start = (end + 7) & ~7
+    // Encoders want some room to spare. Another message of this length would have to be copied out.
+    if (SLAB_SIZE - end < 2 * length) this.#renew()
+    return message
+  }
+
+  /** The same of a message that the slab was too short for. */
+  #takeGrown(end: number): Uint8Array {
+    const { sink } = this
+    const { buffer, start } = sink
+    if (buffer.length <= KEPT_MAX) keepForGrowth(sink, buffer)
+    if (end - start <= SHARED_MAX) this.#renew()
+    else {
+      sink.buffer = this.#bytes
+      sink.limit = SLAB_SIZE
+    }
+    return copyOf(buffer, start, end)
+  }
+
+  #renew(): void {
+    const { sink } = this
+    this.#bytes = new Uint8Array(SLAB_SIZE)
+    this.#memory = this.#bytes.buffer
+    this.#mark?.(this.#memory)
+    sink.buffer = this.#bytes
+    sink.start = 0
+    sink.limit = SLAB_SIZE
+  }
+}
+
+function copyOf(buffer: Uint8Array, start: number, end: number): Uint8Array {
+  const length = end - start
+  if (length > LOOP_MAX) return buffer.slice(start, end)
+  const copy = new Uint8Array(length)
+  for (let i = 0; i < length; i++) copy[i] = buffer[start + i]!
+  return copy
+}
