@@ -20,6 +20,8 @@ import { certificate } from "../stacks/certificate.js"
 export interface Feature {
   /** What it is measured beside, where that is not a call that uses nothing. */
   readonly beside?: string
+  /** The goal: how many times as much a call may take with it. */
+  readonly atMost?: number
   readonly secured?: boolean
   readonly server?: ServerOptions
   readonly servicer?: EchoServicer

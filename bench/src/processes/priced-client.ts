@@ -1,7 +1,7 @@
 import { Echo } from "@farcall/example-echo/gen/echo_grpc.js"
 import { createChannel, createClient } from "farcall"
 import { answering } from "../measure/asked-process.js"
-import { features } from "../prices/features.js"
+import { findFeature } from "../prices/find-feature.js"
 import { answer, message } from "../workloads/one-call.js"
 
 /** Makes calls for so many milliseconds. */
@@ -16,7 +16,7 @@ export interface Slice {
 const AT_ONCE = 100
 
 const [name, port] = process.argv.slice(2)
-const feature = features.get(name!)!
+const feature = findFeature(name)
 const client = createClient(Echo, createChannel(`127.0.0.1:${port}`, feature.channel), feature.client)
 let number = 0
 

@@ -2,13 +2,14 @@ import { Echo } from "@farcall/example-echo/gen/echo_grpc.js"
 import { echo } from "@farcall/example-echo/servicer.js"
 import { createChannel, createClient, createServer, type ServerContext, tls } from "farcall"
 import { answering } from "../measure/asked-process.js"
-import { type Feature, features } from "../prices/features.js"
+import type { Feature } from "../prices/features.js"
+import { findFeature } from "../prices/find-feature.js"
 import { certificate } from "../stacks/certificate.js"
 
 /** The port it listens on, or what it has used of CPU so far, in microseconds. */
 export type ServerQuestion = "port" | "cpu"
 
-const feature = features.get(process.argv[2]!)!
+const feature = findFeature(process.argv[2])
 const server = createServer(feature.server)
 server.add(Echo, feature.relayed === undefined ? (feature.servicer ?? echo) : await relay(feature.relayed))
 const { cert, key } = certificate

@@ -5,7 +5,8 @@ import { idleStreams } from "./idle-streams.js"
 import { jsonServer } from "./json-server.js"
 import { longPath } from "./long-path.js"
 import { neighbours } from "./neighbours.js"
-import { prices } from "./prices.js"
+import { overhead, prices } from "./prices.js"
+import { start } from "./start.js"
 import { testPairs } from "./test-pairs.js"
 import { unaryServers } from "./unary-server.js"
 import { workerThread } from "./worker-thread.js"
@@ -20,7 +21,9 @@ export const workloads: readonly Workload[] = [
   neighbours,
   workerThread,
   prices,
+  overhead,
   idleStreams,
+  start,
   testPairs,
   codec,
   compiler,

@@ -1,45 +1,52 @@
 import { type AskedProcess, startAsked } from "../measure/asked-process.js"
 import { type Figure, lessIsBetter } from "../measure/figure.js"
 import { median } from "../measure/median.js"
-import { BARE, features } from "../prices/features.js"
+import { BARE, type Feature, features } from "../prices/features.js"
+import { observing } from "../prices/observing.js"
 import type { ClientQuestion, Slice } from "../processes/priced-client.js"
 import type { ServerQuestion } from "../processes/priced-server.js"
 import { programs } from "./programs.js"
 import type { Bench, Workload } from "./workload.js"
+
+/** What a call's features add to it. */
+export const prices: Workload = pricesOf("prices", "price of a feature", features)
+
+/** What being looked at adds to a call: tracers, metrics, spans. */
+export const overhead: Workload = pricesOf("overhead", "price of being looked at", observing)
 
 /**
  * What each feature adds to a unary call: CPU of its server and of its client, beside calls that are the same without
  * it. Both are measured in turns, a moment each; a pair of processes for each feature, so that nobody pays for how
  * another's calls were compiled, and new pairs each run.
  */
-export const prices: Workload = {
-  name: "prices",
-  title: "price of a feature",
-  async run(bench) {
-    const samples = new Map<string, Difference[]>()
-    for (let run = 1; run <= bench.runs; run++) {
-      const pairs = new Map<string, Pair>()
-      const pairOf = async (name: string): Promise<Pair> => {
-        if (!pairs.has(name)) pairs.set(name, await startPair(bench, name))
-        return pairs.get(name)!
-      }
-      try {
-        for (const [name, { beside = BARE }] of features) {
-          if (name === BARE) continue
-          bench.progress(`${this.title}: ${name}, run ${run} of ${bench.runs}`)
-          const difference = await compare(bench, await pairOf(name), await pairOf(beside))
-          samples.set(name, [...(samples.get(name) ?? []), difference])
-          if (![...features.values()].some((feature) => feature.beside === name)) {
-            await stop(pairs.get(name)!)
-            pairs.delete(name)
-          }
-        }
-      } finally {
-        await Promise.all([...pairs.values()].map(stop))
-      }
+function pricesOf(name: string, title: string, features: ReadonlyMap<string, Feature>): Workload {
+  return { name, title, run: (bench) => measure(bench, title, features) }
+}
+
+async function measure(bench: Bench, title: string, features: ReadonlyMap<string, Feature>): Promise<Figure[]> {
+  const samples = new Map<string, Difference[]>()
+  for (let run = 1; run <= bench.runs; run++) {
+    const pairs = new Map<string, Pair>()
+    const pairOf = async (name: string): Promise<Pair> => {
+      if (!pairs.has(name)) pairs.set(name, await startPair(bench, name))
+      return pairs.get(name)!
     }
-    return [...samples].flatMap(([name, differences]) => figures(name, differences))
-  },
+    try {
+      for (const [name, { beside = BARE }] of features) {
+        if (name === BARE) continue
+        bench.progress(`${title}: ${name}, run ${run} of ${bench.runs}`)
+        const difference = await compare(bench, await pairOf(name), await pairOf(beside))
+        samples.set(name, [...(samples.get(name) ?? []), difference])
+        if (![...features.values()].some((feature) => feature.beside === name)) {
+          await stop(pairs.get(name)!)
+          pairs.delete(name)
+        }
+      }
+    } finally {
+      await Promise.all([...pairs.values()].map(stop))
+    }
+  }
+  return [...samples].flatMap(([name, differences]) => figures(name, features.get(name)!, differences))
 }
 
 interface Pair {
@@ -97,13 +104,13 @@ function middle(costs: readonly Cost[]): Cost {
   return { server: median(costs.map(({ server }) => server)), client: median(costs.map(({ client }) => client)) }
 }
 
-function figures(name: string, differences: readonly Difference[]): Figure[] {
+function figures(name: string, { beside = BARE, atMost }: Feature, differences: readonly Difference[]): Figure[] {
   const without = middle(differences.map((difference) => difference.without))
   const added = middle(differences.map((difference) => difference.added))
-  const beside = features.get(name)!.beside ?? BARE
   return (["server", "client"] as const).map((side) => {
     const what = `${side} CPU µs/call, ${signed(added[side])}`
-    return lessIsBetter(`price: ${name}`, what, without[side] + added[side], `with ${beside}`, without[side])
+    const goal = atMost === undefined ? undefined : 1 / atMost
+    return lessIsBetter(`price: ${name}`, what, without[side] + added[side], `with ${beside}`, without[side], goal)
   })
 }
 

@@ -2,6 +2,7 @@ import type {
   AttemptStart,
   AttemptTrace,
   CallEnd,
+  CallTracer,
   ClientCallStart,
   ClientCallTrace,
   Ender,
@@ -15,7 +16,7 @@ import { Metadata } from "./metadata.js"
 import type { AnyMethod } from "./service.js"
 import { okStatus, type Status } from "./status.js"
 import type { StatusError } from "./status-error.js"
-import { nextCallId, type Tracers, tracerFailed, type Watch, watchesOf } from "./tracers.js"
+import { isEnabled, nextCallId, type Tracers, tracerFailed, tracersWith, type Watch } from "./tracers.js"
 
 /** A call as its tracing sees it. */
 export interface TracedClientCall {
@@ -34,37 +35,71 @@ export function traceClientCall(
   parent: ParentContext | undefined,
   tracers: Tracers,
 ): ClientCallTracing | undefined {
-  const tracing = new ClientCallTracing(call, target, timeoutMs, tracers, parent)
-  return tracing.isWatched ? tracing : undefined
+  let tracing: ClientCallTracing | undefined
+  for (const tracer of tracersWith(tracers)) {
+    if (tracer.clientCall === undefined || !isEnabled(tracer)) continue
+    tracing ??= new ClientCallTracing(call, target, timeoutMs)
+    tracing.ask(tracer, parent)
+  }
+  return tracing?.isWatched ? tracing : undefined
 }
 
 /** One call of a client, on its way to those who watch it. */
-export class ClientCallTracing {
+export class ClientCallTracing implements ClientCallStart {
+  readonly target: string
+  readonly timeoutMs: number
+  parentTrace: ServerCallTrace | undefined = undefined
   private readonly call: TracedClientCall
-  private readonly watches: readonly Watch<ClientCallTrace>[] | undefined
+  private number = 0
+  private first: Watch<ClientCallTrace> | undefined = undefined
+  private last: Watch<ClientCallTrace> | undefined = undefined
   /** A copy of what the call sends along, where a tracer has looked at it. */
   private changed: Metadata | undefined = undefined
   /** Attempts that have not ended. */
-  private live: AttemptTracing[] = []
+  private live: AttemptTracing | undefined = undefined
   private ended = false
 
-  constructor(
-    call: TracedClientCall,
-    target: string,
-    timeoutMs: number,
-    tracers: Tracers,
-    parent: ParentContext | undefined,
-  ) {
+  constructor(call: TracedClientCall, target: string, timeoutMs: number) {
     this.call = call
-    const start = new CallBeginning(this, call, target, timeoutMs)
-    this.watches = watchesOf(tracers, (tracer) => {
-      start.parentTrace = parent?.tracing?.traceBy(tracer)
-      return tracer.clientCall?.(start)
-    })
+    this.target = target
+    this.timeoutMs = timeoutMs
   }
 
   get isWatched(): boolean {
-    return this.watches !== undefined
+    return this.first !== undefined
+  }
+
+  ask(tracer: CallTracer, parent: ParentContext | undefined): void {
+    this.parentTrace = parent?.tracing?.traceBy(tracer)
+    try {
+      const trace = tracer.clientCall!(this)
+      if (trace !== undefined) this.watch({ tracer, trace, next: undefined })
+    } catch (error) {
+      tracerFailed(tracer, error)
+    }
+  }
+
+  private watch(watch: Watch<ClientCallTrace>): void {
+    if (this.last === undefined) this.first = watch
+    else this.last.next = watch
+    this.last = watch
+  }
+
+  get id(): number {
+    if (this.number === 0) this.number = nextCallId()
+    return this.number
+  }
+
+  get method(): AnyMethod {
+    return this.call.method
+  }
+
+  get authority(): string {
+    return this.call.authority
+  }
+
+  get clock(): Clock {
+    return this.call.clock
   }
 
   /** What the call sends along, for a tracer to change. */
@@ -72,53 +107,58 @@ export class ClientCallTracing {
     return (this.changed ??= new Metadata(this.call.ownMetadata))
   }
 
-  /**
-   * An attempt begins. One of the same number that has not ended is the same: it was begun before the channel knew its
-   * service config.
-   * @param metadata what it sends along in place of the call's
-   */
-  attempt(number: number, metadata: Metadata | undefined, plan: AttemptReason = plainAttempt): AttemptTracing {
-    const begun = this.live.find((attempt) => attempt.number === number)
-    if (begun !== undefined) return begun
-    const attempt = new AttemptTracing(this, number, plan, metadata ?? this.changed ?? this.call.ownMetadata)
-    this.live.push(attempt)
-    attempt.begin(this.watches!)
-    return attempt
-  }
-
   /** What goes with every attempt, where that is not only the user's own. */
   get sentMetadata(): Metadata | undefined {
     return this.changed ?? this.call.ownMetadata
   }
 
+  /**
+   * An attempt begins. One of the same number that has not ended is the same: it was begun before the channel knew its
+   * service config.
+   * @param metadata what it sends along in place of the call's
+   */
+  attempt(number: number, metadata: Metadata | undefined, reason: AttemptReason = plainAttempt): AttemptTracing {
+    for (let begun = this.live; begun !== undefined; begun = begun.next) if (begun.number === number) return begun
+    const attempt = new AttemptTracing(this, number, reason, metadata ?? this.sentMetadata)
+    attempt.next = this.live
+    this.live = attempt
+    attempt.begin(this.first)
+    return attempt
+  }
+
   onAttemptEnd(attempt: AttemptTracing): void {
-    this.live = this.live.filter((other) => other !== attempt)
+    if (this.live === attempt) this.live = attempt.next
+    else {
+      let before = this.live
+      while (before !== undefined && before.next !== attempt) before = before.next
+      if (before !== undefined) before.next = attempt.next
+    }
   }
 
   /** The call is about to end by this error, and so do the attempts that still run. */
   endAttempts(error: StatusError, endedBy: Ender): void {
-    if (this.live.length > 0) this.endLive(new Ending(error.status, endedBy, error, undefined))
+    if (this.live !== undefined) this.endLive(new Ending(error.status, endedBy, error, undefined))
   }
 
   /** The call is over; attempts that still run end as it does. */
   end(error: StatusError | undefined, endedBy: Ender, trailers: TracedFields | undefined): void {
     if (this.ended) return
     this.ended = true
-    const end = new Ending(error?.status ?? okStatus, endedBy, error, trailers)
+    const end = new Ending(error === undefined ? okStatus : error.status, endedBy, error, trailers)
     this.endLive(end)
-    for (const { tracer, trace } of this.watches!) {
+    for (let watch = this.first; watch !== undefined; watch = watch.next) {
       try {
-        trace.onEnd?.(end)
+        watch.trace.onEnd?.(end)
       } catch (fault) {
-        tracerFailed(tracer, fault)
+        tracerFailed(watch.tracer, fault)
       }
     }
   }
 
   private endLive(end: CallEnd): void {
-    const { live } = this
-    this.live = []
-    for (const attempt of live) attempt.endAs(end)
+    let attempt = this.live
+    this.live = undefined
+    for (; attempt !== undefined; attempt = attempt.next) attempt.endAs(end)
   }
 }
 
@@ -142,7 +182,9 @@ export class AttemptTracing implements AttemptStart {
   sentMetadata: Metadata | undefined
   private copied = false
   private readonly call: ClientCallTracing
-  private readonly watches: Watch<AttemptTrace>[] = []
+  private first: Watch<AttemptTrace> | undefined = undefined
+  /** Another that has not ended: the call's own. */
+  next: AttemptTracing | undefined = undefined
   private sent = 0
   private received = 0
   private ended = false
@@ -156,13 +198,18 @@ export class AttemptTracing implements AttemptStart {
     this.sentMetadata = metadata
   }
 
-  begin(calls: readonly Watch<ClientCallTrace>[]): void {
-    for (const { tracer, trace } of calls) {
+  begin(calls: Watch<ClientCallTrace> | undefined): void {
+    let last: Watch<AttemptTrace> | undefined
+    for (let call = calls; call !== undefined; call = call.next) {
       try {
-        const watched = trace.attempt?.(this)
-        if (watched !== undefined) this.watches.push({ tracer, trace: watched })
+        const trace = call.trace.attempt?.(this)
+        if (trace === undefined) continue
+        const watch: Watch<AttemptTrace> = { tracer: call.tracer, trace, next: undefined }
+        if (last === undefined) this.first = watch
+        else last.next = watch
+        last = watch
       } catch (error) {
-        tracerFailed(tracer, error)
+        tracerFailed(call.tracer, error)
       }
     }
   }
@@ -174,33 +221,33 @@ export class AttemptTracing implements AttemptStart {
   }
 
   onStream(stream: TracedStream): void {
-    for (const { tracer, trace } of this.watches) {
+    for (let watch = this.first; watch !== undefined; watch = watch.next) {
       try {
-        trace.onStream?.(stream)
+        watch.trace.onStream?.(stream)
       } catch (error) {
-        tracerFailed(tracer, error)
+        tracerFailed(watch.tracer, error)
       }
     }
   }
 
   onHeaders(headers: TracedFields): void {
     const metadata = (): Metadata => Metadata.fromFields(headers.fields)
-    for (const { tracer, trace } of this.watches) {
+    for (let watch = this.first; watch !== undefined; watch = watch.next) {
       try {
-        trace.onHeaders?.(metadata)
+        watch.trace.onHeaders?.(metadata)
       } catch (error) {
-        tracerFailed(tracer, error)
+        tracerFailed(watch.tracer, error)
       }
     }
   }
 
   onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
     const sequence = this.sent++
-    for (const { tracer, trace } of this.watches) {
+    for (let watch = this.first; watch !== undefined; watch = watch.next) {
       try {
-        trace.onMessageSent?.(sequence, size, wireSize, compressed)
+        watch.trace.onMessageSent?.(sequence, size, wireSize, compressed)
       } catch (error) {
-        tracerFailed(tracer, error)
+        tracerFailed(watch.tracer, error)
       }
     }
   }
@@ -208,12 +255,13 @@ export class AttemptTracing implements AttemptStart {
   /** @param inflater what it came through, which knows what it was on the wire */
   onMessageReceived(size: number, inflater: MessageInflater | undefined): void {
     const sequence = this.received++
-    const { toldLength: wireSize, toldCompressed: compressed } = inflater ?? { toldLength: size, toldCompressed: false }
-    for (const { tracer, trace } of this.watches) {
+    const wireSize = inflater === undefined ? size : inflater.toldLength
+    const compressed = inflater?.toldCompressed === true
+    for (let watch = this.first; watch !== undefined; watch = watch.next) {
       try {
-        trace.onMessageReceived?.(sequence, size, wireSize, compressed)
+        watch.trace.onMessageReceived?.(sequence, size, wireSize, compressed)
       } catch (error) {
-        tracerFailed(tracer, error)
+        tracerFailed(watch.tracer, error)
       }
     }
   }
@@ -227,11 +275,11 @@ export class AttemptTracing implements AttemptStart {
 
   endAs(end: CallEnd): void {
     this.ended = true
-    for (const { tracer, trace } of this.watches) {
+    for (let watch = this.first; watch !== undefined; watch = watch.next) {
       try {
-        trace.onEnd?.(end)
+        watch.trace.onEnd?.(end)
       } catch (error) {
-        tracerFailed(tracer, error)
+        tracerFailed(watch.tracer, error)
       }
     }
   }
@@ -240,38 +288,6 @@ export class AttemptTracing implements AttemptStart {
 /** Header fields as they came: name, value, name, value … */
 export interface TracedFields {
   readonly fields: readonly string[]
-}
-
-class CallBeginning implements ClientCallStart {
-  readonly id: number = nextCallId()
-  readonly target: string
-  readonly timeoutMs: number
-  parentTrace: ServerCallTrace | undefined = undefined
-  private readonly tracing: ClientCallTracing
-  private readonly call: TracedClientCall
-
-  constructor(tracing: ClientCallTracing, call: TracedClientCall, target: string, timeoutMs: number) {
-    this.tracing = tracing
-    this.call = call
-    this.target = target
-    this.timeoutMs = timeoutMs
-  }
-
-  get method(): AnyMethod {
-    return this.call.method
-  }
-
-  get authority(): string {
-    return this.call.authority
-  }
-
-  get clock(): Clock {
-    return this.call.clock
-  }
-
-  get metadata(): Metadata {
-    return this.tracing.metadata
-  }
 }
 
 class Ending implements CallEnd {

@@ -7,7 +7,7 @@ import { Metadata } from "./metadata.js"
 import type { AnyMethod } from "./service.js"
 import type { Status } from "./status.js"
 import type { StatusError } from "./status-error.js"
-import { nextCallId, type Tracers, tracerFailed, type Watch, watchesOf } from "./tracers.js"
+import { isEnabled, nextCallId, type Tracers, tracerFailed, tracersWith, type Watch } from "./tracers.js"
 
 /** What a server knows of a call whose headers have come. */
 export interface ServerCallHead {
@@ -24,122 +24,55 @@ export interface ServerCallHead {
 }
 
 /** Tells the tracers that there are that a call begins; `undefined`: none of them cares. */
-export function traceServerCall(head: ServerCallHead, tracers: Tracers): ServerCallTracing | undefined {
-  const start = new CallBeginning(head)
-  const watches = watchesOf(tracers, (tracer) => tracer.serverCall?.(start))
-  return watches && new ServerCallTracing(watches)
+export function traceServerCall(head: () => ServerCallHead, tracers: Tracers): ServerCallTracing | undefined {
+  let tracing: ServerCallTracing | undefined
+  for (const tracer of tracersWith(tracers)) {
+    if (tracer.serverCall === undefined || !isEnabled(tracer)) continue
+    tracing ??= new ServerCallTracing(head())
+    tracing.ask(tracer)
+  }
+  return tracing?.isWatched ? tracing : undefined
 }
 
 /** One call of a server, on its way to those who watch it. */
-export class ServerCallTracing implements ParentTracing {
-  private readonly watches: readonly Watch<ServerCallTrace>[]
+export class ServerCallTracing implements ServerCallStart, ParentTracing {
+  private readonly head: ServerCallHead
+  private number = 0
+  private made: Metadata | undefined = undefined
+  private first: Watch<ServerCallTrace> | undefined = undefined
+  private last: Watch<ServerCallTrace> | undefined = undefined
   private sent = 0
   private received = 0
   private error: StatusError | undefined = undefined
 
-  constructor(watches: readonly Watch<ServerCallTrace>[]) {
-    this.watches = watches
-  }
-
-  traceBy(tracer: CallTracer): ServerCallTrace | undefined {
-    return this.watches.find((watch) => watch.tracer === tracer)?.trace
-  }
-
-  /** Runs interceptors and handler within what the tracers set up, the first one's outermost. */
-  run(call: () => void): void {
-    this.runWithin(0, call)
-  }
-
-  private runWithin(index: number, call: () => void): void {
-    const watch = this.watches[index]
-    if (watch === undefined) {
-      call()
-      return
-    }
-    let called = false
-    const once = (): void => {
-      if (called) return
-      called = true
-      this.runWithin(index + 1, call)
-    }
-    try {
-      watch.trace.run?.(once)
-    } catch (error) {
-      tracerFailed(watch.tracer, error)
-    }
-    once()
-  }
-
-  onHandler(): void {
-    for (const { tracer, trace } of this.watches) {
-      try {
-        trace.onHandler?.()
-      } catch (error) {
-        tracerFailed(tracer, error)
-      }
-    }
-  }
-
-  onHeadersSent(headers: Metadata | undefined): void {
-    const metadata = (): Metadata => new Metadata(headers)
-    for (const { tracer, trace } of this.watches) {
-      try {
-        trace.onHeadersSent?.(metadata)
-      } catch (error) {
-        tracerFailed(tracer, error)
-      }
-    }
-  }
-
-  onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
-    const sequence = this.sent++
-    for (const { tracer, trace } of this.watches) {
-      try {
-        trace.onMessageSent?.(sequence, size, wireSize, compressed)
-      } catch (error) {
-        tracerFailed(tracer, error)
-      }
-    }
-  }
-
-  /** @param inflater what it came through, which knows what it was on the wire */
-  onMessageReceived(size: number, inflater: MessageInflater | undefined): void {
-    const sequence = this.received++
-    const { toldLength: wireSize, toldCompressed: compressed } = inflater ?? { toldLength: size, toldCompressed: false }
-    for (const { tracer, trace } of this.watches) {
-      try {
-        trace.onMessageReceived?.(sequence, size, wireSize, compressed)
-      } catch (error) {
-        tracerFailed(tracer, error)
-      }
-    }
-  }
-
-  /** The call is about to end by this error. */
-  failed(error: StatusError): void {
-    this.error = error
-  }
-
-  /** To be called once. */
-  end(status: Status, endedBy: Ender, trailers: Metadata | undefined): void {
-    const end = new Ending(status, endedBy, status.code === "OK" ? undefined : this.error, trailers)
-    for (const { tracer, trace } of this.watches) {
-      try {
-        trace.onEnd?.(end)
-      } catch (error) {
-        tracerFailed(tracer, error)
-      }
-    }
-  }
-}
-
-class CallBeginning implements ServerCallStart {
-  readonly id: number = nextCallId()
-  private readonly head: ServerCallHead
-  private made: Metadata | undefined = undefined
-
   constructor(head: ServerCallHead) {
     this.head = head
+  }
+
+  get isWatched(): boolean {
+    return this.first !== undefined
+  }
+
+  ask(tracer: CallTracer): void {
+    try {
+      const trace = tracer.serverCall!(this)
+      if (trace !== undefined) this.watch({ tracer, trace, next: undefined })
+    } catch (error) {
+      tracerFailed(tracer, error)
+    }
+  }
+
+  private watch(watch: Watch<ServerCallTrace>): void {
+    if (this.last === undefined) this.first = watch
+    else this.last.next = watch
+    this.last = watch
+  }
+
+  // ── what tracers are asked with ──
+
+  get id(): number {
+    if (this.number === 0) this.number = nextCallId()
+    return this.number
   }
 
   get path(): string {
@@ -180,6 +113,103 @@ class CallBeginning implements ServerCallStart {
 
   get clock(): Clock {
     return this.head.clock
+  }
+  // ── what happens ──
+
+  traceBy(tracer: CallTracer): ServerCallTrace | undefined {
+    for (let watch = this.first; watch !== undefined; watch = watch.next)
+      if (watch.tracer === tracer) return watch.trace
+    return undefined
+  }
+
+  /** Runs interceptors and handler within what the tracers set up, the first one's outermost. */
+  run(call: () => void): void {
+    this.runWithin(this.first, call)
+  }
+
+  private runWithin(watch: Watch<ServerCallTrace> | undefined, call: () => void): void {
+    let setting = watch
+    while (setting !== undefined && setting.trace.run === undefined) setting = setting.next
+    if (setting === undefined) {
+      call()
+      return
+    }
+    const { tracer, trace, next } = setting
+    let called = false
+    const once = (): void => {
+      if (called) return
+      called = true
+      this.runWithin(next, call)
+    }
+    try {
+      trace.run!(once)
+    } catch (error) {
+      tracerFailed(tracer, error)
+    }
+    once()
+  }
+
+  onHandler(): void {
+    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+      try {
+        watch.trace.onHandler?.()
+      } catch (error) {
+        tracerFailed(watch.tracer, error)
+      }
+    }
+  }
+
+  onHeadersSent(headers: Metadata | undefined): void {
+    const metadata = (): Metadata => new Metadata(headers)
+    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+      try {
+        watch.trace.onHeadersSent?.(metadata)
+      } catch (error) {
+        tracerFailed(watch.tracer, error)
+      }
+    }
+  }
+
+  onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
+    const sequence = this.sent++
+    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+      try {
+        watch.trace.onMessageSent?.(sequence, size, wireSize, compressed)
+      } catch (error) {
+        tracerFailed(watch.tracer, error)
+      }
+    }
+  }
+
+  /** @param inflater what it came through, which knows what it was on the wire */
+  onMessageReceived(size: number, inflater: MessageInflater | undefined): void {
+    const sequence = this.received++
+    const wireSize = inflater === undefined ? size : inflater.toldLength
+    const compressed = inflater?.toldCompressed === true
+    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+      try {
+        watch.trace.onMessageReceived?.(sequence, size, wireSize, compressed)
+      } catch (error) {
+        tracerFailed(watch.tracer, error)
+      }
+    }
+  }
+
+  /** The call is about to end by this error. */
+  failed(error: StatusError): void {
+    this.error = error
+  }
+
+  /** To be called once. */
+  end(status: Status, endedBy: Ender, trailers: Metadata | undefined): void {
+    const end = new Ending(status, endedBy, status.code === "OK" ? undefined : this.error, trailers)
+    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+      try {
+        watch.trace.onEnd?.(end)
+      } catch (error) {
+        tracerFailed(watch.tracer, error)
+      }
+    }
   }
 }
 

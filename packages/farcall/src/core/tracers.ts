@@ -1,4 +1,5 @@
 import type { CallTracer } from "./call-tracer.js"
+import { withReason } from "./reason.js"
 
 /** The tracers of all channels and servers of the process, in addition to those that each was given. */
 export class GlobalTracers {
@@ -17,6 +18,9 @@ export class GlobalTracers {
 
 export const globalTracers: GlobalTracers = new GlobalTracers()
 
+/** `undefined`: none. */
+export type Tracers = readonly CallTracer[] | undefined
+
 /**
  * The option `tracers`, as it is kept.
  * @throws TypeError when it is no list of objects
@@ -24,44 +28,35 @@ export const globalTracers: GlobalTracers = new GlobalTracers()
 export function tracersOption(caller: string, tracers: readonly CallTracer[] | undefined): Tracers {
   if (tracers === undefined) return undefined
   if (!Array.isArray(tracers) || tracers.some((tracer) => typeof tracer !== "object" || tracer === null)) {
-    throw new TypeError(`${caller}: tracers must be a list of tracers`)
+    throw withReason("FARCALL_BAD_OPTION", new TypeError(`${caller}: tracers must be a list of tracers`))
   }
   return tracers.length === 0 ? undefined : [...tracers]
 }
 
-/** `undefined`: none. */
-export type Tracers = readonly CallTracer[] | undefined
+/** A channel's or server's own tracers, and those of the process. */
+export function tracersWith(own: Tracers): readonly CallTracer[] {
+  const { list } = globalTracers
+  if (own === undefined) return list ?? none
+  return list === undefined ? own : [...own, ...list]
+}
 
-/** What one tracer watches a call, or an attempt, with. */
+const none: readonly never[] = []
+
+/** Whether a tracer is to be asked about a call. */
+export function isEnabled(tracer: CallTracer): boolean {
+  try {
+    return tracer.enabled !== false
+  } catch (error) {
+    tracerFailed(tracer, error)
+    return false
+  }
+}
+
+/** What one tracer watches a call or an attempt with, and the tracers behind it. */
 export interface Watch<Trace> {
   readonly tracer: CallTracer
   readonly trace: Trace
-}
-
-/** Asks the tracers that there are what they want to be told; `undefined`: nobody anything. */
-export function watchesOf<Trace>(
-  own: Tracers,
-  ask: (tracer: CallTracer) => Trace | undefined,
-): Watch<Trace>[] | undefined {
-  const inOwn = own === undefined ? undefined : asked(own, ask, undefined)
-  return globalTracers.list === undefined ? inOwn : asked(globalTracers.list, ask, inOwn)
-}
-
-function asked<Trace>(
-  tracers: readonly CallTracer[],
-  ask: (tracer: CallTracer) => Trace | undefined,
-  watches: Watch<Trace>[] | undefined,
-): Watch<Trace>[] | undefined {
-  for (const tracer of tracers) {
-    try {
-      if (tracer.enabled === false) continue
-      const trace = ask(tracer)
-      if (trace !== undefined) (watches ??= []).push({ tracer, trace })
-    } catch (error) {
-      tracerFailed(tracer, error)
-    }
-  }
-  return watches
+  next: Watch<Trace> | undefined
 }
 
 let calls = 0

@@ -149,9 +149,13 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   }
 
   /** Tells those who watch calls. */
-  private trace(block: HeaderBlock, { route, timeoutMs, refusal }: RequestHead): void {
-    if (refusal !== undefined) return
-    const head: ServerCallHead = {
+  private trace(block: HeaderBlock, head: RequestHead): void {
+    if (head.refusal !== undefined) return
+    this.tracing = traceServerCall(() => this.callHead(block, head), this.starter.tracers)
+  }
+
+  private callHead(block: HeaderBlock, { route, timeoutMs }: RequestHead): ServerCallHead {
+    return {
       path: block.path ?? "",
       method: route === undefined || this.starter.router.isFallback(route) ? undefined : route.shown,
       authority: block.authority ?? block.get("host"),
@@ -163,7 +167,6 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
       timeoutMs,
       clock: this.clock,
     }
-    this.tracing = traceServerCall(head, this.starter.tracers)
   }
 
   private begin(route: Route, block: HeaderBlock, timeoutMs: number): void {
