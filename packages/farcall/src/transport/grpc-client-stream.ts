@@ -17,6 +17,7 @@ import { type Status, type StatusCode, statusCodes } from "../core/status.js"
 import type { StatusError } from "../core/status-error.js"
 import type { StreamCounts } from "../core/stream-counts.js"
 import { statusCodeOfReset, statusFromBlock, statusFromHttp } from "../core/trailers.js"
+import { HttpAnswer } from "./http-answer.js"
 import type { Http2Session, StreamOwner } from "./http2-session.js"
 import { MessageDeflater } from "./message-deflater.js"
 import type { MessageWriter } from "./message-writer.js"
@@ -233,7 +234,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     else {
       const ending = statusFromBlock(block, block.status)
       const said = ending.code === "OK" || block.get("grpc-status") !== undefined
-      this.finish(ending, block, said ? undefined : noticedHere)
+      this.finish(ending, block, said ? undefined : { ...noticedHere, cause: new HttpAnswer(block) })
     }
   }
 
@@ -242,17 +243,17 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     const http = block.status ?? ""
     if (http !== "200") {
       const { code, message } = statusFromHttp(http)
-      this.breakOff(code, message)
+      this.breakOff(code, message, new HttpAnswer(block))
       return
     }
     const type = block.get("content-type")
     const what = type === undefined ? "no content-type" : `the content-type ${JSON.stringify(type)}`
-    this.breakOff("UNKNOWN", `the server answered with ${what}, which is not gRPC's`)
+    this.breakOff("UNKNOWN", `the server answered with ${what}, which is not gRPC's`, new HttpAnswer(block))
   }
 
   /** The response breaks the protocol: nothing more of it is wanted. */
-  private breakOff(code: StatusCode, message: string): void {
-    this.giveUp(status(code, message), noticedHere)
+  private breakOff(code: StatusCode, message: string, cause?: HttpAnswer): void {
+    this.giveUp(status(code, message), cause === undefined ? noticedHere : { ...noticedHere, cause })
   }
 
   private giveUp(status: Status, failure: StreamFailure | undefined): void {
