@@ -54,6 +54,38 @@ export type {
 export { type Clock, systemClock, type Timer } from "./core/clock.js"
 export { type Compression, MessageTooLong } from "./core/compression.js"
 export type { ParentContext, ParentTracing } from "./core/context.js"
+export { type DiagnosticsChannel, type DiagnosticsListener, diagnosticsChannel } from "./core/diagnostics.js"
+export type {
+  AttemptEndEvent,
+  AttemptStartEvent,
+  ChannelStateEvent,
+  ClientCallEndEvent,
+  ClientCallStartEvent,
+  ClientStreamEvent,
+  ConnectedEvent,
+  ConnectFailedEvent,
+  ConnectingEvent,
+  ConnectionClosedEvent,
+  ConnectionDrainingEvent,
+  ConnectionEvent,
+  DiagnosticsEvents,
+  EndEvent,
+  ListeningEvent,
+  ResolverErrorEvent,
+  ResolverUpdateEvent,
+  ServerCallEndEvent,
+  ServerCallStartEvent,
+  ServerClosedEvent,
+  ServerConnectionFailedEvent,
+  ServerDrainingEvent,
+  ServerHealthEvent,
+  ServerStreamEvent,
+  StreamResetEvent,
+  SubchannelHealthEvent,
+  SubchannelStateEvent,
+  WorkerDiedEvent,
+  WorkerStartedEvent,
+} from "./core/diagnostics-events.js"
 export type { Call, CallChanges, Interceptor, Next, Response, ResponseChanges } from "./core/interceptor.js"
 export { type BinaryKey, Metadata, type MetadataInit, type MetadataValue } from "./core/metadata.js"
 export type {

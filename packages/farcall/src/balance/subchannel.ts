@@ -1,6 +1,7 @@
 import type { ChannelCall, ClientTransport, ConnectivityState, TransportListener } from "../client/transport.js"
 import { CallCounts, type CallTally, noCalls, sumOfCalls } from "../core/call-counts.js"
 import type { Clock, Timer } from "../core/clock.js"
+import { diagnosticsChannel } from "../core/diagnostics.js"
 import { Entity } from "../core/entity.js"
 import { withReason } from "../core/reason.js"
 import type { ConnectionView, SubchannelView } from "../core/registry.js"
@@ -72,6 +73,8 @@ export interface SubchannelListener {
 
 /** What all subchannels of a channel share. */
 export interface SubchannelContext {
+  /** The channel, to those who look in. */
+  readonly channelId: number
   readonly clock: Clock
   readonly authority: string
   readonly connect: ConnectTransport
@@ -87,6 +90,9 @@ export interface SubchannelContext {
   /** Begins a call on a connection, with what the channel has all calls bring; false when there is no room for it. */
   beginOn(call: ChannelCall, transport: ClientTransport): boolean
 }
+
+const stateChannel = diagnosticsChannel("farcall:client:subchannel:state")
+const healthChannel = diagnosticsChannel("farcall:client:subchannel:health")
 
 export class Subchannel implements HealthListener, SubchannelView {
   readonly entity: Entity
@@ -173,6 +179,10 @@ export class Subchannel implements HealthListener, SubchannelView {
 
   onHealth(trouble: Error | undefined): void {
     this.timer?.cancel()
+    const { healthService: service } = this
+    if (service !== undefined && healthChannel.hasSubscribers) {
+      healthChannel.publish({ ...this.event, service, trouble })
+    }
     if (trouble !== undefined) this.lastError = trouble
     this.retryAt = 0
     if (this.take(trouble === undefined ? "connected" : "unhealthy")) this.listener.onState(this)
@@ -267,12 +277,20 @@ export class Subchannel implements HealthListener, SubchannelView {
     })
   }
 
+  /** What all of its events say. */
+  private get event(): { channelId: number; subchannelId: number; address: string } {
+    return { channelId: this.context.channelId, subchannelId: this.entity.id, address: this.name }
+  }
+
   private take(input: Input): boolean {
     const next = transitions[this.current][input]
     if (next === undefined) return false
     const failure = next === "TRANSIENT_FAILURE" || input === "lost" ? this.lastError : undefined
     const why = failure === undefined ? "" : `: ${failure.message}`
     this.entity.record(failure === undefined ? "info" : "warning", `${this.current} -> ${next}${why}`)
+    if (stateChannel.hasSubscribers) {
+      stateChannel.publish({ ...this.event, from: this.current, to: next, error: failure })
+    }
     this.current = next
     return true
   }

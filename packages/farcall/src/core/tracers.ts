@@ -1,18 +1,29 @@
+import { callDiagnostics } from "./call-diagnostics.js"
 import type { CallTracer } from "./call-tracer.js"
 import { withReason } from "./reason.js"
 
 /** The tracers of all channels and servers of the process, in addition to those that each was given. */
 export class GlobalTracers {
-  /** `undefined` when there are none, which is all that a call looks at then. */
-  list: readonly CallTracer[] | undefined = undefined
+  private added: readonly CallTracer[] | undefined = undefined
+  private withDiagnostics: readonly CallTracer[] = [callDiagnostics]
+
+  /**
+   * `undefined` when there are none, which is all that a call looks at then. What publishes on diagnostics channels is one
+   * of them while those have subscribers.
+   */
+  get list(): readonly CallTracer[] | undefined {
+    return callDiagnostics.enabled ? this.withDiagnostics : this.added
+  }
 
   /** Adds a tracer, for calls that begin from now on. Returns what takes it away again. */
   add(tracer: CallTracer): () => void {
-    this.list = [...(this.list ?? []), tracer]
-    return () => {
-      const others = this.list?.filter((other) => other !== tracer)
-      this.list = others?.length ? others : undefined
-    }
+    this.keep([...(this.added ?? []), tracer])
+    return () => this.keep((this.added ?? []).filter((other) => other !== tracer))
+  }
+
+  private keep(tracers: readonly CallTracer[]): void {
+    this.added = tracers.length === 0 ? undefined : tracers
+    this.withDiagnostics = [...tracers, callDiagnostics]
   }
 }
 
@@ -83,5 +94,5 @@ export function tracerFailed(tracer: CallTracer, error: unknown): void {
   }
   if (printed.has(tracer)) return
   printed.add(tracer)
-  host.console.error("farcall: a tracer failed; of what else it throws nothing is said:", error)
+  host.console.error("[FARCALL_CALLBACK_FAILED] a tracer failed; of what else it throws nothing is said:", error)
 }

@@ -91,7 +91,7 @@ export function addHealth(server: Server, options: HealthOptions = {}): ServerHe
     try {
       onProbe(name, trouble)
     } catch (fault) {
-      console.error("onProbe failed:", fault)
+      console.error("[FARCALL_CALLBACK_FAILED] onProbe failed:", fault)
     }
   }
   for (const run of runs) {
@@ -147,5 +147,5 @@ function checkName(service: string): string {
 }
 
 function printTrouble(name: string, trouble: unknown): void {
-  if (trouble !== undefined) console.error(`the health probe ${name} is unwell:`, trouble)
+  if (trouble !== undefined) console.error(`[FARCALL_PROBE_UNWELL] the health probe ${name} is unwell:`, trouble)
 }

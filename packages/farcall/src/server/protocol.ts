@@ -263,7 +263,11 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   /** Checklist point 39, as for a call that runs. */
   onWaitExpired(): void {
     this.waiting = undefined
-    this.reset(new StatusError("DEADLINE_EXCEEDED", "the deadline passed while the call waited for its turn"))
+    this.reset(
+      new StatusError("DEADLINE_EXCEEDED", "the deadline passed while the call waited for its turn", {
+        reason: "FARCALL_DEADLINE_PASSED",
+      }),
+    )
     this.release()
   }
 
@@ -382,7 +386,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     this.stopMessages()
     this.tracing?.failed(error)
     this.tracing?.end(error.status, "server", undefined)
-    this.connection.reset(this.stream, ErrorCode.CANCEL)
+    this.transport.session.reset(this.stream, ErrorCode.CANCEL)
   }
 
   /** Nothing of the call runs any more: another may take its place among the connection's streams. */
@@ -410,6 +414,7 @@ function tooLarge(what: string, excess: number): StatusError {
   return new StatusError(
     "RESOURCE_EXHAUSTED",
     `the response's ${what} are ${excess} bytes larger than the client takes`,
+    { reason: "FARCALL_HEADERS_TOO_LARGE" },
   )
 }
 

@@ -3,6 +3,7 @@ import { CallCounts, type CallTally, sumOfCalls } from "../core/call-counts.js"
 import type { CallTracer } from "../core/call-tracer.js"
 import { type Clock, nextTurn, systemClock } from "../core/clock.js"
 import type { Compression, Compressions } from "../core/compression.js"
+import { diagnosticsChannel } from "../core/diagnostics.js"
 import { Entity } from "../core/entity.js"
 import type { Interceptor } from "../core/interceptor.js"
 import { limits } from "../core/limits.js"
@@ -136,6 +137,11 @@ export interface DrainListener {
   onDrainAnnounced(): void
 }
 
+const listening = diagnosticsChannel("farcall:server:listening")
+const draining = diagnosticsChannel("farcall:server:draining")
+const closed = diagnosticsChannel("farcall:server:closed")
+const failed = diagnosticsChannel("farcall:server:connection:failed")
+
 /** The server behind the public face, with what its parts and `farcall/testing` need of it. */
 export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   readonly router: Router
@@ -251,7 +257,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
       accept: (wire) => this.accept(wire),
       // Asked for at each error, which is made only where somebody is to be told.
       get onConnectionError() {
-        return own.onConnectionError !== undefined || observed ? tell : undefined
+        return own.onConnectionError !== undefined || observed || failed.hasSubscribers ? tell : undefined
       },
     })
     if (this.shuttingDown !== undefined) {
@@ -260,6 +266,10 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
     }
     this.listeners.add(listener)
     this.entity.record("info", `listens on ${listener.address}`)
+    if (listening.hasSubscribers) {
+      const [address, tls] = [listener.address.toString(), options.credentials?.kind === "tls"]
+      listening.publish({ serverId: this.entity.id, address, tls })
+    }
     return listener.address
   }
 
@@ -294,6 +304,9 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   private async shutDown(graceMs: number): Promise<void> {
     const graceEnd = this.clock.now() + graceMs
     this.entity.record("info", `shuts down, ${graceMs} ms for the calls that run`)
+    if (draining.hasSubscribers) {
+      draining.publish({ serverId: this.entity.id, graceMs, connections: this.transports.size })
+    }
     for (const listener of this.listeners) listener.close()
     this.listeners.clear()
     if (this.drainListeners.length > 0) {
@@ -314,6 +327,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
     }
     await Promise.all(this.pools.map((pool) => pool.close(graceEnd - this.clock.now())))
     liveServers.delete(this)
+    if (closed.hasSubscribers) closed.publish({ serverId: this.entity.id })
     this.resolveClosed()
   }
 
@@ -325,10 +339,11 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
 
   private onConnectionError(error: Error): void {
     this.entity.record("warning", error.message)
+    if (failed.hasSubscribers) failed.publish({ serverId: this.entity.id, error })
     try {
       this.options.onConnectionError?.(error)
     } catch (fault) {
-      console.error("onConnectionError failed:", fault)
+      console.error("[FARCALL_CALLBACK_FAILED] onConnectionError failed:", fault)
     }
   }
 
@@ -345,11 +360,11 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
     } catch (fault) {
       // It concerns no call, and must not take down the connection on whose behalf it was told.
       printHandlerError(error, method)
-      console.error("onHandlerError failed:", fault)
+      console.error("[FARCALL_CALLBACK_FAILED] onHandlerError failed:", fault)
     }
   }
 }
 
 function printHandlerError(error: unknown, method: AnyMethod): void {
-  console.error(`the handler of ${method.path} failed:`, error)
+  console.error(`[FARCALL_HANDLER_FAILED] the handler of ${method.path} failed:`, error)
 }

@@ -13,9 +13,9 @@ import { type Compression, type Compressions, identity, mayCompress } from "../c
 import type { MessageKeeper } from "../core/encoded-message.js"
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
 import { MessageInflater } from "../core/message-inflater.js"
+import type { Reason } from "../core/reason.js"
 import { type Status, type StatusCode, statusCodes } from "../core/status.js"
 import type { StatusError } from "../core/status-error.js"
-import type { StreamCounts } from "../core/stream-counts.js"
 import { statusCodeOfReset, statusFromBlock, statusFromHttp } from "../core/trailers.js"
 import { HttpAnswer } from "./http-answer.js"
 import type { Http2Session, StreamOwner } from "./http2-session.js"
@@ -34,7 +34,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   private deflater: MessageDeflater | undefined = undefined
   private readonly compressions: Compressions
   private readonly connection: Connection<StreamOwner>
-  private readonly counts: StreamCounts
+  private readonly session: StreamSession
   private readonly writer: MessageWriter
   private readonly listener: StreamListener
   private readonly tracing: AttemptTracing | undefined
@@ -44,7 +44,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   private ended = false
 
   constructor(
-    { connection, counts }: Pick<Http2Session, "connection" | "counts">,
+    session: StreamSession,
     writer: MessageWriter,
     listener: StreamListener,
     maxReceiveMessageLength: number,
@@ -52,8 +52,8 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     tracing: AttemptTracing | undefined,
   ) {
     this.compressions = compressions
-    this.connection = connection
-    this.counts = counts
+    this.connection = session.connection
+    this.session = session
     this.writer = writer
     this.listener = listener
     this.tracing = tracing
@@ -69,7 +69,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
         this.writer.writeEncoded(this.connection, this.stream!, framed, end, compressed)
         this.tracing?.onMessageSent(size, this.writer.lastLength, compressed)
       },
-      (error) => this.giveUp(error.status, undefined),
+      (error) => this.giveUp(error.status, error.reason && noticedHere(error.reason)),
       () => {
         if (this.writable) this.onWritable()
       },
@@ -84,7 +84,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   open(head: PreparedHeaders, extra: string[] | undefined): boolean {
     this.stream = this.connection.openStream(head, extra, false, this)
     if (this.stream === undefined) return false
-    this.counts.started++
+    this.session.counts.started++
     return true
   }
 
@@ -102,7 +102,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     if (this.ended || this.requestsEnded) return
     if (this.deflater === undefined) this.writer.write(this.connection, this.stream!, message, end, keeper)
     else this.writer.deflate(this.deflater, message, mayCompress(message), end, keeper)
-    this.counts.messagesSent++
+    this.session.counts.messagesSent++
     this.requestsEnded = end
     if (this.tracing !== undefined) this.traceSent(this.tracing)
   }
@@ -111,7 +111,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     if (this.ended || this.requestsEnded) return
     if (this.deflater === undefined) this.writer.writeEncoded(this.connection, this.stream!, bytes, end)
     else this.deflater.push(bytes, end)
-    this.counts.messagesSent++
+    this.session.counts.messagesSent++
     this.requestsEnded = end
     if (this.tracing !== undefined) this.traceSent(this.tracing)
   }
@@ -144,9 +144,9 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   cancel(): void {
     if (this.ended) return
     this.ended = true
-    this.counts.end(false, false)
+    this.session.counts.end(false, false)
     this.stopMessages()
-    this.connection.reset(this.stream!, ErrorCode.CANCEL)
+    this.session.reset(this.stream!, ErrorCode.CANCEL)
   }
 
   private stopMessages(): void {
@@ -160,11 +160,12 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     // Checklist point 16: 1xx responses are passed over.
     if (this.ended || kind === "informational") return
     if (block.oversize) {
-      this.breakOff("RESOURCE_EXHAUSTED", "the response's headers are larger than this client accepts")
+      const message = "the response's headers are larger than this client accepts"
+      this.breakOff("RESOURCE_EXHAUSTED", message, "FARCALL_HEADERS_TOO_LARGE")
     } else if (end) {
       if (this.inflater === undefined) this.endWithTrailers(block)
       else this.inflater.after(() => this.endWithTrailers(block))
-    } else if (kind === "trailers") this.breakOff("INTERNAL", "the server sent headers in the middle of the response")
+    } else if (kind === "trailers") this.breakStream("the server sent headers in the middle of the response")
     else this.begin(block)
   }
 
@@ -183,6 +184,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
         this.breakOff(
           "INTERNAL",
           `the server answered in the grpc-encoding ${JSON.stringify(encoding)}; known are ${known}`,
+          "FARCALL_COMPRESSION",
         )
         return
       }
@@ -197,12 +199,12 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     if (stop > start) receiveMessages(this, chunk, start, stop)
     if (end && !this.ended) {
       // Checklist point 27: a response ends with trailers.
-      this.breakOff("INTERNAL", "the server ended the response without a status")
+      this.breakStream("the server ended the response without a status")
     }
   }
 
   onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
-    this.counts.messagesReceived++
+    this.session.counts.messagesReceived++
     if (this.tracing !== undefined) this.tracing.onMessageReceived(stop - start, this.inflater)
     return this.listener.onMessage(bytes, start, stop, owned, wireBytes) && !this.ended
   }
@@ -212,7 +214,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
   }
 
   onFramingError(error: StatusError): void {
-    this.breakOff(error.code, error.message)
+    this.breakOff(error.code, error.message, error.reason!)
   }
 
   onWritable(): void {
@@ -230,11 +232,12 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     const truncated = truncationError(this)
     // Checklist point 15: the rest of the requests is not wanted.
     if (!this.requestsEnded || this.deflater?.pending) this.connection.reset(this.stream!, ErrorCode.NO_ERROR)
-    if (truncated !== undefined) this.finish(status(truncated.code, truncated.message), block, noticedHere)
+    if (truncated !== undefined)
+      this.finish(status(truncated.code, truncated.message), block, noticedHere(truncated.reason!))
     else {
       const ending = statusFromBlock(block, block.status)
       const said = ending.code === "OK" || block.get("grpc-status") !== undefined
-      this.finish(ending, block, said ? undefined : { ...noticedHere, cause: new HttpAnswer(block) })
+      this.finish(ending, block, said ? undefined : noticedHere("FARCALL_BROKEN_STREAM", new HttpAnswer(block)))
     }
   }
 
@@ -243,21 +246,26 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     const http = block.status ?? ""
     if (http !== "200") {
       const { code, message } = statusFromHttp(http)
-      this.breakOff(code, message, new HttpAnswer(block))
+      this.breakOff(code, message, "FARCALL_NOT_GRPC", new HttpAnswer(block))
       return
     }
     const type = block.get("content-type")
     const what = type === undefined ? "no content-type" : `the content-type ${JSON.stringify(type)}`
-    this.breakOff("UNKNOWN", `the server answered with ${what}, which is not gRPC's`, new HttpAnswer(block))
+    const message = `the server answered with ${what}, which is not gRPC's`
+    this.breakOff("UNKNOWN", message, "FARCALL_NOT_GRPC", new HttpAnswer(block))
   }
 
   /** The response breaks the protocol: nothing more of it is wanted. */
-  private breakOff(code: StatusCode, message: string, cause?: HttpAnswer): void {
-    this.giveUp(status(code, message), cause === undefined ? noticedHere : { ...noticedHere, cause })
+  private breakOff(code: StatusCode, message: string, reason: Reason, cause?: HttpAnswer): void {
+    this.giveUp(status(code, message), noticedHere(reason, cause))
+  }
+
+  private breakStream(message: string): void {
+    this.breakOff("INTERNAL", message, "FARCALL_BROKEN_STREAM")
   }
 
   private giveUp(status: Status, failure: StreamFailure | undefined): void {
-    this.connection.reset(this.stream!, ErrorCode.CANCEL)
+    this.session.reset(this.stream!, ErrorCode.CANCEL)
     this.finish(status, undefined, failure)
   }
 
@@ -268,19 +276,31 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
       neverSent: closure.neverSent === true,
       endedBy: enderOf(closure),
       cause: causeOf(closure),
+      reason: reasonOfClosure(closure),
     }
   }
 
   private finish(status: Status, trailers: HeaderBlock | undefined, failure: StreamFailure | undefined): void {
     this.ended = true
-    this.counts.end(trailers !== undefined, status.code === "OK")
+    this.session.counts.end(trailers !== undefined, status.code === "OK")
     if (this.inflater !== undefined || this.deflater !== undefined) this.stopMessages()
     this.listener.onEnd(status, trailers, failure)
   }
 }
 
+/** What a stream needs of its connection. */
+type StreamSession = Pick<Http2Session, "connection" | "counts" | "reset">
+
 /** This side has ended the stream, over what came; nothing broke below it. */
-const noticedHere: StreamFailure = { mayHaveBeenProcessed: true, neverSent: false, endedBy: "client", cause: undefined }
+function noticedHere(reason: Reason, cause?: HttpAnswer): StreamFailure {
+  return { mayHaveBeenProcessed: true, neverSent: false, endedBy: "client", cause, reason }
+}
+
+function reasonOfClosure({ scope, initiator, cause }: StreamClosure): Reason {
+  const here = initiator === "local" && cause === undefined
+  if (scope === "connection") return here ? "FARCALL_CHANNEL_CLOSED" : "FARCALL_CONNECTION_LOST"
+  return here ? "FARCALL_BROKEN_STREAM" : "FARCALL_STREAM_RESET"
+}
 
 function enderOf({ scope, initiator }: StreamClosure): Ender {
   if (scope === "connection") return "connection"

@@ -12,6 +12,7 @@ import type { CallTally } from "../core/call-counts.js"
 import type { Clock } from "../core/clock.js"
 import type { Compression, Compressions } from "../core/compression.js"
 import { limits } from "../core/limits.js"
+import { withReason } from "../core/reason.js"
 import type { ConnectionView } from "../core/registry.js"
 import type { AnyMethod } from "../core/service.js"
 import { StatusError } from "../core/status-error.js"
@@ -129,7 +130,7 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     const excess = this.session.connection.headerListExcess(head, extra)
     if (excess > 0) {
       const message = `the request's headers are ${excess} bytes larger than ${this.peer} takes`
-      throw new StatusError("RESOURCE_EXHAUSTED", message)
+      throw new StatusError("RESOURCE_EXHAUSTED", message, { reason: "FARCALL_HEADERS_TOO_LARGE" })
     }
     if (stream.open(head, extra)) {
       this.keepalive?.onStream()
@@ -167,6 +168,7 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     this.ready = undefined
     const { keepalive } = this.options
     if (keepalive?.on) this.keepalive = new Keepalive(this.session, keepalive)
+    this.session.announce()
     ready()
   }
 
@@ -196,12 +198,16 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     }
     const ready = this.ready
     this.ready = undefined
-    ready(error ?? new Error("the connection was closed before the server's SETTINGS came"))
+    ready(
+      error ??
+        withReason("FARCALL_NOT_HTTP2", new Error("the connection was closed before the server's SETTINGS came")),
+    )
   }
 
   private stopAccepting(reason: string): void {
     if (this.draining) return
     this.draining = true
+    this.session.announceDrain(reason)
     if (this.ready === undefined) this.listener.onDraining(reason)
   }
 
@@ -232,7 +238,7 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     if (auth !== undefined && auth.certificate?.isFor(splitHostPort(authority)?.host ?? authority) !== true) {
       const names = auth.certificate?.subjectAltNames.join(", ")
       const message = `the certificate of ${this.peer} is not for the call's authority ${JSON.stringify(authority)}: it is for ${names}`
-      throw new StatusError("UNAVAILABLE", message)
+      throw new StatusError("UNAVAILABLE", message, { reason: "FARCALL_WRONG_AUTHORITY" })
     }
     return this.requestHead(method, authority)
   }
@@ -280,7 +286,7 @@ function compressionFor(name: string, compressions: Compressions): Compression |
   try {
     return compressions.choose("the call's options", name)
   } catch (cause) {
-    throw new StatusError("UNIMPLEMENTED", (cause as Error).message, { cause })
+    throw new StatusError("UNIMPLEMENTED", (cause as Error).message, { cause, reason: "FARCALL_COMPRESSION" })
   }
 }
 

@@ -1,5 +1,6 @@
 import { ErrorCode, type HeaderBlock, type Limits, type Stream } from "@farcall/http2"
 import type { Clock, Timer } from "../core/clock.js"
+import { diagnosticsChannel } from "../core/diagnostics.js"
 import { limits } from "../core/limits.js"
 import { tooManyPings } from "./channel-keepalive.js"
 import { ConnectionAge, type ConnectionAgeOptions } from "./connection-age.js"
@@ -7,6 +8,8 @@ import { Http2Session, type SessionOwner, type StreamOwner } from "./http2-sessi
 import { Keepalive } from "./keepalive.js"
 import { PingStrikes, type ServerKeepalive } from "./server-keepalive.js"
 import type { Wire } from "./wire.js"
+
+const streamOpen = diagnosticsChannel("farcall:server:stream:open")
 
 export interface Http2ServerOptions {
   readonly clock: Clock
@@ -43,6 +46,7 @@ export class Http2ServerTransport implements SessionOwner {
     this.keepalive = new Keepalive(this.session, options.keepalive)
     this.strikes = new PingStrikes(options.clock, options.keepalive)
     this.age = new ConnectionAge(this, options.clock, options.age, options.random)
+    this.session.announce()
     this.session.start()
   }
 
@@ -53,6 +57,7 @@ export class Http2ServerTransport implements SessionOwner {
   drain(reason = ""): void {
     if (this.drainState !== "no") return
     this.drainState = "announced"
+    this.session.announceDrain(reason === "" ? "the server shuts down" : reason)
     const { connection, clock } = this.session
     connection.goAway(2 ** 31 - 1, ErrorCode.NO_ERROR, new TextEncoder().encode(reason))
     connection.ping(drainPing)
@@ -74,10 +79,16 @@ export class Http2ServerTransport implements SessionOwner {
 
   // ── from the session ──
 
-  accept(stream: Stream<StreamOwner>, _block: HeaderBlock): StreamOwner {
+  accept(stream: Stream<StreamOwner>, block: HeaderBlock): StreamOwner {
     if (this.running++ === 0) this.age.onBusy()
     this.session.counts.started++
+    if (streamOpen.hasSubscribers) this.tellOf(stream, block)
     return this.options.accept(this, stream)
+  }
+
+  private tellOf({ id: streamId }: Stream<StreamOwner>, { path }: HeaderBlock): void {
+    const { id: connectionId, remote: peer } = this.session
+    streamOpen.publish({ connectionId, streamId, peer, path })
   }
 
   onSettings(): void {}

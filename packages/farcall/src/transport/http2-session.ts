@@ -12,8 +12,10 @@ import type { Clock, Timer } from "../core/clock.js"
 import { Entity } from "../core/entity.js"
 import { limits } from "../core/limits.js"
 import { observed } from "../core/observation.js"
+import { withReason } from "../core/reason.js"
 import type { ConnectionFlow, ConnectionView } from "../core/registry.js"
 import { StreamCounts } from "../core/stream-counts.js"
+import { ConnectionEvents } from "./connection-events.js"
 import { tapFrames } from "./frame-tap.js"
 import type { Wire, WireHandler } from "./wire.js"
 
@@ -55,6 +57,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   readonly clock: Clock
   readonly entity: Entity
   readonly counts: StreamCounts
+  private readonly events: ConnectionEvents
   /** By what name a client has asked for the server. */
   readonly remoteName: string | undefined
   /** When bytes came last, by the clock. */
@@ -91,6 +94,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     this.entity = new Entity(clock)
     this.counts = new StreamCounts()
     this.remoteName = remoteName
+    this.events = new ConnectionEvents(this, role)
     this.owner = owner
     this.heardAt = clock.now()
     this.flush = () => this.flushNow()
@@ -113,6 +117,22 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   /** Ends the connection: GOAWAY, then the wire. Streams that are open end with it. */
   close(code: number, debug: string): void {
     this.connection.close(code, debug)
+  }
+
+  /** It serves its purpose from now on: a client's once the server has said that it speaks HTTP/2, a server's at once. */
+  announce(): void {
+    this.events.connected()
+  }
+
+  /** It is to take no more streams. */
+  announceDrain(reason: string): void {
+    this.events.draining(reason)
+  }
+
+  /** RST_STREAM; what is queued is dropped. */
+  reset(stream: Stream<StreamOwner>, code: number): void {
+    this.events.resetHere(stream, code)
+    this.connection.reset(stream, code)
   }
 
   // ── for who looks in ──
@@ -213,6 +233,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   }
 
   onReset(stream: Stream<StreamOwner>, closure: StreamClosure): void {
+    this.events.reset(stream, closure)
     stream.owner?.onReset(closure)
   }
 
@@ -253,6 +274,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     this.wire.end()
     // A peer that never closes its side does not keep the socket.
     this.closeTimer = this.clock.after(limits.closeMs, () => this.wire.destroy())
+    this.events.closed(error)
     this.owner.onClosed(error)
   }
 
@@ -288,13 +310,16 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
       const moves = this.batchesLeft > batchesLeft || wire.unsent < unsent
       const stalled = moves ? 0 : stalledMs + stallCheckMs
       if (stalled < limits.stalledSocketMs) this.watchWriting(stalled)
-      else this.cut(`the peer has read nothing for ${stalled / 1000} s, and output waits`)
+      else {
+        const text = `the peer has read nothing for ${stalled / 1000} s, and output waits`
+        this.cut(withReason("FARCALL_PEER_STALLED", new Error(text)))
+      }
     })
   }
 
   /** Ends the connection without a word: the peer does not listen. */
-  cut(reason: string): void {
-    this.connection.fail(new Error(reason))
+  cut(error: Error): void {
+    this.connection.fail(error)
     this.wire.destroy()
   }
 

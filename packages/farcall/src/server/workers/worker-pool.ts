@@ -2,6 +2,7 @@ import type { Clock, Timer } from "../../core/clock.js"
 import { diagnosticsChannel } from "../../core/diagnostics.js"
 import type { WorkerStartedEvent } from "../../core/diagnostics-events.js"
 import { limits } from "../../core/limits.js"
+import { withReason } from "../../core/reason.js"
 import type { AnyMethod, ServiceDefinition } from "../../core/service.js"
 import { StatusError } from "../../core/status-error.js"
 import type { FromWorker, ReadyFrame, WorkerSetup } from "./frames.js"
@@ -97,9 +98,12 @@ export class WorkerPool implements ThreadOwner {
       if ((this.state as string) === "closed") throw shutDownError()
       this.state = "failed"
       const why = (cause as Error).message
-      const error = new Error(`the workers of ${this.service.typeName} (${this.module}) cannot be started: ${why}`, {
-        cause,
-      })
+      const error = withReason(
+        "FARCALL_WORKER_DIED",
+        new Error(`the workers of ${this.service.typeName} (${this.module}) cannot be started: ${why}`, {
+          cause,
+        }),
+      )
       this.breakOff(error)
       await Promise.all(Array.from(this.threads, (thread) => ended(thread, error)))
       this.state = "new"
@@ -164,7 +168,10 @@ export class WorkerPool implements ThreadOwner {
 
   onReady(thread: WorkerThread, { service, paths }: ReadyFrame): void {
     if (service !== this.service.typeName)
-      throw new Error(`${this.module} serves ${service}, and not ${this.service.typeName}`)
+      throw withReason(
+        "FARCALL_WORKER_DIED",
+        new Error(`${this.module} serves ${service}, and not ${this.service.typeName}`),
+      )
     this.broken = undefined
     if (this.paths === undefined) this.refuseUnimplemented(new Set(paths))
     if (started.hasSubscribers) started.publish(this.eventOf(thread))
@@ -245,7 +252,10 @@ export class WorkerPool implements ThreadOwner {
       died.publish({ ...this.eventOf(thread), error: why, terminated: thread.terminated })
     }
     if (!thread.terminated) {
-      const error = new Error(`a worker thread of ${this.service.typeName} died: ${why.message}`, { cause: why })
+      const error = withReason(
+        "FARCALL_WORKER_DIED",
+        new Error(`a worker thread of ${this.service.typeName} died: ${why.message}`, { cause: why }),
+      )
       this.host.onHandlerError(error, call?.method ?? Object.values(this.service.methods)[0]!)
     }
     if (this.proven.has(thread)) this.respawn()
@@ -323,10 +333,13 @@ function unavailable(message: string): StatusError {
 }
 
 function shutDownError(): Error {
-  return new Error("the server has been shut down")
+  return withReason("FARCALL_SHUTTING_DOWN", new Error("the server has been shut down"))
 }
 
 function mustBeWhole(option: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return
-  throw new TypeError(`${option} must be a whole number from ${least} to ${most}, not ${String(value)}`)
+  throw withReason(
+    "FARCALL_BAD_OPTION",
+    new TypeError(`${option} must be a whole number from ${least} to ${most}, not ${String(value)}`),
+  )
 }

@@ -1,6 +1,7 @@
 import type { Worker } from "node:worker_threads"
 import type { Clock, Timer } from "../../core/clock.js"
 import { limits } from "../../core/limits.js"
+import { withReason } from "../../core/reason.js"
 import type { FromWorker, ReadyFrame, ToWorker, WorkerSetup } from "./frames.js"
 
 /** Who a thread tells what becomes of it. */
@@ -31,6 +32,8 @@ export class WorkerThread {
   readonly ready: Promise<void>
   /** Resolves when the thread has ended. */
   readonly ended: Promise<void>
+  /** Unique in the process. */
+  readonly threadId: number
   private readonly owner: ThreadOwner
   private readonly worker: Worker
   private readonly startTimer: Timer
@@ -52,12 +55,15 @@ export class WorkerThread {
     // Loaded here: most servers have none, and would start the later for it.
     const { Worker } = process.getBuiltinModule("node:worker_threads")
     this.worker = new Worker(module, { name, workerData: setup })
+    this.threadId = this.worker.threadId
     this.worker.on("message", (frame: FromWorker) => this.onMessage(frame))
     this.worker.on("error", (error: unknown) => this.end(errorOf(error)))
     this.worker.on("messageerror", (error) => this.end(error))
     this.worker.on("exit", (code) => this.onExit(code))
     this.startTimer = clock.after(limits.workerStartMs, () => {
-      this.end(new Error(`it did not call serveWorker within ${limits.workerStartMs} ms`))
+      this.end(
+        withReason("FARCALL_WORKER_DIED", new Error(`it did not call serveWorker within ${limits.workerStartMs} ms`)),
+      )
     })
   }
 
@@ -104,7 +110,9 @@ export class WorkerThread {
     const starting = this.state === "starting"
     this.state = "ended"
     this.startTimer.cancel()
-    const why = this.why ?? new Error(starting ? neverServed(code) : `it ended with exit code ${code}`)
+    const why =
+      this.why ??
+      withReason("FARCALL_WORKER_DIED", new Error(starting ? neverServed(code) : `it ended with exit code ${code}`))
     this.readyWaiter.reject(why)
     this.owner.onEnded(this, why)
     this.endedWaiter()
