@@ -1,4 +1,5 @@
 import { decodeBase64, encodeBase64 } from "./base64.js"
+import { withReason } from "./reason.js"
 
 /** What a plain object may say metadata with: one value or several for each key. */
 export type MetadataInit = Metadata | Readonly<Record<string, MetadataValue | readonly MetadataValue[]>>
@@ -165,10 +166,16 @@ function checkedKey(key: string): AllowedKey {
   if (known !== undefined) return known
   const name = key.toLowerCase()
   if (!keyPattern.test(name)) {
-    throw new TypeError(`metadata key ${JSON.stringify(name)}: only letters, digits, "_", "-" and "." are allowed`)
+    throw withReason(
+      "FARCALL_BAD_METADATA",
+      new TypeError(`metadata key ${JSON.stringify(name)}: only letters, digits, "_", "-" and "." are allowed`),
+    )
   }
   if (isReserved(name) || protocolKeys.has(name)) {
-    throw new TypeError(`metadata key ${JSON.stringify(name)} belongs to the protocol`)
+    throw withReason(
+      "FARCALL_BAD_METADATA",
+      new TypeError(`metadata key ${JSON.stringify(name)} belongs to the protocol`),
+    )
   }
   const allowed = { name, binary: name.endsWith("-bin") }
   if (allowedKeys.size < MOST_KEYS) allowedKeys.set(key, allowed)
@@ -179,15 +186,21 @@ function checkedKey(key: string): AllowedKey {
 function checkedValue({ name, binary }: AllowedKey, value: MetadataValue): MetadataValue {
   if (binary) {
     if (value instanceof Uint8Array) return value
-    throw new TypeError(`metadata value of ${JSON.stringify(name)} must be bytes`)
+    throw withReason("FARCALL_BAD_METADATA", new TypeError(`metadata value of ${JSON.stringify(name)} must be bytes`))
   }
   if (typeof value !== "string") {
-    throw new TypeError(`metadata value of ${JSON.stringify(name)} must be text; keys of bytes end in "-bin"`)
+    throw withReason(
+      "FARCALL_BAD_METADATA",
+      new TypeError(`metadata value of ${JSON.stringify(name)} must be text; keys of bytes end in "-bin"`),
+    )
   }
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i)
     if (code < 0x20 || code > 0x7e) {
-      throw new TypeError(`metadata value of ${JSON.stringify(name)} has characters other than printable ASCII`)
+      throw withReason(
+        "FARCALL_BAD_METADATA",
+        new TypeError(`metadata value of ${JSON.stringify(name)} has characters other than printable ASCII`),
+      )
     }
   }
   return value.startsWith(" ") || value.endsWith(" ") ? value.trim() : value

@@ -162,7 +162,7 @@ describe("a probe", () => {
     assert.equal(onProbe.mock.callCount(), 1)
     assert.deepEqual(
       printed.mock.calls.map(({ arguments: [text] }) => text),
-      ["the health probe own is unwell:", "onProbe failed:"],
+      ["[FARCALL_PROBE_UNWELL] the health probe own is unwell:", "[FARCALL_CALLBACK_FAILED] onProbe failed:"],
     )
   })
 })

@@ -51,7 +51,7 @@ export function logging(options: LoggingOptions = {}): Interceptor {
       log(lineOf(call), call)
     } catch (fault) {
       // It concerns no call.
-      console.error("logging: log failed:", fault)
+      console.error("[FARCALL_CALLBACK_FAILED] logging: log failed:", fault)
     }
   }
   return (next) => (call) => {

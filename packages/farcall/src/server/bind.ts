@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises"
 import { isIPv6, type Server as NetServer } from "node:net"
 import type { Clock } from "../core/clock.js"
 import { limits } from "../core/limits.js"
+import { withReason } from "../core/reason.js"
 
 /**
  * Has sockets listen on every address of a host, all on one port. Where the system has no IPv6, it does without: of a name
@@ -51,7 +52,10 @@ export function bind(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (cause: NodeJS.ErrnoException): void => {
-      const error = new Error(`cannot listen on ${where}: ${explain(cause)}`, { cause })
+      const error = withReason(
+        "FARCALL_CANNOT_LISTEN",
+        new Error(`cannot listen on ${where}: ${explain(cause)}`, { cause }),
+      )
       reject(Object.assign(error, { code: cause.code }))
     }
     server.once("error", failed)
@@ -67,10 +71,15 @@ export function addressesOf(host: string, where: string, clock: Clock): Promise<
   return new Promise((resolve, reject) => {
     const fail = (cause: Error): void => {
       timer.cancel()
-      reject(new Error(`cannot listen on ${where}: ${cause.message}`, { cause }))
+      reject(withReason("FARCALL_CANNOT_LISTEN", new Error(`cannot listen on ${where}: ${cause.message}`, { cause })))
     }
     const timer = clock.after(limits.listenLookupMs, () =>
-      fail(new Error(`looking up ${JSON.stringify(host)} took more than ${limits.listenLookupMs} ms`)),
+      fail(
+        withReason(
+          "FARCALL_CANNOT_LISTEN",
+          new Error(`looking up ${JSON.stringify(host)} took more than ${limits.listenLookupMs} ms`),
+        ),
+      ),
     )
     lookup(host, { all: true }).then((found) => {
       timer.cancel()

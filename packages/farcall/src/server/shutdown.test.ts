@@ -226,6 +226,9 @@ describe("a server", () => {
       },
     })
     await failureOf(under.client.say({ text: "" }))
-    assert.deepEqual(printed.mock.calls[0]!.arguments, ["the handler of /test.Parrot/Say failed:", fault])
+    assert.deepEqual(printed.mock.calls[0]!.arguments, [
+      "[FARCALL_HANDLER_FAILED] the handler of /test.Parrot/Say failed:",
+      fault,
+    ])
   })
 })

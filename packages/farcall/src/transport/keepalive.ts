@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../core/clock.js"
+import { withReason } from "../core/reason.js"
 import type { Http2Session } from "./http2-session.js"
 
 /** When a connection that says nothing is asked whether it is still there (gRPC A8). */
@@ -64,9 +65,9 @@ export class Keepalive {
     const now = this.clock.now()
     if (this.asked >= 0) {
       if (session.heardAt < this.asked) {
-        session.cut(
-          `nothing came for ${now - session.heardAt} ms, and PING was not answered within ${times.timeoutMs} ms`,
-        )
+        const silence = `nothing came for ${now - session.heardAt} ms`
+        const text = `${silence}, and PING was not answered within ${times.timeoutMs} ms`
+        session.cut(withReason("FARCALL_PEER_SILENT", new Error(text)))
         return
       }
       this.asked = -1

@@ -73,7 +73,7 @@ export class TlsCredentials {
       onReloadError(error)
     } catch (fault) {
       printReloadError(error)
-      console.error("onReloadError failed:", fault)
+      console.error("[FARCALL_CALLBACK_FAILED] onReloadError failed:", fault)
     }
   }
 }
@@ -172,5 +172,5 @@ function rootsOfEnvironment(): Buffer[] | undefined {
 }
 
 function printReloadError(error: Error): void {
-  console.error("certificates stay as they were:", error)
+  console.error("[FARCALL_CERTIFICATES_STAY] certificates stay as they were:", error)
 }

@@ -1,6 +1,7 @@
 import { inspect } from "node:util"
 import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads"
 import { type Compression, Compressions } from "../../core/compression.js"
+import { withReason } from "../../core/reason.js"
 import type { AnyMethod, ServiceDefinition } from "../../core/service.js"
 import { StatusError } from "../../core/status-error.js"
 import { type AnyService, codecsLoaded, definitionOf, isDescribed } from "../../schema/described-service.js"
@@ -32,9 +33,16 @@ import { PortStream } from "./port-stream.js"
 export function serveWorker<Service extends AnyService>(service: Service, servicer: Partial<Servicer<Service>>): void {
   const setup = (workerData as Partial<WorkerSetup> | null)?.farcall
   if (isMainThread || parentPort === null || setup === undefined) {
-    throw new TypeError("serveWorker is for the module that server.add(service, new URL(…), { workers }) names")
+    throw withReason(
+      "FARCALL_BAD_SERVICE",
+      new TypeError("serveWorker is for the module that server.add(service, new URL(…), { workers }) names"),
+    )
   }
-  if (serving) throw new TypeError("this module serves already: one serveWorker, of one service")
+  if (serving)
+    throw withReason(
+      "FARCALL_BAD_SERVICE",
+      new TypeError("this module serves already: one serveWorker, of one service"),
+    )
   serving = true
   const given: AnyService = service
   const definition = isDescribed(given) ? definitionOf(given) : given
