@@ -8,7 +8,7 @@ import type { Expect } from "./expectation.js"
 import { ExpectedCall } from "./expected-call.js"
 import { type CallRecord, type RecordedCall, recordCall } from "./recorded-call.js"
 import { RequestReader } from "./request-reader.js"
-import { mustHaveMethod, mustHaveMethods } from "./service-methods.js"
+import { handlersOf, mustHaveMethod, mustHaveMethods } from "./service-methods.js"
 import { showMessage } from "./show-message.js"
 
 /** A servicer that notes what comes, and answers as it is told. */
@@ -65,13 +65,14 @@ class Mock implements MockServicer<ServiceDefinition> {
   readonly calls: Record<string, never[]> = Object.create(null)
   readonly expect: Readonly<Record<string, Expect<AnyMethod>>>
   private readonly service: ServiceDefinition
-  private readonly partial: object
+  /** The handlers that it was made with. */
+  private readonly own: ReadonlyMap<string, AnyHandler>
   private readonly expected: ExpectedCall[] = []
   private readonly came: MockedCall[] = []
 
   constructor(service: ServiceDefinition, partial: object) {
     this.service = service
-    this.partial = partial
+    this.own = handlersOf(service, partial)
     const expect: Record<string, Expect<AnyMethod>> = Object.create(null)
     for (const [name, method] of Object.entries(service.methods)) {
       this.calls[name] = []
@@ -147,9 +148,7 @@ class Mock implements MockServicer<ServiceDefinition> {
 
   /** What answers a call. @throws StatusError when nothing does */
   private async handlerFor(call: MockedCall): Promise<AnyHandler> {
-    const own = (this.partial as Record<string, AnyHandler | undefined>)[call.name]?.bind(this.partial) as
-      | AnyHandler
-      | undefined
+    const own = this.own.get(call.name)
     for (const expectation of this.expected) {
       if (expectation.name !== call.name || !expectation.open) continue
       const { input } = call
@@ -166,7 +165,7 @@ class Mock implements MockServicer<ServiceDefinition> {
   }
 
   toString(): string {
-    const mocked = Object.keys(this.partial).map((name) => `${name} has a handler`)
+    const mocked = [...this.own.keys()].map((name) => `${name} has a handler`)
     const expected = this.expected.map((expectation) => `expected is ${expectation}`)
     return [...mocked, ...expected].join(", ") || "nothing is mocked"
   }
