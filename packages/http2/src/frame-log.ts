@@ -11,6 +11,7 @@ import {
 import { SETTING_LENGTH, SettingId } from "./frame/settings.js"
 import { HpackDecoder } from "./hpack/decoder.js"
 import type { HeaderBlock } from "./hpack/header-block.js"
+import { isSecretName } from "./secret-name.js"
 
 /**
  * Tells in words what goes over a connection one way, a line for each frame:
@@ -19,7 +20,8 @@ import type { HeaderBlock } from "./hpack/header-block.js"
  *     DATA 1 END_STREAM 18 bytes
  *     RST_STREAM 1 CANCEL
  *
- * It must see the bytes from the first one on. Values of sensitive fields are not told, nor any DATA. It is for looking:
+ * It must see the bytes from the first one on. Values of sensitive fields are not told, nor of those whose name speaks of
+ * secrets (`isSecretName`), nor any DATA. It is for looking:
  * it checks nothing, and when it cannot make sense of what it sees it says so and is silent from then on.
  */
 export class FrameLog {
@@ -153,7 +155,7 @@ function fieldWords(block: HeaderBlock): string {
   for (const [name, value] of pseudo) if (value !== undefined) words += ` :${name}=${printable(value)}`
   for (let i = 0; i < fields.length; i += 2) {
     const [name, value] = [fields[i], fields[i + 1]]
-    words += ` ${printable(name)}=${block.isSensitive(name) ? `(${value.length} bytes)` : printable(value)}`
+    words += ` ${printable(name)}=${block.isSensitive(name) || isSecretName(name) ? `(${value.length} bytes)` : printable(value)}`
   }
   return words
 }
