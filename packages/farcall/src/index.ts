@@ -88,6 +88,7 @@ export type {
 } from "./core/diagnostics-events.js"
 export type { Call, CallChanges, Interceptor, Next, Response, ResponseChanges } from "./core/interceptor.js"
 export { type BinaryKey, Metadata, type MetadataInit, type MetadataValue } from "./core/metadata.js"
+export { type Reason, reasonOf } from "./core/reason.js"
 export type {
   AnyMethod,
   ByteSink,

@@ -196,11 +196,14 @@ class AuthorizedHead implements RequestHead {
 function statusOf(error: unknown): StatusError {
   if (!(error instanceof StatusError)) {
     const text = error instanceof Error ? error.message : String(error)
-    return new StatusError("UNAUTHENTICATED", `the call credentials failed: ${text}`, { cause: error })
+    return new StatusError("UNAUTHENTICATED", `the call credentials failed: ${text}`, {
+      cause: error,
+      reason: "FARCALL_CREDENTIALS_FAILED",
+    })
   }
   if (!serversOwn.has(statusCodes[error.code])) return error
   const text = `the call credentials failed with ${error.code}: ${error.message}`
-  return new StatusError("INTERNAL", text, { cause: error })
+  return new StatusError("INTERNAL", text, { cause: error, reason: "FARCALL_CREDENTIALS_FAILED" })
 }
 
 /** gRPC A54: what the server alone may say of a call; of this side's own parts it would mislead. */

@@ -64,10 +64,17 @@ export function withReason<Made extends Error>(reason: Reason, error: Made): Mad
   return Object.assign(error, { reason })
 }
 
-/** What Farcall found wrong, of an error that it made; `undefined` of any other, and of a status that the other side gave. */
+/**
+ * What Farcall found wrong, of an error that it made, or of the first of its causes that has a reason; `undefined` of any
+ * other, and of a status that the other side gave.
+ */
 export function reasonOf(error: unknown): Reason | undefined {
-  const reason = (error as { readonly reason?: unknown } | null | undefined)?.reason
-  return error instanceof Error && typeof reason === "string" && reason.startsWith("FARCALL_")
-    ? (reason as Reason)
-    : undefined
+  // Causes may go in circles.
+  for (let at = error, depth = 0; at instanceof Error && depth < DEEPEST; at = at.cause, depth++) {
+    const { reason } = at as { readonly reason?: unknown }
+    if (typeof reason === "string" && reason.startsWith("FARCALL_")) return reason as Reason
+  }
+  return undefined
 }
+
+const DEEPEST = 10

@@ -237,7 +237,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
     else {
       const ending = statusFromBlock(block, block.status)
       const said = ending.code === "OK" || block.get("grpc-status") !== undefined
-      this.finish(ending, block, said ? undefined : noticedHere("FARCALL_BROKEN_STREAM", new HttpAnswer(block)))
+      this.finish(ending, block, said ? undefined : withoutStatus(block))
     }
   }
 
@@ -294,6 +294,12 @@ type StreamSession = Pick<Http2Session, "connection" | "counts" | "reset">
 /** This side has ended the stream, over what came; nothing broke below it. */
 function noticedHere(reason: Reason, cause?: HttpAnswer): StreamFailure {
   return { mayHaveBeenProcessed: true, neverSent: false, endedBy: "client", cause, reason }
+}
+
+/** An answer that ends, of gRPC's or not, and does not say how. */
+function withoutStatus(block: HeaderBlock): StreamFailure {
+  const strange = block.status !== undefined && !readHead(block).grpc
+  return noticedHere(strange ? "FARCALL_NOT_GRPC" : "FARCALL_BROKEN_STREAM", new HttpAnswer(block))
 }
 
 function reasonOfClosure({ scope, initiator, cause }: StreamClosure): Reason {
