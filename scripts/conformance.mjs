@@ -5,7 +5,7 @@ import { ensureInstalled } from "./install.mjs"
 import { ensurePython } from "./python.mjs"
 import { CommandFailed, main, runNode, step } from "./step.mjs"
 
-const usage = `npm run conformance [-- --full]
+const usage = `npm run conformance [-- [--full] [PART …]]
 
 Holds what is made here against suites of others, and against what others make of the same. HTTP/2: h2spec's strict mode
 on the echo server; HPACK by the http2jp stories, with Python's and Go's hpack; random conversations (300, with --full
@@ -21,7 +21,8 @@ protoc-gen-es's, line by line, and generated codecs with @bufbuild/protobuf, on 
 
 What is skipped for want of Go, Python or a C library for the runner is said at the end; with CI=true it is a failure.
 
-  --full   every part, those too that do not fit the time of CI`
+  --full   all of it, that too which does not fit the time of CI
+  PART     only the parts of these names, as docs/conformance.md has them: h2spec, connect-suite, fault-matrix …`
 
 /** Tools of other languages: the variable that tells a part where they are, and what makes them. */
 const go = { variable: "FARCALL_GO", make: () => ensureGo() }
@@ -51,14 +52,19 @@ const parts = [
   { title: "type-checking generated code of every form, with TypeScript 5.9 too", program: "generated-forms.js" },
 ]
 
-await main(usage, { full: { type: "boolean", default: false } }, async ({ full }) => {
+await main(usage, { full: { type: "boolean", default: false } }, conform, { allowPositionals: true })
+
+async function conform({ full }, names) {
+  const chosen = partsOf(names)
   await ensureInstalled()
   await build("conformance", "examples")
   const tools = new Map()
-  for (const tool of [go, python, glibc]) tools.set(tool, await made(tool))
+  for (const tool of [go, python, glibc]) {
+    if (chosen.some(({ needs = [] }) => needs.includes(tool))) tools.set(tool, await made(tool))
+  }
   const failed = []
   const skipped = []
-  for (const { title, program, needs = [] } of parts) {
+  for (const { title, program, needs = [] } of chosen) {
     const wanting = needs.map((tool) => tools.get(tool).wanting).filter(Boolean)
     if (wanting.length > 0) {
       skipped.push(`${title}: ${wanting.join("; ")}`)
@@ -75,7 +81,18 @@ await main(usage, { full: { type: "boolean", default: false } }, async ({ full }
   for (const title of skipped) console.log(`SKIPPED: ${title}`)
   if (failed.length > 0) throw new CommandFailed(`not conforming: ${failed.join(", ")}`)
   if (skipped.length > 0 && process.env.CI === "true") throw new CommandFailed("with CI=true nothing may be skipped")
-})
+}
+
+/** The parts of these names; all of them without any. */
+function partsOf(names) {
+  if (names.length === 0) return parts
+  const known = new Map(parts.map((part) => [part.program.replace(/(\/main|\.test)?\.js$/, ""), part]))
+  for (const name of names) {
+    if (!known.has(name))
+      throw new CommandFailed(`there is no part ${name}; there are ${[...known.keys()].join(", ")}`, 2)
+  }
+  return names.map((name) => known.get(name))
+}
 
 /** Where a tool is, or why it is not there. */
 async function made(tool) {
