@@ -8,7 +8,7 @@ Measures us and our peers side by side, in turns: servers on one core, load on a
 of medians beside the goals, and writes them to bench/results/. Exit 1 only when something broke: figures are no tests.
 
   NAME          one workload, or several, in place of all: unary-4x100, unary-100x1, unary-client, sequential,
-                server-stream, echo-4mib, prices, overhead, idle-streams, test-pairs, codec, compiler …
+                server-stream, echo-4mib, prices, overhead, idle-streams, start, test-pairs, codec, compiler …
   --only NAME   the same
   --quick       short runs, for a first look (about two minutes)
 

@@ -1,8 +1,8 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { dirname, join, resolve } from "node:path"
-import { build as bundle } from "esbuild"
+import { dirname, join, posix, resolve } from "node:path"
 import { build } from "./build.mjs"
+import { bundled } from "./bundle.mjs"
 import { ensureInstalled } from "./install.mjs"
 import { isMain, main, root, runNpm, step } from "./step.mjs"
 
@@ -14,12 +14,15 @@ programs import of http2, protobuf and farcall is bundled, since a program that 
   --out FOLDER   where to; it is made
   --no-build     of what was compiled last`
 
-/** The packages that are published; of those that are imported when programs start, the modules are bundled. */
+/**
+ * The packages that are published. Of those that programs import at their start the modules are bundled, into one file
+ * what the subpaths of `core` stand on.
+ */
 export const packages = [
-  { name: "http2", bundled: true },
-  { name: "protobuf", bundled: true },
-  { name: "farcall", bundled: true },
-  { name: "tools", bundled: false },
+  { name: "http2", core: ["."] },
+  { name: "protobuf", core: [".", "./wire"] },
+  { name: "farcall", core: ["."] },
+  { name: "tools" },
 ]
 
 /** Packs all packages into a folder, as they were compiled last. Returns the tarballs' paths, in the order of `packages`. */
@@ -28,9 +31,9 @@ export async function packAll(out) {
   const staging = await mkdtemp(join(tmpdir(), "farcall-pack-"))
   try {
     const tarballs = []
-    for (const { name, bundled } of packages) {
+    for (const { name, core } of packages) {
       const source = join(root, "packages", name)
-      const folder = bundled ? await stage(source, join(staging, name)) : source
+      const folder = core === undefined ? source : await stage(source, join(staging, name), core)
       await runNpm(["pack", "--silent", "--pack-destination", out], { cwd: folder, show: false })
       tarballs.push(join(out, await tarballOf(source)))
     }
@@ -41,32 +44,28 @@ export async function packAll(out) {
 }
 
 /**
- * Copies what is published of a package to `target`, and bundles what its `exports` name: an entry point each, and what
- * several of them share in chunks, so that a class is the same one whichever of them it is imported from. Other packages
- * are imported as ever. It is done apart from `dist`, where in a clone everything runs from what tsc wrote last.
+ * Copies what is published of a package to `target`, and bundles what its `exports` name. It is done apart from `dist`,
+ * where in a clone everything runs from what tsc wrote last.
  */
-async function stage(source, target) {
+async function stage(source, target, core) {
   const { devDependencies: _, ...manifest } = await manifestOf(source)
   const paths = await publishedFiles(source)
-  for (const path of paths.filter((path) => !path.endsWith(".js"))) {
-    await mkdir(dirname(join(target, path)), { recursive: true })
-    await copyFile(join(source, path), join(target, path))
-  }
-  await writeFile(join(target, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`)
-  await bundle({
-    entryPoints: entryPoints(manifest.exports, paths).map((path) => join(source, path)),
-    outbase: join(source, "dist"),
-    outdir: join(target, "dist"),
-    chunkNames: "chunks/[hash]",
-    bundle: true,
-    splitting: true,
-    packages: "external",
-    platform: "node",
-    target: "node20.19",
-    format: "esm",
-    logLevel: "warning",
-  })
+  for (const path of paths.filter((path) => !path.endsWith(".js"))) await copyInto(target, source, path)
+  await writeInto(target, "package.json", `${JSON.stringify(manifest, undefined, 2)}\n`)
+  const entries = entryPoints(manifest.exports, paths)
+  const roots = core.map((subpath) => posix.normalize(manifest.exports[subpath].default))
+  for (const [path, text] of await bundled(source, entries, roots)) await writeInto(target, path, text)
   return target
+}
+
+async function copyInto(target, source, path) {
+  await mkdir(dirname(join(target, path)), { recursive: true })
+  await copyFile(join(source, path), join(target, path))
+}
+
+async function writeInto(target, path, text) {
+  await mkdir(dirname(join(target, path)), { recursive: true })
+  await writeFile(join(target, path), text)
 }
 
 /** The modules that `exports` let others import, of those that there are. */

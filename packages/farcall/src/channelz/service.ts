@@ -1,8 +1,8 @@
+import { observe } from "../core/observation.js"
 import { liveChannels, liveServers } from "../core/registry.js"
 import { StatusError } from "../core/status-error.js"
 import { Channelz } from "../gen/grpc/channelz/v1/channelz_grpc.js"
 import type { Server } from "../server/server.js"
-import "./channelz.js"
 import { findConnection, findListenSocket, findSubchannel } from "./lookup.js"
 import { pageOf } from "./page.js"
 import {
@@ -20,6 +20,9 @@ import {
   socketRef,
   subchannelMessage,
 } from "./to-message.js"
+
+// As `channelz.ts` has it, said here again: an import for its effect alone is dropped by bundlers.
+observe()
 
 /**
  * Adds `grpc.channelz.v1.Channelz` to a server: whoever may call it sees all channels and servers of this process, with
