@@ -1,5 +1,6 @@
 import { ErrorCode } from "@farcall/http2"
 import { RetryResources } from "../../client/applied-config.js"
+import { CallAuthorizer } from "../../client/call-authorizer.js"
 import type {
   Channel,
   ChannelCall,
@@ -32,6 +33,8 @@ export class LoopbackChannel implements Channel {
   /** What has begun is seen at once, so nothing is kept to be sent again. */
   readonly retries: RetryResources = new RetryResources(0, 0, () => 0)
   private readonly transport: ClientTransport
+  /** Calls may bring credentials of their own. */
+  private readonly authorizer = new CallAuthorizer(undefined, this)
 
   constructor(target: string, router: Router, clock: Clock) {
     this.target = target
@@ -48,14 +51,20 @@ export class LoopbackChannel implements Channel {
   }
 
   start(call: ChannelCall): void {
+    this.place(this.authorizer.standIn(call))
+  }
+
+  place(call: ChannelCall): void {
     call.begin(this.transport)
   }
 
-  /** No call ever waits. */
-  withdraw(): void {}
+  withdraw(call: ChannelCall): void {
+    this.authorizer.end(call)
+  }
 
+  /** There is nothing else to wait for. */
   describeWait(): string {
-    return "beginning"
+    return "waiting for its call credentials"
   }
 
   async close(): Promise<void> {}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { callCredentials } from "../../client/call-credentials.js"
 import type { Interceptor } from "../../core/interceptor.js"
 import { Metadata } from "../../core/metadata.js"
 import { StatusError } from "../../core/status-error.js"
@@ -193,6 +194,22 @@ describe("a mock client", () => {
     assert.ok(written < 100, `${written} were written`)
     reading.open()
     assert.deepEqual(await gathered, { text: "1000" })
+  })
+
+  it("asks call credentials, and waits for them within the deadline", async () => {
+    const clock = virtualClock()
+    const say = (_: Text, { metadata }: ServerContext): Text => ({ text: metadata.get("authorization") ?? "none" })
+    const client = mockClient(Parrot, { say }, { clock })
+    const credentials = callCredentials(async ({ methodName }) => ({ authorization: `for ${methodName}` }))
+    assert.deepEqual(await client.say({ text: "" }, { credentials }), { text: "for Say" })
+    assert.deepEqual(await client.say({ text: "" }), { text: "none" })
+    const failing = callCredentials(() => Promise.reject(new StatusError("UNAUTHENTICATED", "no token")))
+    await rejectsWithStatus(client.say({ text: "" }, { credentials: failing }), "UNAUTHENTICATED", /no token/)
+    const slow = callCredentials(() => new Promise(() => {}))
+    const late = client.say({ text: "" }, { credentials: slow, timeoutMs: 1_000 })
+    const failed = rejectsWithStatus(late, "DEADLINE_EXCEEDED", /while waiting for its call credentials/)
+    await clock.advance(1_000)
+    await failed
   })
 
   it("runs the interceptors of a client", async () => {
