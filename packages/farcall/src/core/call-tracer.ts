@@ -35,6 +35,8 @@ export type Ender = "client" | "server" | "connection"
 export interface CallEnd {
   readonly status: Status
   readonly endedBy: Ender
+  /** When, by the clock's `now`: of what the server said, when it came. */
+  readonly at: number
   /**
    * The same as an error, with its cause, where one was made: what a handler threw is the cause of UNKNOWN, for
    * instance. Of a call that ended OK there is none.
@@ -72,6 +74,8 @@ export interface ClientCallStart {
   /** What the same tracer watches the call with whose handler makes this one, by `{ parent: context }`. */
   readonly parentTrace: ServerCallTrace | undefined
   readonly clock: Clock
+  /** When it began, by the clock's `now`. */
+  readonly startedAt: number
 }
 
 export interface ClientCallTrace {
@@ -136,6 +140,8 @@ export interface ServerCallStart {
   /** Milliseconds that the client allows, `Infinity` without a limit. */
   readonly timeoutMs: number
   readonly clock: Clock
+  /** When its headers came, by the clock's `now`. */
+  readonly startedAt: number
 }
 
 export interface ServerCallTrace extends MessageEvents {

@@ -51,6 +51,7 @@ export class ClientCallTracing implements ClientCallStart {
   parentTrace: ServerCallTrace | undefined = undefined
   private readonly call: TracedClientCall
   private number = 0
+  private begunAt: number | undefined = undefined
   private first: Watch<ClientCallTrace> | undefined = undefined
   private last: Watch<ClientCallTrace> | undefined = undefined
   /** A copy of what the call sends along, where a tracer has looked at it. */
@@ -102,6 +103,10 @@ export class ClientCallTracing implements ClientCallStart {
     return this.call.clock
   }
 
+  get startedAt(): number {
+    return (this.begunAt ??= this.call.clock.now())
+  }
+
   /** What the call sends along, for a tracer to change. */
   get metadata(): Metadata {
     return (this.changed ??= new Metadata(this.call.ownMetadata))
@@ -137,14 +142,22 @@ export class ClientCallTracing implements ClientCallStart {
 
   /** The call is about to end by this error, and so do the attempts that still run. */
   endAttempts(error: StatusError, endedBy: Ender): void {
-    if (this.live !== undefined) this.endLive(new Ending(error.status, endedBy, error, undefined))
+    if (this.live !== undefined) this.endLive(new Ending(error.status, endedBy, error, undefined, this.clock))
   }
 
   /** The call is over; attempts that still run end as it does. */
   end(error: StatusError | undefined, endedBy: Ender, trailers: TracedFields | undefined): void {
     if (this.ended) return
     this.ended = true
-    const end = new Ending(error === undefined ? okStatus : error.status, endedBy, error, trailers)
+    const { live, clock } = this
+    const end = new Ending(
+      error === undefined ? okStatus : error.status,
+      endedBy,
+      error,
+      trailers,
+      clock,
+      live?.connection,
+    )
     this.endLive(end)
     for (let watch = this.first; watch !== undefined; watch = watch.next) {
       try {
@@ -185,6 +198,8 @@ export class AttemptTracing implements AttemptStart {
   private first: Watch<AttemptTrace> | undefined = undefined
   /** Another that has not ended: the call's own. */
   next: AttemptTracing | undefined = undefined
+  /** Its connection, once it has one. */
+  connection: TracedConnection | undefined = undefined
   private sent = 0
   private received = 0
   private ended = false
@@ -220,10 +235,14 @@ export class AttemptTracing implements AttemptStart {
     return (this.sentMetadata = new Metadata(this.sentMetadata))
   }
 
-  onStream(stream: TracedStream): void {
+  onStream(streamId: number, peer: string, connection: TracedConnection, compression: string | undefined): void {
+    this.connection = connection
+    let stream: TracedStream | undefined
     for (let watch = this.first; watch !== undefined; watch = watch.next) {
       try {
-        watch.trace.onStream?.(stream)
+        if (watch.trace.onStream === undefined) continue
+        stream ??= { peer, connectionId: connection.id, streamId, compression }
+        watch.trace.onStream(stream)
       } catch (error) {
         tracerFailed(watch.tracer, error)
       }
@@ -270,7 +289,7 @@ export class AttemptTracing implements AttemptStart {
   end(status: Status, endedBy: Ender, error: StatusError | undefined, trailers: TracedFields | undefined): void {
     if (this.ended) return
     this.call.onAttemptEnd(this)
-    this.endAs(new Ending(status, endedBy, error, trailers))
+    this.endAs(new Ending(status, endedBy, error, trailers, this.call.clock, this.connection))
   }
 
   endAs(end: CallEnd): void {
@@ -290,17 +309,40 @@ export interface TracedFields {
   readonly fields: readonly string[]
 }
 
+/** A connection, as far as its streams' tracing knows it. */
+export interface TracedConnection {
+  readonly id: number
+  /** When bytes came last, by the clock's `now`. */
+  readonly heardAt: number
+}
+
 class Ending implements CallEnd {
   readonly status: Status
   readonly endedBy: Ender
   readonly error: StatusError | undefined
   private readonly fields: TracedFields | undefined
+  private readonly clock: Clock
+  private when: number | undefined
 
-  constructor(status: Status, endedBy: Ender, error: StatusError | undefined, trailers: TracedFields | undefined) {
+  /** @param connection where the status came from, if it did */
+  constructor(
+    status: Status,
+    endedBy: Ender,
+    error: StatusError | undefined,
+    trailers: TracedFields | undefined,
+    clock: Clock,
+    connection?: TracedConnection,
+  ) {
     this.status = status
     this.endedBy = endedBy
     this.error = error
     this.fields = trailers
+    this.clock = clock
+    this.when = endedBy === "server" ? connection?.heardAt : undefined
+  }
+
+  get at(): number {
+    return (this.when ??= this.clock.now())
   }
 
   get trailers(): Metadata {

@@ -1,5 +1,6 @@
 import type { AuthContext } from "./auth-context.js"
 import type { CallEnd, CallTracer, Ender, ServerCallStart, ServerCallTrace } from "./call-tracer.js"
+import type { TracedConnection } from "./client-call-tracing.js"
 import type { Clock } from "./clock.js"
 import type { ParentTracing } from "./context.js"
 import type { MessageInflater } from "./message-inflater.js"
@@ -9,26 +10,39 @@ import type { Status } from "./status.js"
 import type { StatusError } from "./status-error.js"
 import { isEnabled, nextCallId, type Tracers, tracerFailed, tracersWith, type Watch } from "./tracers.js"
 
-/** What a server knows of a call whose headers have come. */
-export interface ServerCallHead {
-  readonly path: string
-  readonly method: AnyMethod | undefined
-  readonly authority: string | undefined
-  readonly fields: readonly string[]
+/** The stream of a call, as its tracing sees it. */
+export interface TracedServerStream {
   readonly peer: string
   readonly auth: AuthContext | undefined
-  readonly connectionId: number
-  readonly streamId: number
-  readonly timeoutMs: number
   readonly clock: Clock
+  /** HTTP/2's. */
+  readonly id: number
+  readonly session: TracedConnection
 }
 
-/** Tells the tracers that there are that a call begins; `undefined`: none of them cares. */
-export function traceServerCall(head: () => ServerCallHead, tracers: Tracers): ServerCallTracing | undefined {
+/** The header fields of a call. */
+export interface TracedHead {
+  readonly path: string | undefined
+  readonly authority: string | undefined
+  readonly fields: readonly string[]
+  get(name: string): string | undefined
+}
+
+/**
+ * Tells the tracers that there are that a call begins; `undefined`: none of them cares.
+ * @param method `undefined`: nobody has added it
+ */
+export function traceServerCall(
+  stream: TracedServerStream,
+  head: TracedHead,
+  method: AnyMethod | undefined,
+  timeoutMs: number,
+  tracers: Tracers,
+): ServerCallTracing | undefined {
   let tracing: ServerCallTracing | undefined
   for (const tracer of tracersWith(tracers)) {
     if (tracer.serverCall === undefined || !isEnabled(tracer)) continue
-    tracing ??= new ServerCallTracing(head())
+    tracing ??= new ServerCallTracing(stream, head, method, timeoutMs)
     tracing.ask(tracer)
   }
   return tracing?.isWatched ? tracing : undefined
@@ -36,7 +50,13 @@ export function traceServerCall(head: () => ServerCallHead, tracers: Tracers): S
 
 /** One call of a server, on its way to those who watch it. */
 export class ServerCallTracing implements ServerCallStart, ParentTracing {
-  private readonly head: ServerCallHead
+  readonly method: AnyMethod | undefined
+  readonly timeoutMs: number
+  readonly startedAt: number
+  /** Somebody has something to set up around the handler. */
+  runs = false
+  private readonly stream: TracedServerStream
+  private readonly head: TracedHead
   private number = 0
   private made: Metadata | undefined = undefined
   private first: Watch<ServerCallTrace> | undefined = undefined
@@ -45,8 +65,12 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing {
   private received = 0
   private error: StatusError | undefined = undefined
 
-  constructor(head: ServerCallHead) {
+  constructor(stream: TracedServerStream, head: TracedHead, method: AnyMethod | undefined, timeoutMs: number) {
+    this.stream = stream
     this.head = head
+    this.method = method
+    this.timeoutMs = timeoutMs
+    this.startedAt = stream.session.heardAt
   }
 
   get isWatched(): boolean {
@@ -66,6 +90,7 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing {
     if (this.last === undefined) this.first = watch
     else this.last.next = watch
     this.last = watch
+    if (watch.trace.run !== undefined) this.runs = true
   }
 
   // ── what tracers are asked with ──
@@ -76,15 +101,11 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing {
   }
 
   get path(): string {
-    return this.head.path
-  }
-
-  get method(): AnyMethod | undefined {
-    return this.head.method
+    return this.head.path ?? ""
   }
 
   get authority(): string | undefined {
-    return this.head.authority
+    return this.head.authority ?? this.head.get("host")
   }
 
   get metadata(): Metadata {
@@ -92,28 +113,25 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing {
   }
 
   get peer(): string {
-    return this.head.peer
+    return this.stream.peer
   }
 
   get auth(): AuthContext | undefined {
-    return this.head.auth
+    return this.stream.auth
   }
 
   get connectionId(): number {
-    return this.head.connectionId
+    return this.stream.session.id
   }
 
   get streamId(): number {
-    return this.head.streamId
-  }
-
-  get timeoutMs(): number {
-    return this.head.timeoutMs
+    return this.stream.id
   }
 
   get clock(): Clock {
-    return this.head.clock
+    return this.stream.clock
   }
+
   // ── what happens ──
 
   traceBy(tracer: CallTracer): ServerCallTrace | undefined {
@@ -202,7 +220,7 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing {
 
   /** To be called once. */
   end(status: Status, endedBy: Ender, trailers: Metadata | undefined): void {
-    const end = new Ending(status, endedBy, status.code === "OK" ? undefined : this.error, trailers)
+    const end = new Ending(status, endedBy, status.code === "OK" ? undefined : this.error, trailers, this.stream.clock)
     for (let watch = this.first; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onEnd?.(end)
@@ -218,12 +236,25 @@ class Ending implements CallEnd {
   readonly endedBy: Ender
   readonly error: StatusError | undefined
   private readonly sent: Metadata | undefined
+  private readonly clock: Clock
+  private when: number | undefined = undefined
 
-  constructor(status: Status, endedBy: Ender, error: StatusError | undefined, trailers: Metadata | undefined) {
+  constructor(
+    status: Status,
+    endedBy: Ender,
+    error: StatusError | undefined,
+    trailers: Metadata | undefined,
+    clock: Clock,
+  ) {
     this.status = status
     this.endedBy = endedBy
     this.error = error
     this.sent = trailers
+    this.clock = clock
+  }
+
+  get at(): number {
+    return (this.when ??= this.clock.now())
   }
 
   get trailers(): Metadata {

@@ -30,15 +30,15 @@ export class CallMetricProducer implements Instruments {
   }
 
   counter(description: InstrumentDescription): (attributes: Attributes) => CounterSeries {
-    const series: Counted[] = []
+    const series = new Map<string, Counted>()
     this.instruments.push({ description, kind: SUM, series })
-    return (attributes) => added(series, new Counted(attributes))
+    return (attributes) => seriesOf(series, attributes, () => new Counted(attributes))
   }
 
   histogram(description: HistogramDescription): (attributes: Attributes) => HistogramSeries {
-    const series: Distributed[] = []
+    const series = new Map<string, Distributed>()
     this.instruments.push({ description, kind: HISTOGRAM, series })
-    return (attributes) => added(series, new Distributed(attributes, description.bounds))
+    return (attributes) => seriesOf(series, attributes, () => new Distributed(attributes, description.bounds))
   }
 
   /** For the SDK's readers. What has not been measured yet is left out. */
@@ -61,22 +61,26 @@ export class CallMetricProducer implements Instruments {
     const descriptor = { name, unit, description: description.description, valueType: ValueType.DOUBLE }
     const points = { startTime: this.startTime, endTime: hrTime(this.clock.wallNow()) }
     if (kind === SUM) {
-      const counted = series.filter(({ value }) => value > 0)
+      const counted = [...series.values()].filter(({ value }) => value > 0)
       const dataPoints = counted.map(({ attributes, value }) => ({ ...points, attributes, value }))
       return { descriptor, aggregationTemporality: CUMULATIVE, dataPointType: SUM, isMonotonic: true, dataPoints }
     }
-    const distributed = series.filter(({ count }) => count > 0)
+    const distributed = [...series.values()].filter(({ count }) => count > 0)
     const dataPoints = distributed.map(({ attributes, value }) => ({ ...points, attributes, value }))
     return { descriptor, aggregationTemporality: CUMULATIVE, dataPointType: HISTOGRAM, dataPoints }
   }
 }
 
 type SummedInstrument =
-  | { readonly description: InstrumentDescription; readonly kind: typeof SUM; readonly series: readonly Counted[] }
+  | {
+      readonly description: InstrumentDescription
+      readonly kind: typeof SUM
+      readonly series: ReadonlyMap<string, Counted>
+    }
   | {
       readonly description: InstrumentDescription
       readonly kind: typeof HISTOGRAM
-      readonly series: readonly Distributed[]
+      readonly series: ReadonlyMap<string, Distributed>
     }
 
 class Counted implements CounterSeries {
@@ -130,9 +134,12 @@ class Distributed implements HistogramSeries {
   }
 }
 
-function added<Value>(list: Value[], value: Value): Value {
-  list.push(value)
-  return value
+/** The series of these attributes: one that there is, for others may have asked for it already. */
+function seriesOf<Series>(known: Map<string, Series>, attributes: Attributes, make: () => Series): Series {
+  const key = JSON.stringify(Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  let series = known.get(key)
+  if (series === undefined) known.set(key, (series = make()))
+  return series
 }
 
 function hrTime(milliseconds: number): HrTime {

@@ -10,20 +10,19 @@ export interface CallMetrics {
 
 export interface ClientMetrics {
   onAttempt?(kind: AttemptKind): void
-  onAttemptEnd?(status: Status, attempt: Measured): void
-  onEnd(status: Status, call: MeasuredCall): void
+  onAttemptEnd?(status: Status, seconds: number, attempt: Measured): void
+  onEnd(status: Status, seconds: number, call: MeasuredCall): void
 }
 
 export interface ServerMetrics {
   onStart?(): void
-  onEnd(status: Status, call: Measured): void
+  onEnd(status: Status, seconds: number, call: Measured): void
 }
 
 export type AttemptKind = "original" | "retry" | "hedge" | "transparent"
 
 /** What was measured of an attempt, or of a server's call. */
 export interface Measured {
-  readonly seconds: number
   /** Bytes of all messages as they went on the wire, without framing. */
   readonly sentBytes: number
   readonly receivedBytes: number
@@ -36,8 +35,8 @@ export interface MeasuredCall extends Measured {
   readonly retries: number
   readonly hedges: number
   readonly transparentRetries: number
-  /** Seconds in which no attempt was running, since the next one was waited for. */
-  readonly retryDelay: number
+  /** Milliseconds in which no attempt was running, since the next one was waited for. */
+  readonly retryDelayMs: number
 }
 
 /** A method as it is measured: names that anybody may think of are not. */

@@ -5,7 +5,6 @@ import type { AttemptSpan, ClientSpan } from "./spans.js"
 
 /** One call of a client: its span, and what is measured of it. */
 export class ClientCall implements ClientCallTrace, MeasuredCall {
-  seconds = 0
   sentBytes = 0
   receivedBytes = 0
   sentMessages = 0
@@ -13,23 +12,24 @@ export class ClientCall implements ClientCallTrace, MeasuredCall {
   retries = 0
   hedges = 0
   transparentRetries = 0
-  retryDelay = 0
+  retryDelayMs = 0
   readonly clock: Clock
   readonly metrics: readonly ClientMetrics[]
   private readonly span: ClientSpan | undefined
-  private readonly startedAt: number
+  readonly startedAt: number
 
-  constructor(clock: Clock, metrics: readonly ClientMetrics[], span: ClientSpan | undefined) {
+  constructor(clock: Clock, startedAt: number, metrics: readonly ClientMetrics[], span: ClientSpan | undefined) {
     this.clock = clock
     this.metrics = metrics
     this.span = span
-    this.startedAt = clock.now()
+    this.startedAt = startedAt
   }
 
   attempt(start: AttemptStart): AttemptTrace {
     const kind = this.count(start)
     for (const metrics of this.metrics) metrics.onAttempt?.(kind)
-    return new CallAttempt(this, this.span?.attempt(start))
+    const startedAt = kind === "original" ? this.startedAt : this.clock.now()
+    return new CallAttempt(this, startedAt, this.span?.attempt(start))
   }
 
   private count({ number, transparent, hedged, delayMs }: AttemptStart): AttemptKind {
@@ -43,20 +43,21 @@ export class ClientCall implements ClientCallTrace, MeasuredCall {
       return "hedge"
     }
     this.retries++
-    this.retryDelay += delayMs / 1000
+    this.retryDelayMs += delayMs
     return "retry"
   }
 
   onEnd(end: CallEnd): void {
-    this.seconds = (this.clock.now() - this.startedAt) / 1000
-    for (const metrics of this.metrics) metrics.onEnd(end.status, this)
+    if (this.metrics.length > 0) {
+      const seconds = (end.at - this.startedAt) / 1000
+      for (const metrics of this.metrics) metrics.onEnd(end.status, seconds, this)
+    }
     this.span?.end(end)
   }
 }
 
 /** One attempt at it. */
 class CallAttempt implements AttemptTrace, Measured {
-  seconds = 0
   sentBytes = 0
   receivedBytes = 0
   sentMessages = 0
@@ -65,10 +66,10 @@ class CallAttempt implements AttemptTrace, Measured {
   private readonly span: AttemptSpan | undefined
   private readonly startedAt: number
 
-  constructor(call: ClientCall, span: AttemptSpan | undefined) {
+  constructor(call: ClientCall, startedAt: number, span: AttemptSpan | undefined) {
     this.call = call
+    this.startedAt = startedAt
     this.span = span
-    this.startedAt = call.clock.now()
   }
 
   onStream({ peer }: TracedStream): void {
@@ -89,12 +90,14 @@ class CallAttempt implements AttemptTrace, Measured {
 
   onEnd(end: CallEnd): void {
     const { call } = this
-    this.seconds = (call.clock.now() - this.startedAt) / 1000
     call.sentBytes += this.sentBytes
     call.receivedBytes += this.receivedBytes
     call.sentMessages += this.sentMessages
     call.receivedMessages += this.receivedMessages
-    for (const metrics of call.metrics) metrics.onAttemptEnd?.(end.status, this)
+    if (call.metrics.length > 0) {
+      const seconds = (end.at - this.startedAt) / 1000
+      for (const metrics of call.metrics) metrics.onAttemptEnd?.(end.status, seconds, this)
+    }
     this.span?.end(end)
   }
 }

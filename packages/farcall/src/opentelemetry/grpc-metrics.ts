@@ -41,13 +41,13 @@ export function grpcMetrics(instruments: Instruments): CallMetrics {
       const calls = new ByStatus(({ code }) => client.call({ ...labels, "grpc.status": code }))
       return {
         onAttempt: () => started.add(1),
-        onAttemptEnd(status, attempt) {
+        onAttemptEnd(status, seconds, attempt) {
           const end = ends.get(status)
-          end.duration.record(attempt.seconds)
+          end.duration.record(seconds)
           end.sent.record(attempt.sentBytes)
           end.received.record(attempt.receivedBytes)
         },
-        onEnd: (status, call) => calls.get(status).record(call.seconds),
+        onEnd: (status, seconds) => calls.get(status).record(seconds),
       }
     },
     server(method) {
@@ -63,9 +63,9 @@ export function grpcMetrics(instruments: Instruments): CallMetrics {
       })
       return {
         onStart: () => started.add(1),
-        onEnd(status, call) {
+        onEnd(status, seconds, call) {
           const end = ends.get(status)
-          end.duration.record(call.seconds)
+          end.duration.record(seconds)
           end.sent.record(call.sentBytes)
           end.received.record(call.receivedBytes)
         },
@@ -101,11 +101,11 @@ export function retryMetrics(instruments: Instruments): CallMetrics {
         delay: delay(labels),
       }
       return {
-        onEnd(_status, call) {
+        onEnd(_status, _seconds, call) {
           if (call.retries > 0) series.retries.record(call.retries)
           if (call.transparentRetries > 0) series.transparent.record(call.transparentRetries)
           if (call.hedges > 0) series.hedges.record(call.hedges)
-          if (call.retryDelay > 0) series.delay.record(call.retryDelay)
+          if (call.retryDelayMs > 0) series.delay.record(call.retryDelayMs / 1000)
         },
       }
     },

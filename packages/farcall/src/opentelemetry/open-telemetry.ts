@@ -8,6 +8,7 @@ import {
   type TracerProvider,
   trace,
 } from "@opentelemetry/api"
+import { BytesCodec } from "../core/bytes-codec.js"
 import type {
   CallTracer,
   ClientCallStart,
@@ -16,6 +17,7 @@ import type {
   ServerCallTrace,
 } from "../core/call-tracer.js"
 import { withReason } from "../core/reason.js"
+import type { AnyMethod } from "../core/service.js"
 import { calledTarget } from "./addresses.js"
 import type { CalledTarget, CallMetrics, ClientMetrics, ServerMetrics } from "./call-metrics.js"
 import { CalledMethods, type NamedMethod, type SpanNaming } from "./called-methods.js"
@@ -23,7 +25,7 @@ import { ClientCall } from "./client-call.js"
 import { grpcMetrics, retryMetrics } from "./grpc-metrics.js"
 import { type Instruments, meterInstruments } from "./instruments.js"
 import { oldRpcMetrics, rpcMetrics } from "./rpc-metrics.js"
-import { ServerCall } from "./server-call.js"
+import { ServerCall, SpannedServerCall } from "./server-call.js"
 import { Spans } from "./spans.js"
 
 /** A set of metrics, by whose names they go. */
@@ -74,12 +76,16 @@ export interface OpenTelemetryOptions {
  *     const server = createServer({ tracers: [telemetry] })
  *     const channel = createChannel(target, { tracers: [telemetry] })
  *
- * Before an SDK has registered its providers, calls are not looked at.
+ * Before an SDK has registered its providers calls are not looked at; after a thousand of them, it is seen within 64 calls.
  * @throws TypeError for an option that has no such value
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): CallTracer {
   return new OpenTelemetryTracer(options)
 }
+
+/** At how many calls it is looked whether an SDK has registered, and at how manieth from then on. */
+const ALWAYS = 1000
+const SOMETIMES = 64
 
 const scope = "farcall"
 const version = "0.1.0"
@@ -90,7 +96,11 @@ class OpenTelemetryTracer implements CallTracer {
   private readonly sets: readonly ((instruments: Instruments) => CallMetrics)[]
   private readonly methods: CalledMethods
   private readonly targets = new Map<string, Target>()
-  private readonly serverSeries = new Map<NamedMethod, readonly ServerMetrics[]>()
+  /** The one that was called last. */
+  private target: Target | undefined = undefined
+  private readonly served = new Map<string, Measuring<ServerMetrics>>()
+  private readonly servedMethods = new Map<NamedMethod, Measuring<ServerMetrics>>()
+  private looks = 0
   private spans: Spans | undefined = undefined
   private callMetrics: readonly CallMetrics[] | undefined = undefined
 
@@ -105,52 +115,74 @@ class OpenTelemetryTracer implements CallTracer {
 
   /** Providers may be registered at any time. */
   get enabled(): boolean {
-    this.spans ??= this.findSpans()
-    this.callMetrics ??= this.findMetrics()
+    if (this.spans === undefined || this.callMetrics === undefined) this.look()
     return this.spans !== undefined || this.callMetrics !== undefined
   }
 
+  /** Looking costs more than a call that is not looked at: when nothing has come for long, it is done now and then. */
+  private look(): void {
+    if (++this.looks > ALWAYS && this.looks % SOMETIMES !== 0) return
+    this.spans ??= this.findSpans()
+    this.callMetrics ??= this.findMetrics()
+  }
+
   clientCall(call: ClientCallStart): ClientCallTrace {
-    const method = this.methods.find(call.method.path, call.method)
-    const target = this.targetOf(call.target)
+    const target = this.target?.name === call.target ? this.target : this.findTarget(call.target)
+    const { method, metrics } = target.calls.get(call.method) ?? this.findCalled(target, call.method)
+    if (this.spans === undefined) return new ClientCall(call.clock, call.startedAt, metrics, undefined)
     const parent = call.parentTrace instanceof ServerCall ? call.parentTrace.span : undefined
-    const span = this.spans?.client(method, target.called, call, parent)
-    return new ClientCall(call.clock, this.callMetrics === undefined ? none : this.clientSeries(method, target), span)
+    return new ClientCall(call.clock, call.startedAt, metrics, this.spans.client(method, target.called, call, parent))
   }
 
   serverCall(call: ServerCallStart): ServerCallTrace {
-    const method = this.methods.find(call.path, call.method)
-    const span = this.spans?.server(method, call)
-    return new ServerCall(call.clock, this.callMetrics === undefined ? none : this.seriesOf(method), span)
+    const { method, metrics } = this.served.get(call.path) ?? this.findServed(call.path, call.method)
+    if (this.spans === undefined) return new ServerCall(call.startedAt, metrics, undefined)
+    return new SpannedServerCall(call.startedAt, metrics, this.spans.server(method, call))
   }
 
-  private clientSeries(method: NamedMethod, target: Target): readonly ClientMetrics[] {
-    let series = target.series.get(method)
-    if (series === undefined) {
-      series = this.callMetrics!.map((metrics) => metrics.client(method, target.recorded))
-      target.series.set(method, series)
-    }
-    return series
-  }
-
-  private seriesOf(method: NamedMethod): readonly ServerMetrics[] {
-    let series = this.serverSeries.get(method)
-    if (series === undefined) {
-      series = this.callMetrics!.map((metrics) => metrics.server(method))
-      this.serverSeries.set(method, series)
-    }
-    return series
-  }
-
-  private targetOf(name: string): Target {
+  private findTarget(name: string): Target {
     let target = this.targets.get(name)
     if (target === undefined) {
       const called = calledTarget(name)
       const recorded = this.options.recordTarget?.(called.uri) === false ? otherTarget : called
-      target = { called, recorded, series: new Map() }
+      target = { name, called, recorded, calls: new Map(), methods: new Map() }
       this.targets.set(name, target)
     }
+    this.target = target
     return target
+  }
+
+  private findCalled(target: Target, definition: AnyMethod): Measuring<ClientMetrics> {
+    const method = this.methods.find(definition.path, definition)
+    const measuring = this.measure(target.methods, method, (set) => set.client(method, target.recorded))
+    // A proxy makes its methods anew for each call.
+    if (this.isSettled && !(definition.input instanceof BytesCodec)) target.calls.set(definition, measuring)
+    return measuring
+  }
+
+  private findServed(path: string, definition: AnyMethod | undefined): Measuring<ServerMetrics> {
+    const method = this.methods.find(path, definition)
+    const measuring = this.measure(this.servedMethods, method, (set) => set.server(method))
+    if (this.isSettled && method.name !== undefined) this.served.set(path, measuring)
+    return measuring
+  }
+
+  private measure<Metrics>(
+    known: Map<NamedMethod, Measuring<Metrics>>,
+    method: NamedMethod,
+    make: (set: CallMetrics) => Metrics,
+  ): Measuring<Metrics> {
+    let measuring = known.get(method)
+    if (measuring === undefined) {
+      measuring = { method, metrics: this.callMetrics?.map(make) ?? none }
+      if (this.isSettled) known.set(method, measuring)
+    }
+    return measuring
+  }
+
+  /** No provider of metrics can come any more, so that what is found can be kept. */
+  private get isSettled(): boolean {
+    return this.callMetrics !== undefined || this.options.meterProvider === false || this.sets.length === 0
   }
 
   private findSpans(): Spans | undefined {
@@ -168,11 +200,20 @@ class OpenTelemetryTracer implements CallTracer {
   }
 }
 
-/** What is known of a channel's target, and what is measured of its calls. */
+/** What is known of a channel's target, and of the methods that were called there. */
 interface Target {
+  readonly name: string
   readonly called: CalledTarget
   readonly recorded: CalledTarget
-  readonly series: Map<NamedMethod, readonly ClientMetrics[]>
+  /** By their definitions, which is quickest. */
+  readonly calls: Map<AnyMethod, Measuring<ClientMetrics>>
+  readonly methods: Map<NamedMethod, Measuring<ClientMetrics>>
+}
+
+/** A method, and what is measured of its calls. */
+interface Measuring<Metrics> {
+  readonly method: NamedMethod
+  readonly metrics: readonly Metrics[]
 }
 
 const otherTarget: CalledTarget = { uri: "other", address: "other", port: undefined }

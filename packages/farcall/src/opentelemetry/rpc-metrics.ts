@@ -25,12 +25,12 @@ export function rpcMetrics(instruments: Instruments): CallMetrics {
     client(method, target) {
       const labels = { ...labelsOf(method), ...serverLabels(target) }
       const series = new ByStatus((status) => client({ ...labels, ...outcome(status, status.code !== "OK") }))
-      return { onEnd: (status, { seconds }) => series.get(status).record(seconds) }
+      return { onEnd: (status, seconds) => series.get(status).record(seconds) }
     },
     server(method) {
       const labels = labelsOf(method)
       const series = new ByStatus((status) => server({ ...labels, ...outcome(status, isServerError(status)) }))
-      return { onEnd: (status, { seconds }) => series.get(status).record(seconds) }
+      return { onEnd: (status, seconds) => series.get(status).record(seconds) }
     },
   }
 }
@@ -70,10 +70,10 @@ export function oldRpcMetrics(instruments: Instruments): CallMetrics {
         responses: instruments.responses(attributes),
       }
     })
-    return (status: Status, measured: Measured): void => {
+    return (status: Status, seconds: number, measured: Measured): void => {
       const { duration, requestSize, responseSize, requests, responses } = series.get(status)
       const sent = sends === "requests"
-      duration.record(measured.seconds * 1000)
+      duration.record(seconds * 1000)
       requestSize.record(sent ? measured.sentBytes : measured.receivedBytes)
       responseSize.record(sent ? measured.receivedBytes : measured.sentBytes)
       requests.record(sent ? measured.sentMessages : measured.receivedMessages)

@@ -1,31 +1,22 @@
 import type { CallEnd, ServerCallTrace } from "../core/call-tracer.js"
-import type { Clock } from "../core/clock.js"
 import type { Measured, ServerMetrics } from "./call-metrics.js"
 import type { CallSpan } from "./spans.js"
 
 /** One call of a server: its span, and what is measured of it. */
 export class ServerCall implements ServerCallTrace, Measured {
-  seconds = 0
   sentBytes = 0
   receivedBytes = 0
   sentMessages = 0
   receivedMessages = 0
   readonly span: CallSpan | undefined
-  private readonly clock: Clock
   private readonly metrics: readonly ServerMetrics[]
   private readonly startedAt: number
 
-  constructor(clock: Clock, metrics: readonly ServerMetrics[], span: CallSpan | undefined) {
-    this.clock = clock
+  constructor(startedAt: number, metrics: readonly ServerMetrics[], span: CallSpan | undefined) {
     this.metrics = metrics
     this.span = span
-    this.startedAt = clock.now()
+    this.startedAt = startedAt
     for (const series of metrics) series.onStart?.()
-  }
-
-  run(call: () => void): void {
-    if (this.span === undefined) call()
-    else this.span.run(call)
   }
 
   onMessageSent(sequence: number, size: number, wireSize: number): void {
@@ -41,8 +32,17 @@ export class ServerCall implements ServerCallTrace, Measured {
   }
 
   onEnd(end: CallEnd): void {
-    this.seconds = (this.clock.now() - this.startedAt) / 1000
-    for (const metrics of this.metrics) metrics.onEnd(end.status, this)
+    if (this.metrics.length > 0) {
+      const seconds = (end.at - this.startedAt) / 1000
+      for (const metrics of this.metrics) metrics.onEnd(end.status, seconds, this)
+    }
     this.span?.end(end)
+  }
+}
+
+/** One whose handler runs in its span's context. */
+export class SpannedServerCall extends ServerCall {
+  run(call: () => void): void {
+    this.span!.run(call)
   }
 }

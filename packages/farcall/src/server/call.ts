@@ -103,8 +103,8 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     if (this.host.intercept !== undefined) {
       this.running = true
       const { intercept } = this.host
-      if (this.tracing === undefined) intercept(this)
-      else this.tracing.run(() => intercept(this))
+      if (this.tracing?.runs) this.tracing.run(() => intercept(this))
+      else intercept(this)
     } else if (this.requests !== undefined) this.begin(this.requests)
   }
 
@@ -335,18 +335,14 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   /** Runs the handler, within what those who watch the call set up around it. */
   private begin(input: unknown): void {
     const { tracing } = this
-    if (tracing === undefined) this.run(input)
-    else {
-      tracing.run(() => {
-        tracing.onHandler()
-        this.run(input)
-      })
-    }
+    if (tracing?.runs) tracing.run(() => this.run(input))
+    else this.run(input)
   }
 
   /** Calls the handler and sends what it answers. */
   private run(input: unknown): void {
     this.running = true
+    this.tracing?.onHandler()
     let answer: unknown
     try {
       answer = this.route.handler!(input, new ServerContext(this))

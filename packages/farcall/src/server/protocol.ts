@@ -7,12 +7,13 @@ import {
   type StreamClosure,
 } from "@farcall/http2"
 import type { AuthContext } from "../core/auth-context.js"
+import type { TracedConnection } from "../core/client-call-tracing.js"
 import type { Clock } from "../core/clock.js"
 import { accepts, type Compression, type Compressions, identity } from "../core/compression.js"
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
 import { MessageInflater } from "../core/message-inflater.js"
 import type { Metadata } from "../core/metadata.js"
-import { type ServerCallHead, type ServerCallTracing, traceServerCall } from "../core/server-call-tracing.js"
+import { type ServerCallTracing, type TracedServerStream, traceServerCall } from "../core/server-call-tracing.js"
 import { okStatus, type Status, type StatusDetail, statusCodes } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import type { StreamCounts } from "../core/stream-counts.js"
@@ -63,7 +64,7 @@ export interface CallStarter {
  *     headersSent    messages, then the status
  *     closed         nothing
  */
-export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStream, Admitted {
+export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStream, Admitted, TracedServerStream {
   readonly transport: Http2ServerTransport
   maxReceiveMessageLength = 0
   partial: PartialMessage | undefined = undefined
@@ -99,6 +100,15 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     this.stream = stream
     this.starter = starter
     this.compression = starter.compression
+  }
+
+  /** HTTP/2's. */
+  get id(): number {
+    return this.stream.id
+  }
+
+  get session(): TracedConnection {
+    return this.transport.session
   }
 
   get clock(): Clock {
@@ -149,24 +159,11 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   }
 
   /** Tells those who watch calls. */
-  private trace(block: HeaderBlock, head: RequestHead): void {
-    if (head.refusal !== undefined) return
-    this.tracing = traceServerCall(() => this.callHead(block, head), this.starter.tracers)
-  }
-
-  private callHead(block: HeaderBlock, { route, timeoutMs }: RequestHead): ServerCallHead {
-    return {
-      path: block.path ?? "",
-      method: route === undefined || this.starter.router.isFallback(route) ? undefined : route.shown,
-      authority: block.authority ?? block.get("host"),
-      fields: block.fields,
-      peer: this.peer,
-      auth: this.auth,
-      connectionId: this.transport.session.id,
-      streamId: this.stream.id,
-      timeoutMs,
-      clock: this.clock,
-    }
+  private trace(block: HeaderBlock, { route, timeoutMs, refusal }: RequestHead): void {
+    if (refusal !== undefined) return
+    const { tracers, router } = this.starter
+    const method = route === undefined || router.isFallback(route) ? undefined : route.shown
+    this.tracing = traceServerCall(this, block, method, timeoutMs, tracers)
   }
 
   private begin(route: Route, block: HeaderBlock, timeoutMs: number): void {

@@ -135,7 +135,7 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     if (stream.open(head, extra)) {
       this.keepalive?.onStream()
       const { tracing, compression } = request
-      tracing?.onStream({ peer: this.peer, connectionId: this.session.id, streamId: stream.id, compression })
+      tracing?.onStream(stream.id, this.peer, this.session, compression)
       return stream
     }
     // Checklist point 48: another connection takes over.
