@@ -96,8 +96,8 @@ export class ExpectedCall implements Expectation<AnyMethod> {
   get complaint(): string | undefined {
     const { exactly, came, onceInAll } = this
     if (exactly === undefined ? came >= Math.max(1, onceInAll) : came === exactly) return undefined
-    const wanted = exactly ?? onceInAll
-    return `${this}${wanted === 0 && exactly === undefined ? "" : `, ${times(wanted)}`}: it came ${times(came)}`
+    const often = exactly === undefined && onceInAll === 0 ? "" : `, ${times(exactly ?? onceInAll)}`
+    return `${this}${often}: it ${came === 0 ? "never came" : `came ${times(came)}`}`
   }
 
   toString(): string {

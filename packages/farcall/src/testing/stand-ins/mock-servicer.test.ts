@@ -198,7 +198,7 @@ describe("what a mock servicer expects", () => {
       name: "AssertionError",
       message: [
         "the mock of test.Parrot:",
-        "expected say({ text: 'x' }): it came never",
+        "expected say({ text: 'x' }): it never came",
         "expected gather([ { text: 'a' } ]), 3 times: it came once",
         "not expected: say({ text: 'y' })",
         "what came, in order:",
