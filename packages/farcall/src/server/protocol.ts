@@ -342,7 +342,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     status: Status,
     details: readonly StatusDetail[],
     trailers: Metadata | undefined,
-    more: readonly string[] = [],
+    more: readonly string[] = noFields,
   ): void {
     if (this.state === "closed") return
     const { connection, stream, deflater } = this
@@ -415,6 +415,7 @@ function tooLarge(what: string, excess: number): StatusError {
   )
 }
 
+const noFields: readonly string[] = []
 const responseHeaders = new PreparedHeaders([":status", "200", "content-type", "application/grpc"])
 const okTrailers = new PreparedHeaders(["grpc-status", "0"])
 const okTrailersOnly = new PreparedHeaders([":status", "200", "content-type", "application/grpc", "grpc-status", "0"])
