@@ -16,7 +16,7 @@ describe("status codes", () => {
     const forApplications =
       /["'`](INVALID_ARGUMENT|NOT_FOUND|ALREADY_EXISTS|FAILED_PRECONDITION|ABORTED|OUT_OF_RANGE|DATA_LOSS)["'`]/
     // What is a service itself, tests one, or speaks of what others made.
-    const standsForApplications = /^(channelz|health|opentelemetry|reflection|testing|test-support)\b/
+    const standsForApplications = /^(channelz|health|logging|opentelemetry|reflection|testing|test-support)\b/
     const folder = fileURLToPath(new URL("..", import.meta.url))
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
       (name) => name.endsWith(".js") && !name.endsWith(".test.js") && !standsForApplications.test(name),

@@ -69,7 +69,7 @@ export class GrpcClientStream implements ClientStream, StreamOwner, MessageRecei
         this.writer.writeEncoded(this.connection, this.stream!, framed, end, compressed)
         this.tracing?.onMessageSent(size, this.writer.lastLength, compressed)
       },
-      (error) => this.giveUp(error.status, error.reason && noticedHere(error.reason)),
+      (error) => this.giveUp(error.status, undefined),
       () => {
         if (this.writable) this.onWritable()
       },
