@@ -1,4 +1,5 @@
 import type { ChannelCall, ConnectivityState } from "../client/transport.js"
+import { isServersOwn } from "../core/servers-own.js"
 import { StatusError } from "../core/status-error.js"
 import type { Address } from "../transport/address.js"
 import type { Balancer, BalancerHost, BalancingPolicy, BalancingPolicyOptions } from "./balancer.js"
@@ -108,7 +109,8 @@ class GuardedPicker implements Picker {
 }
 
 class BrokenPicker implements Picker {
-  readonly failing = true
+  /** It fails the calls itself, those too that wait for ready: UNAVAILABLE would say that time may help. */
+  readonly failing = false
   readonly cause: Error
 
   constructor(error: unknown) {
@@ -116,11 +118,11 @@ class BrokenPicker implements Picker {
   }
 
   place(call: ChannelCall): boolean {
-    // What a server's connection throws is meant for the call.
+    const { cause } = this
     call.fail(
-      this.cause instanceof StatusError
-        ? this.cause
-        : new StatusError("INTERNAL", textOf(this.cause), { cause: this.cause, reason: "FARCALL_BALANCER_FAILED" }),
+      cause instanceof StatusError && !isServersOwn(cause)
+        ? cause
+        : new StatusError("INTERNAL", textOf(cause), { cause, reason: "FARCALL_BALANCER_FAILED" }),
     )
     return true
   }

@@ -3,6 +3,7 @@ import { describe, it } from "node:test"
 import { createChannel } from "../client/channel.js"
 import { createClient } from "../client/client.js"
 import type { ChannelCall } from "../client/transport.js"
+import { StatusError } from "../core/status-error.js"
 import { createServer, type Server } from "../server/server.js"
 import { channelScene } from "../test-support/channel-scene.js"
 import { failureOf, Gate, until } from "../test-support/outcome.js"
@@ -139,6 +140,7 @@ describe("a policy of one's own", () => {
       const calls = [start(), start(true)]
       await settled()
       for (const { error } of calls) {
+        assert.equal(error?.code, "INTERNAL")
         assert.equal(error?.cause, fault)
         assert.match(error?.message ?? "", new RegExp(`the balancing policy failed: thrown in ${where}`))
       }
@@ -146,6 +148,25 @@ describe("a policy of one's own", () => {
       await channel.close()
     }
   })
+
+  for (const [code, ending] of [
+    ["RESOURCE_EXHAUSTED", "RESOURCE_EXHAUSTED"],
+    ["NOT_FOUND", "INTERNAL"],
+    ["ABORTED", "INTERNAL"],
+  ] as const) {
+    it(`31. that ends a call ${code} ends it ${ending}`, async () => {
+      const { start, channel } = channelScene("ipv4:127.0.0.1:1", {
+        balancing: () => {
+          throw new StatusError(code, "as the policy has it")
+        },
+      })
+      const { error } = start()
+      assert.equal(error?.code, ending)
+      assert.equal(((error?.cause ?? error) as StatusError).code, code)
+      assert.match(error?.message ?? "", /as the policy has it$/)
+      await channel.close()
+    })
+  }
 
   it("whose picker throws ends the call alone", async () => {
     let throwing = true

@@ -1,7 +1,7 @@
 import type { AttemptTracing } from "../core/client-call-tracing.js"
 import { Metadata } from "../core/metadata.js"
+import { isServersOwn } from "../core/servers-own.js"
 import type { AnyMethod } from "../core/service.js"
-import { statusCodes } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import type { CallCredentials, CredentialsRequest } from "./call-credentials.js"
 import type { QueuePlace } from "./call-queue.js"
@@ -201,18 +201,7 @@ function statusOf(error: unknown): StatusError {
       reason: "FARCALL_CREDENTIALS_FAILED",
     })
   }
-  if (!serversOwn.has(statusCodes[error.code])) return error
+  if (!isServersOwn(error)) return error
   const text = `the call credentials failed with ${error.code}: ${error.message}`
   return new StatusError("INTERNAL", text, { cause: error, reason: "FARCALL_CREDENTIALS_FAILED" })
 }
-
-/** gRPC A54: what the server alone may say of a call; of this side's own parts it would mislead. */
-const serversOwn: ReadonlySet<number> = new Set([
-  statusCodes.INVALID_ARGUMENT,
-  statusCodes.NOT_FOUND,
-  statusCodes.ALREADY_EXISTS,
-  statusCodes.FAILED_PRECONDITION,
-  statusCodes.ABORTED,
-  statusCodes.OUT_OF_RANGE,
-  statusCodes.DATA_LOSS,
-])
