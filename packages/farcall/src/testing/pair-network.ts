@@ -16,6 +16,8 @@ import type { FaultBoard } from "./faults/faults.js"
 import type { FaultyLink } from "./faults/faulty-link.js"
 import { faultyWires } from "./faults/faulty-wires.js"
 import { type SelfSigned, selfSigned } from "./self-signed.js"
+import { SocketTraffic } from "./socket-traffic.js"
+import { VirtualClock } from "./virtual-clock.js"
 
 export type TestTransport = "memory" | "tcp" | "tls" | "unix"
 
@@ -23,7 +25,7 @@ export type TestTransport = "memory" | "tcp" | "tls" | "unix"
 export interface PairNetwork {
   /** A channel to the server, with connections of its own. */
   channel(options?: ChannelOptions): ConnectingChannel
-  /** Ends what stands between the two: where nothing passes any more, neither would hear of the other's end. */
+  /** The two are being closed. Ends what stands between them: where nothing passes any more, neither would hear of the other's end. */
   sever(): void
   /** Clears away what was made for it, once channels and server are gone. */
   close(): Promise<void>
@@ -48,7 +50,7 @@ export async function openNetwork(
       certificate ??= selfSigned()
       return SocketNetwork.open(server, "127.0.0.1:0", clock, faults, certificate)
     case "unix":
-      return SocketNetwork.open(server, await mkdtemp(join(tmpdir(), "farcall-pair-")), clock, faults)
+      return SocketNetwork.open(server, await mkdtemp(join(tmpdir(), `farcall-pair-${process.pid}-`)), clock, faults)
   }
 }
 
@@ -115,6 +117,8 @@ class SocketNetwork implements PairNetwork {
   private readonly defaults: ChannelOptions
   private readonly proxy: SocketProxy | undefined
   private readonly folder: string | undefined
+  private readonly channels: ConnectingChannel[] = []
+  private readonly heeding: { cancel(): void } | undefined
 
   /** @param place an address, or a folder for unix sockets */
   static async open(
@@ -129,7 +133,7 @@ class SocketNetwork implements PairNetwork {
     const address = await server.listen(at("server"), tlsIdentity && { credentials: tls(tlsIdentity) })
     const target = address.toString()
     const proxy = faults && (await SocketProxy.start({ target, listen: at("proxy"), tls: tlsIdentity, clock }, faults))
-    return new SocketNetwork(proxy?.address ?? target, proxy, folder, {
+    return new SocketNetwork(server, proxy?.address ?? target, proxy, folder, {
       clock,
       // The environment's proxies are not asked for what never leaves the machine.
       proxy: false,
@@ -138,6 +142,7 @@ class SocketNetwork implements PairNetwork {
   }
 
   private constructor(
+    server: GrpcServer,
     target: string,
     proxy: SocketProxy | undefined,
     folder: string | undefined,
@@ -147,13 +152,20 @@ class SocketNetwork implements PairNetwork {
     this.proxy = proxy
     this.folder = folder
     this.defaults = defaults
+    // What rules hold up or put in is not to be counted.
+    if (proxy === undefined && defaults.clock instanceof VirtualClock) {
+      this.heeding = defaults.clock.heed(new SocketTraffic(server, this.channels))
+    }
   }
 
   channel(options?: ChannelOptions): ConnectingChannel {
-    return createChannel(this.target, { ...this.defaults, ...options })
+    const channel = createChannel(this.target, { ...this.defaults, ...options })
+    this.channels.push(channel)
+    return channel
   }
 
   sever(): void {
+    this.heeding?.cancel()
     this.proxy?.sever()
   }
 

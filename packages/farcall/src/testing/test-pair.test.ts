@@ -126,7 +126,7 @@ for (const transport of transports) {
 
 describe("pairs that are opened and closed in a row", () => {
   for (const [transport, count] of [
-    ["memory", 200],
+    ["memory", 100],
     ["tcp", 20],
     ["tls", 5],
     ["unix", 20],
@@ -142,7 +142,7 @@ describe("pairs that are opened and closed in a row", () => {
         assert.deepEqual([clock.pending, clock.holds], [0, 0])
       }
       const folders = async (): Promise<number> =>
-        (await readdir(tmpdir())).filter((name) => name.startsWith("farcall-pair-")).length
+        (await readdir(tmpdir())).filter((name) => name.startsWith(`farcall-pair-${process.pid}-`)).length
       await openAndClose()
       const before = { handles: process.getActiveResourcesInfo().length, folders: await folders() }
       for (let i = 0; i < count; i++) await openAndClose(i % 2 === 0 ? [] : undefined)

@@ -26,6 +26,16 @@ const QUIET_TURNS = 3
 /** What has not come to an end in so many turns goes on by itself (two that talk without a pause). */
 const MOST_TURNS = 10_000
 
+/** After how long without progress, in real milliseconds, what is under way elsewhere is not waited for any longer. */
+const STANDSTILL_MS = 100
+
+/** Something that goes on outside of this process's turns, such as bytes between two sockets. */
+export interface Traffic {
+  readonly underWay: boolean
+  /** Another number when it has got on. */
+  readonly progress: number
+}
+
 /**
  * Time that goes on by `advance` alone. Turns of the event loop are real, and take none of it: between two timers
  * everything that is to happen at once happens, on both sides of a pair in memory, until all is quiet.
@@ -37,6 +47,8 @@ export class VirtualClock implements Clock {
   private readonly wallAtZero: number
   /** In the order in which they fall due. */
   private readonly timers: VirtualTimer[] = []
+  /** What is waited for beside the turns of the event loop. */
+  private readonly traffic = new Set<Traffic>()
   /** Counts whatever is to run later: while it grows, things are under way. */
   private activity = 0
   /** The last `advance`, which the next one waits for. */
@@ -134,6 +146,12 @@ export class VirtualClock implements Clock {
     return this.afterLast(() => this.quiet())
   }
 
+  /** For pairs over sockets: from now on the clock goes on when nothing of the traffic is under way. */
+  heed(traffic: Traffic): { cancel(): void } {
+    this.traffic.add(traffic)
+    return { cancel: () => void this.traffic.delete(traffic) }
+  }
+
   private async runFirst(): Promise<void> {
     const { at, task } = this.timers.shift()!
     this.time = at
@@ -148,6 +166,23 @@ export class VirtualClock implements Clock {
   }
 
   private async quiet(): Promise<void> {
+    await this.quietHere()
+    let progress = Number.NaN
+    let since = systemClock.now()
+    while (this.someUnderWay() && systemClock.now() - since < STANDSTILL_MS) {
+      await this.quietHere()
+      const now = [...this.traffic].reduce((sum, traffic) => sum + traffic.progress, 0)
+      if (now !== progress) since = systemClock.now()
+      progress = now
+    }
+  }
+
+  private someUnderWay(): boolean {
+    for (const traffic of this.traffic) if (traffic.underWay) return true
+    return false
+  }
+
+  private async quietHere(): Promise<void> {
     let quietTurns = 0
     for (let turn = 0; quietTurns < QUIET_TURNS && turn < MOST_TURNS; turn++) {
       const before = this.activity

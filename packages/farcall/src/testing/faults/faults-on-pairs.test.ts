@@ -54,7 +54,7 @@ async function codeOf(call: Promise<unknown>, clock: VirtualClock, transport: Te
   )
   for (let steps = 0; code === undefined && steps < 5_000; steps++) {
     if (transport !== "memory") await new Promise((resolve) => setTimeout(resolve, 1))
-    await clock.advance(20)
+    await clock.advance(50)
   }
   return code ?? "never ended"
 }
