@@ -259,6 +259,7 @@ describe("channelz tells", () => {
     assert.equal(at(theConnection().messages.lastSentAt), 2_000)
     assert.equal(at(theConnection().messages.lastReceivedAt), 2_000)
     assert.equal(at(theServer().connections[0]!.messages.lastSentAt), 2_000)
+    assert.equal(at(channelz.snapshot().takenAt), 3_000)
     call.cancel()
   })
 

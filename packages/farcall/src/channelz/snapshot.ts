@@ -142,10 +142,14 @@ export interface SecuritySnapshot {
 
 /** All that there is. */
 export function takeSnapshot(): ChannelzSnapshot {
+  const [channels, servers] = [[...liveChannels], [...liveServers]]
+  // Where all is on one virtual clock, so is the look at it.
+  const clocks = new Set([...channels, ...servers].map(({ entity }) => entity.clock))
+  const [clock] = clocks.size === 1 ? clocks : [systemClock]
   return {
-    takenAt: new Date(systemClock.wallNow()),
-    channels: Array.from(liveChannels, snapshotOfChannel),
-    servers: Array.from(liveServers, snapshotOfServer),
+    takenAt: new Date(clock!.wallNow()),
+    channels: channels.map(snapshotOfChannel),
+    servers: servers.map(snapshotOfServer),
   }
 }
 
