@@ -2,23 +2,21 @@ import { ErrorCode } from "@farcall/http2"
 import type { Clock, Timer } from "../../core/clock.js"
 import type { Wire } from "../../transport/wire.js"
 import type { PlacedFault } from "./active-fault.js"
-import { type Direction, type EffectRule, isEffect, ofStream, type StrikeRule } from "./fault-rule.js"
+import { type Direction, isEffect, ofStream, type StrikeRule } from "./fault-rule.js"
 import type { FaultBoard, FaultyConnection } from "./faults.js"
-import { HeaderBlocks, type ReadFrame } from "./header-blocks.js"
-import { isShape, LineShape } from "./line-shape.js"
+import type { ReadFrame } from "./header-blocks.js"
+import { isShape } from "./line-shape.js"
 import { LinkOutput } from "./link-output.js"
+import { LinkWay, opaque } from "./link-way.js"
 import { type ChosenFault, momentIn, PassingCall } from "./passing-call.js"
 import {
   bodyOf,
   connectionCredit,
   emptyEnd,
   FRAME_HEADER,
-  FrameReader,
   FrameType,
   goAway,
-  isPreface,
   okTrailers,
-  type PassingFrame,
   PREFACE_LENGTH,
   rstStream,
   splitData,
@@ -49,8 +47,8 @@ export class FaultyLink implements FaultyConnection {
   private readonly clock: Clock
   private readonly faults: FaultBoard
   private readonly ends: Readonly<Record<"client" | "server", LinkEnd>>
-  private readonly requests: Way
-  private readonly responses: Way
+  private readonly requests: LinkWay
+  private readonly responses: LinkWay
   private readonly calls = new Map<number, PassingCall>()
   /** Streams of which nothing passes any more. */
   private readonly dropped = new Set<number>()
@@ -70,8 +68,14 @@ export class FaultyLink implements FaultyConnection {
     this.onClosed = options.onClosed
     const close = (): void => this.close()
     const framed = options.frames ?? true
-    this.requests = new Way("requests", client.wire, new LinkOutput(server.wire, clock, close), PREFACE_LENGTH, framed)
-    this.responses = new Way("responses", server.wire, new LinkOutput(client.wire, clock, close), 0, framed)
+    this.requests = new LinkWay(
+      "requests",
+      client.wire,
+      new LinkOutput(server.wire, clock, close),
+      PREFACE_LENGTH,
+      framed,
+    )
+    this.responses = new LinkWay("responses", server.wire, new LinkOutput(client.wire, clock, close), 0, framed)
     faults.enter(this)
     this.relay(this.requests)
     this.relay(this.responses)
@@ -120,7 +124,7 @@ export class FaultyLink implements FaultyConnection {
 
   // ── what passes ──
 
-  private relay(way: Way): void {
+  private relay(way: LinkWay): void {
     way.from.attach({
       onChunk: (chunk, start, stop) => this.onChunk(way, chunk.subarray(start, stop)),
       onWireEnd: () => way.output.end(),
@@ -136,7 +140,7 @@ export class FaultyLink implements FaultyConnection {
     })
   }
 
-  private onChunk(way: Way, chunk: Uint8Array): void {
+  private onChunk(way: LinkWay, chunk: Uint8Array): void {
     if (!way.framed) {
       this.onFrame(way, opaque(new Uint8Array(chunk)))
       return
@@ -157,7 +161,7 @@ export class FaultyLink implements FaultyConnection {
     }
   }
 
-  private onFrame(way: Way, frame: ReadFrame): void {
+  private onFrame(way: LinkWay, frame: ReadFrame): void {
     const call = this.callOf(way.direction, frame)
     const strikes = this.strikesIn(way, frame, call)
     const due = way.shape.dueOf(frame.bytes.length, this.clock.now(), call?.passed === true ? call : undefined)
@@ -196,7 +200,7 @@ export class FaultyLink implements FaultyConnection {
   }
 
   /** The rules whose moment is in this frame, in the order of its bytes. */
-  private strikesIn(way: Way, frame: ReadFrame, call: PassingCall | undefined): Striking[] {
+  private strikesIn(way: LinkWay, frame: ReadFrame, call: PassingCall | undefined): Striking[] {
     const strikes: Striking[] = []
     for (const chosen of this.byteStrikes) {
       const { after } = chosen.fault.rule as StrikeRule
@@ -215,7 +219,7 @@ export class FaultyLink implements FaultyConnection {
     return strikes.sort((one, other) => one.offset - other.offset)
   }
 
-  private pass(way: Way, frame: ReadFrame, due: number): void {
+  private pass(way: LinkWay, frame: ReadFrame, due: number): void {
     const { streamId } = frame
     if (!this.dropped.has(streamId)) {
       // RFC 9113 §6.8: the last stream of a further GOAWAY is not to be a higher one.
@@ -228,7 +232,7 @@ export class FaultyLink implements FaultyConnection {
     if (data > 0) this.opposite(way).output.write(connectionCredit(data))
   }
 
-  private opposite(way: Way): Way {
+  private opposite(way: LinkWay): LinkWay {
     return way === this.requests ? this.responses : this.requests
   }
 
@@ -326,61 +330,3 @@ interface Striking {
 function split(bytes: Uint8Array, at: number): [before: Uint8Array, after: Uint8Array] {
   return [bytes.subarray(0, at), bytes.subarray(at)]
 }
-
-/** Bytes of which nothing is known. */
-function opaque(bytes: Uint8Array): ReadFrame {
-  return { type: FrameType.preface, flags: 0, streamId: 0, bytes }
-}
-
-/** One direction of a link. */
-class Way {
-  readonly direction: Direction
-  readonly from: Wire
-  readonly output: LinkOutput
-  readonly reader: FrameReader
-  readonly blocks = new HeaderBlocks()
-  readonly shape: LineShape
-  framed: boolean
-  /** Bytes that have come by. */
-  passed = 0
-  private blocked = false
-
-  constructor(direction: Direction, from: Wire, output: LinkOutput, preface: number, framed: boolean) {
-    this.direction = direction
-    this.from = from
-    this.output = output
-    this.reader = new FrameReader(preface)
-    this.shape = new LineShape(direction)
-    this.framed = framed
-  }
-
-  /** A frame as it is to go on, if it is to yet; what is no HTTP/2 passes as it is, and all behind it. */
-  read(frame: PassingFrame): ReadFrame | undefined {
-    if (frame.type === FrameType.preface && !isPreface(frame.bytes)) this.framed = false
-    try {
-      return this.blocks.take(frame)
-    } catch {
-      this.framed = false
-      return opaque(this.blocks.giveUp())
-    }
-  }
-
-  /** Comes under the effect of these rules, and of no others. */
-  settle(rules: readonly EffectRule[]): void {
-    const sizes = rules.flatMap((rule) => (rule.fault === "split" ? [rule.bytes ?? 1] : []))
-    const times = rules.flatMap((rule) => (rule.fault === "join" ? [rule.ms ?? JOIN_MS] : []))
-    this.output.splitBytes = sizes.length === 0 ? undefined : Math.min(...sizes)
-    this.output.joinMs = times.length === 0 ? undefined : Math.max(...times)
-    const blocked = rules.some(({ fault }) => fault === "block")
-    // What has been read already stays here.
-    if (blocked || rules.some(({ fault }) => fault === "stall")) this.output.hold()
-    else this.output.release()
-    if (blocked === this.blocked) return
-    this.blocked = blocked
-    if (blocked) this.from.pauseReading()
-    else this.from.resumeReading()
-  }
-}
-
-/** How long what is joined is collected, in milliseconds. */
-const JOIN_MS = 20
