@@ -11,7 +11,7 @@ export class LinkWay {
   readonly from: Wire
   readonly output: LinkOutput
   readonly reader: FrameReader
-  readonly blocks = new HeaderBlocks()
+  readonly blocks: HeaderBlocks = new HeaderBlocks()
   readonly shape: LineShape
   framed: boolean
   /** Bytes that have come by. */
