@@ -71,10 +71,14 @@ const deeds: Record<string, (rest: string, context: ServerContext) => string | P
     block(rest)
     return "unblocked"
   },
-  /** Waits for a file, or for its folder to be gone. Nothing can interrupt it. */
+  /** Waits for a file, or for its folder to be gone. Nothing can interrupt it once there is a `blocked` beside the file. */
   native(path) {
-    tell("blocked")
-    execFileSync("sh", ["-c", 'while [ -d "$0" ] && [ ! -e "$1" ]; do sleep 0.05; done', dirname(path), path])
+    execFileSync("sh", [
+      "-c",
+      ': > "$0/blocked"; while [ -d "$0" ] && [ ! -e "$1" ]; do sleep 0.05; done',
+      dirname(path),
+      path,
+    ])
     return "woken"
   },
   /** Asks another server, on the call's behalf. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { existsSync } from "node:fs"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -283,7 +284,7 @@ describe("shutting down with worker threads", () => {
     const folder = await mkdtemp(join(tmpdir(), "farcall-workers-"))
     try {
       const call = failureOf(scene.ask(`native ${join(folder, "go")}`))
-      await scene.heard("blocked")
+      await until(() => existsSync(join(folder, "blocked")), "the thread's command")
       await scene.pair.server.shutdown({ graceMs: 0 })
       assert.equal(threadsOf(scene.pool).size, 1)
       assert.equal((await call).code, "UNAVAILABLE")
