@@ -49,12 +49,12 @@ export interface OpenTelemetryOptions {
    * How spans are called: `"grpc"`, as gRPC's other implementations do it (`Sent.…`, with `Attempt.…` of each attempt, and
    * `Recv.…`), or `"rpc"`, by the method's name, one a side. Default `"grpc"`.
    */
-  readonly spans?: SpanNaming["spans"] | undefined
+  readonly spans?: "grpc" | "rpc" | undefined
   /**
    * The semantic conventions of spans' attributes: `"stable"` (`rpc.system.name`, `rpc.status_code`), or `"old"`, of 1.37
    * and earlier (`rpc.system`, `rpc.service`, `rpc.grpc.status_code`). Default `"stable"`.
    */
-  readonly conventions?: SpanNaming["conventions"] | undefined
+  readonly conventions?: "stable" | "old" | undefined
   /**
    * Which metrics: `"grpc"`, those of all gRPC implementations (A66), `"grpc-retries"` (A96), `"rpc"`, those of the semantic
    * conventions, or `"rpc-old"`, the same of 1.37 and earlier. Default `["grpc"]`.
