@@ -30,6 +30,7 @@ describe("vitest", () => {
     mustBe(await runVitest(), {
       "a handler answers": undefined,
       "a handler that throws is an error to who called it, and its own to who serves it": undefined,
+      "a server with TLS answers": undefined,
       "a handler that blocks its thread is let go by one on the other thread": undefined,
       ...leaks,
       // node:test has found it itself by then.
@@ -74,6 +75,8 @@ async function runVitest(): Promise<Outcome> {
   const program = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs")
   const said = await run([program, "run", "--root", root, "--reporter=json"])
   const { testResults } = JSON.parse(said.slice(said.indexOf("{"))) as VitestReport
+  // A file that could not be loaded has no tests, and says why.
+  for (const { message, assertionResults } of testResults) assert.ok(assertionResults.length > 0, message)
   return Object.fromEntries(
     testResults.flatMap(({ assertionResults }) =>
       assertionResults.map(({ fullName, status, failureMessages }) => [
@@ -86,6 +89,7 @@ async function runVitest(): Promise<Outcome> {
 
 interface VitestReport {
   readonly testResults: readonly {
+    readonly message: string
     readonly assertionResults: readonly {
       readonly fullName: string
       readonly status: string

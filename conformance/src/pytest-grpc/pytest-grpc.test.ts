@@ -22,6 +22,18 @@ describe("a handler", () => {
   })
 })
 
+describe("a server with TLS", () => {
+  const { client } = useTestPair(
+    Gate,
+    { greet: ({ name }, { auth }) => ({ text: `Welcome, ${name}, by ${auth?.protocol}!` }) },
+    { transport: "tls" },
+  )
+
+  it("answers", async () => {
+    assert.equal((await client.greet({ name: "Ada" })).text, "Welcome, Ada, by TLSv1.3!")
+  })
+})
+
 describe("a handler that blocks its thread", () => {
   makeLatch()
   const { client } = useTestPair(Gate, new URL("gate-worker.js", import.meta.url), { workers: 2, per: "suite" })

@@ -21,6 +21,18 @@ describe("a handler", () => {
   })
 })
 
+describe("a server with TLS", () => {
+  const { client } = useTestPair(
+    Gate,
+    { greet: ({ name }, { auth }) => ({ text: `Welcome, ${name}, by ${auth?.protocol}!` }) },
+    { transport: "tls" },
+  )
+
+  it("answers", async () => {
+    expect((await client.greet({ name: "Ada" })).text).toBe("Welcome, Ada, by TLSv1.3!")
+  })
+})
+
 describe("a handler that blocks its thread", () => {
   makeLatch()
   const worker = new URL("../../dist/pytest-grpc/gate-worker.js", import.meta.url)
