@@ -215,11 +215,14 @@ describe("a socket that is handed over", () => {
     assert.equal(await ask(`127.0.0.1:${port}`), "hi")
   })
 
-  it("must be one that listens", async () => {
+  it("must be one that listens, and has nobody else who takes its connections", async () => {
     await using server = served()
-    for (const wrong of [createNetServer(), { fd: -1 }, { fd: 1.5 }])
+    const taken = createNetServer(() => {})
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve))
+    for (const wrong of [createNetServer(), taken, { fd: -1 }, { fd: 1.5 }])
       await assert.rejects(server.listen(wrong), TypeError)
     await assert.rejects(server.listen({ fd: 1_000_000 }), /^Error: cannot listen on file descriptor 1000000: listen E/)
+    await new Promise((resolve) => taken.close(resolve))
   })
 })
 

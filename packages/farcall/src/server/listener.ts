@@ -91,11 +91,11 @@ export class Listener {
   /** Takes the connections of a socket that listens already. It is closed with the listener. */
   private static async takeOver(socket: HandedOverSocket, options: ListenerOptions): Promise<Listener> {
     const given = socket instanceof NetServer
-    if (given ? !socket.listening : !Number.isInteger(socket.fd) || socket.fd < 0) {
-      throw withReason(
-        "FARCALL_CANNOT_LISTEN",
-        new TypeError("listen: a socket that is handed over must listen: a net.Server that does, or { fd }"),
-      )
+    // Servers of HTTP and TLS are net.Servers too, and take the connections themselves.
+    const fits = given ? socket.listening && socket.listenerCount("connection") === 0 : isDescriptor(socket.fd)
+    if (!fits) {
+      const wanted = "a net.Server that listens, of which nobody takes the connections, or { fd }"
+      throw withReason("FARCALL_CANNOT_LISTEN", new TypeError(`listen: a socket that is handed over must be ${wanted}`))
     }
     const server = given ? socket : createServer()
     if (!given) await bind(server, { fd: socket.fd }, `file descriptor ${socket.fd}`)
@@ -229,4 +229,8 @@ function readAddress(address: string): { host: string; port: number } {
 function unixPathOf(address: string): string | undefined {
   if (address.startsWith("unix-abstract:")) return `\0${address.slice("unix-abstract:".length)}`
   return address.startsWith("unix:") ? address.slice("unix:".length).replace(/^\/\/(?=\/)/, "") : undefined
+}
+
+function isDescriptor(fd: unknown): boolean {
+  return typeof fd === "number" && Number.isInteger(fd) && fd >= 0
 }
