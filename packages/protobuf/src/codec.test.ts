@@ -19,6 +19,7 @@ import {
   TypeCodec,
   UInt32ValueCodec,
   UInt64ValueCodec,
+  UninterpretedOption_NamePartCodec,
   ValueCodec,
 } from "./wkt.js"
 
@@ -78,7 +79,14 @@ describe("values that do not fit", () => {
     [Int64ValueCodec, {}, "TypeError: google.protobuf.Int64Value.value: an object is not an int64"],
     [UInt64ValueCodec, -1n, "RangeError: google.protobuf.UInt64Value.value: -1n is not a uint64"],
     [FloatValueCodec, 1e39, "RangeError: google.protobuf.FloatValue.value: 1e+39 is not a float"],
+    [FloatValueCodec, "1", 'TypeError: google.protobuf.FloatValue.value: "1" is not a float'],
     [DoubleValueCodec, "1", 'TypeError: google.protobuf.DoubleValue.value: "1" is not a double'],
+    [UInt64ValueCodec, [1], "TypeError: google.protobuf.UInt64Value.value: an array is not a uint64"],
+    [
+      Int64ValueCodec,
+      "x".repeat(50),
+      `RangeError: google.protobuf.Int64Value.value: "${"x".repeat(40)}…" is not an int64`,
+    ],
     [BoolValueCodec, 1, "TypeError: google.protobuf.BoolValue.value: 1 is not a bool"],
     [StringValueCodec, 1, "TypeError: google.protobuf.StringValue.value: 1 is not a string"],
     [BytesValueCodec, "ab", 'TypeError: google.protobuf.BytesValue.value: "ab" is not a Uint8Array'],
@@ -100,6 +108,12 @@ describe("values that do not fit", () => {
         StructCodec,
         { fields: { a: 1 } },
         "TypeError: cannot encode 1 as google.protobuf.Value: a message or its initialiser is wanted",
+      ],
+      [FieldMaskCodec, { paths: {} }, "TypeError: google.protobuf.FieldMask.paths: an object is not an array"],
+      [
+        UninterpretedOption_NamePartCodec,
+        { isExtension: false },
+        "TypeError: google.protobuf.UninterpretedOption.NamePart.name_part: a required field is not set",
       ],
       [
         TimestampCodec,
