@@ -65,8 +65,8 @@ const importBans = [
   [/^packages\/farcall\/src\/server\//, /^packages\/farcall\/src\/client\//, "client and server never meet"],
   [/^packages\/farcall\/src\/transport\//, /^packages\/farcall\/src\/server\//, "transports are below the server"],
   [
-    /^packages\/farcall\/src\/(?!(testing|health|reflection|channelz|admin|error-details|interceptors|ambient|opentelemetry|web)\/)/,
-    /^packages\/farcall\/src\/(testing|health|reflection|channelz|admin|error-details|interceptors|ambient|opentelemetry|web)\//,
+    /^packages\/farcall\/src\/(?!(testing|health|reflection|channelz|admin|error-details|interceptors|logging|ambient|opentelemetry|web)\/)/,
+    /^packages\/farcall\/src\/(testing|health|reflection|channelz|admin|error-details|interceptors|logging|ambient|opentelemetry|web)\//,
     "subpath exports are on top",
   ],
   [

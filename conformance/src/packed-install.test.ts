@@ -204,7 +204,7 @@ serveWorker(Greeter, {
 
 const togetherProgram = `import { createChannel, createClient, createServer, StatusError } from "farcall"
 import { addHealth, Health } from "farcall/health"
-import { logging } from "farcall/interceptors"
+import { logging } from "farcall/logging"
 import { addReflection, ServerReflection } from "farcall/reflection"
 import { createTestPair } from "farcall/testing"
 import { Greeter } from "./gen/greeter_grpc.js"
@@ -216,8 +216,8 @@ const servicer = {
     throw new StatusError("NOT_FOUND", "nobody is here")
   },
 }
-const interceptors = [logging({ log: () => {} })]
-await using pair = await createTestPair(Greeter, servicer, { server: { interceptors } })
+const tracers = [logging({ log: () => {} })]
+await using pair = await createTestPair(Greeter, servicer, { server: { tracers } })
 console.log("in memory:", await pair.client.sayHello({ name: "packed" }).catch(codeOf))
 
 await using server = createServer()

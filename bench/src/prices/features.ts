@@ -2,6 +2,7 @@ import type { EchoServicer } from "@farcall/example-echo/gen/echo_grpc.js"
 import { echo } from "@farcall/example-echo/servicer.js"
 import {
   type CallOptions,
+  type CallTracer,
   type ChannelOptions,
   type ClientOptions,
   callCredentials,
@@ -13,7 +14,7 @@ import {
   type ServiceConfigJson,
   tls,
 } from "farcall"
-import { logging } from "farcall/interceptors"
+import { logging } from "farcall/logging"
 import { certificate } from "../stacks/certificate.js"
 
 /** Something that calls may use. */
@@ -107,7 +108,7 @@ export const features: ReadonlyMap<string, Feature> = new Map<string, Feature>([
   ["1 interceptor, server", { server: { interceptors: [looks] } }],
   ["3 interceptors, server", { server: { interceptors: [looks, looks, looks] } }],
   ["1 that awaits the response, server", { server: { interceptors: [awaits] } }],
-  ["logging, both sides", bothSides(logging({ log: () => {} }))],
+  ["logging, both sides", tracedBothSides(logging({ log: () => {} }))],
   ["gzip", { server: { compression: "gzip" }, client: { compression: "gzip" } }],
   ["a retry policy", { channel: { serviceConfig: armed } }],
   ["TLS", { secured: true, channel: ca }],
@@ -116,6 +117,6 @@ export const features: ReadonlyMap<string, Feature> = new Map<string, Feature>([
   ["… with { parent }", { beside: "a call from a handler", relayed: (context) => ({ parent: context }) }],
 ])
 
-function bothSides(interceptor: Interceptor): Feature {
-  return { server: { interceptors: [interceptor] }, client: { interceptors: [interceptor] } }
+function tracedBothSides(tracer: CallTracer): Feature {
+  return { server: { tracers: [tracer] }, channel: { tracers: [tracer] } }
 }

@@ -78,6 +78,23 @@ test("values of sensitive fields are not told, however they came", () => {
   ])
 })
 
+test("who looks says which other fields are not told, and is told of which stream a line is", () => {
+  const lines: [string, number][] = []
+  const log = new FrameLog(
+    "server",
+    (text, streamId) => lines.push([text, streamId]),
+    (name) => name.startsWith("x-"),
+  )
+  const bytes = new HeaderSource().headers(3, [":status", "200", "x-token", "secret", "token", "open"], true)
+  log.receive(bytes, 0, bytes.length)
+  const settings = frame(4, 1, 0, [])
+  log.receive(settings, 0, settings.length)
+  assert.deepEqual(lines, [
+    ["HEADERS 3 END_STREAM END_HEADERS :status=200 x-token=(6 bytes) token=open", 3],
+    ["SETTINGS ACK", 0],
+  ])
+})
+
 test("a header block in several frames is told with its last one, padding and priority left out", () => {
   const block = [0x88, 0x40, 1, 0x78, 1, 0x79]
   const lines = linesOf(

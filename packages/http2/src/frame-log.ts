@@ -11,7 +11,6 @@ import {
 import { SETTING_LENGTH, SettingId } from "./frame/settings.js"
 import { HpackDecoder } from "./hpack/decoder.js"
 import type { HeaderBlock } from "./hpack/header-block.js"
-import { isSecretName } from "./secret-name.js"
 
 /**
  * Tells in words what goes over a connection one way, a line for each frame:
@@ -20,12 +19,12 @@ import { isSecretName } from "./secret-name.js"
  *     DATA 1 END_STREAM 18 bytes
  *     RST_STREAM 1 CANCEL
  *
- * It must see the bytes from the first one on. Values of sensitive fields are not told, nor of those whose name speaks of
- * secrets (`isSecretName`), nor any DATA. It is for looking:
+ * It must see the bytes from the first one on. Values of sensitive fields are not told, nor any DATA. It is for looking:
  * it checks nothing, and when it cannot make sense of what it sees it says so and is silent from then on.
  */
 export class FrameLog {
-  readonly #line: (text: string) => void
+  readonly #line: (text: string, streamId: number) => void
+  readonly #hides: (name: string) => boolean
   readonly #decoder = new HpackDecoder({ tableSize: 4096, maxHeaderListSize: 1 << 20, maxHeaderCount: 10_000 })
   /** The beginning of what is not whole: preface, frame header, or a frame that is not DATA. */
   #held: Uint8Array = new Uint8Array(64)
@@ -37,10 +36,19 @@ export class FrameLog {
   #fragments: Uint8Array = noBytes
   #lost = false
 
-  /** @param sender who sends what is looked at: a client begins with a preface */
-  constructor(sender: "client" | "server", line: (text: string) => void) {
+  /**
+   * @param sender who sends what is looked at: a client begins with a preface
+   * @param line is given each line, and the stream that it is about; 0: the connection
+   * @param hides says by the name of a field that its value is not to be told, beside those that are sensitive anyway
+   */
+  constructor(
+    sender: "client" | "server",
+    line: (text: string, streamId: number) => void,
+    hides: (name: string) => boolean = () => false,
+  ) {
     this.#prefaceExpected = sender === "client"
     this.#line = line
+    this.#hides = hides
     // What the receiver has allowed is known to those two; a size update tells what is made of it.
     this.#decoder.setTableLimit(0xffff_ffff)
   }
@@ -85,18 +93,18 @@ export class FrameLog {
     this.#heldLength = 0
     if (this.#prefaceExpected) {
       this.#prefaceExpected = false
-      if (CLIENT_PREFACE.every((byte, i) => held[i] === byte)) this.#line("preface")
+      if (CLIENT_PREFACE.every((byte, i) => held[i] === byte)) this.#line("preface", 0)
       else this.#giveUp("no preface of HTTP/2")
       return
     }
     const streamId = readUint31(held, 5)
     if (held[3] === FrameType.DATA) {
       this.#dataLeft = readUint24(held, 0)
-      this.#line(`DATA ${streamId}${flagWords(FrameType.DATA, held[4])} ${this.#dataLeft} bytes`)
+      this.#line(`DATA ${streamId}${flagWords(FrameType.DATA, held[4])} ${this.#dataLeft} bytes`, streamId)
       return
     }
     try {
-      this.#line(this.#describe(held[3], held[4], streamId, held.subarray(FRAME_HEADER_LENGTH, length)))
+      this.#line(this.#describe(held[3], held[4], streamId, held.subarray(FRAME_HEADER_LENGTH, length)), streamId)
     } catch (error) {
       this.#giveUp(`${nameOf(held[3])} ${streamId}: ${error instanceof Error ? error.message : error}`)
     }
@@ -104,7 +112,7 @@ export class FrameLog {
 
   #giveUp(reason: string): void {
     this.#lost = true
-    this.#line(`${reason}; no more is told of this direction`)
+    this.#line(`${reason}; no more is told of this direction`, 0)
   }
 
   #describe(type: number, flags: number, streamId: number, payload: Uint8Array): string {
@@ -143,11 +151,11 @@ export class FrameLog {
     block.set(payload.subarray(start, stop), before.length)
     const whole = (flags & FrameFlag.END_HEADERS) !== 0
     this.#fragments = whole ? noBytes : block
-    return whole ? fieldWords(this.#decoder.decode(block, 0, block.length)) : " …"
+    return whole ? fieldWords(this.#decoder.decode(block, 0, block.length), this.#hides) : " …"
   }
 }
 
-function fieldWords(block: HeaderBlock): string {
+function fieldWords(block: HeaderBlock, hides: (name: string) => boolean): string {
   if (block.oversize) return ` (a header list of ${block.listSize} bytes)`
   const { method, scheme, authority, path, protocol, status, fields } = block
   const pseudo = Object.entries({ method, scheme, authority, path, protocol, status })
@@ -155,7 +163,7 @@ function fieldWords(block: HeaderBlock): string {
   for (const [name, value] of pseudo) if (value !== undefined) words += ` :${name}=${printable(value)}`
   for (let i = 0; i < fields.length; i += 2) {
     const [name, value] = [fields[i], fields[i + 1]]
-    words += ` ${printable(name)}=${block.isSensitive(name) || isSecretName(name) ? `(${value.length} bytes)` : printable(value)}`
+    words += ` ${printable(name)}=${block.isSensitive(name) || hides(name) ? `(${value.length} bytes)` : printable(value)}`
   }
   return words
 }

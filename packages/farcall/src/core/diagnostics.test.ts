@@ -34,6 +34,7 @@ describe("diagnostics channels", () => {
     const client = createClient(Parrot, channel)
     await client.say({ text: "a" }, { timeoutMs: 60_000 })
     await channel.close()
+    await until(() => noted.of("farcall:server:connection:closed").length === 1)
     await server.shutdown()
 
     assert.deepEqual(noted.names("client"), [

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { inspect } from "node:util"
 import {
   array,
   constantFrom,
@@ -162,6 +163,20 @@ describe("metadata", () => {
       assert.equal(({} as Record<string, unknown>)["1"], undefined)
     })
   }
+
+  it("is shown by console.log and JSON without its secrets", () => {
+    const metadata = new Metadata({
+      authorization: "Bearer top-secret",
+      "x-id": ["1", "2"],
+      "x-bin": bytes("top-secret"),
+    })
+    const shown = { authorization: "(17 bytes)", "x-id": "1, 2", "x-bin": "(10 bytes)" }
+    assert.deepEqual(JSON.parse(JSON.stringify({ metadata })), { metadata: shown })
+    const text = inspect({ error: Object.assign(new Error("no"), { trailers: metadata }) }, { depth: 9 })
+    assert.doesNotMatch(text, /top-secret/)
+    assert.match(text, /authorization: '\(17 bytes\)'/)
+    assert.equal(metadata.get("authorization"), "Bearer top-secret")
+  })
 
   it("comes back from the wire as it went", () => {
     const key = string({ unit: constantFrom(..."abcxyz0189_-."), minLength: 1, maxLength: 8 })

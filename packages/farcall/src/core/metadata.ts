@@ -1,5 +1,6 @@
 import { decodeBase64, encodeBase64 } from "./base64.js"
 import { withReason } from "./reason.js"
+import { shownOf } from "./shown-metadata.js"
 
 /** What a plain object may say metadata with: one value or several for each key. */
 export type MetadataInit = Metadata | Readonly<Record<string, MetadataValue | readonly MetadataValue[]>>
@@ -116,6 +117,20 @@ export class Metadata {
   merge(other: MetadataInit): this {
     this.entriesFlat.push(...(other instanceof Metadata ? other : new Metadata(other)).entriesFlat)
     return this
+  }
+
+  /**
+   * What JSON shows of it, and `console.log`, by key: of values whose key speaks of secrets (credentials, cookies, tokens,
+   * binary values) their length alone, since what is logged stays.
+   */
+  toJSON(): Record<string, string> {
+    return shownOf(this, true)
+  }
+
+  static {
+    // What Node asks for how a value is shown, under a name that needs no import.
+    const value = Metadata.prototype.toJSON
+    Object.defineProperty(Metadata.prototype, Symbol.for("nodejs.util.inspect.custom"), { value })
   }
 
   *[Symbol.iterator](): IterableIterator<[key: string, value: MetadataValue]> {

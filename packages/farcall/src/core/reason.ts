@@ -58,6 +58,7 @@ export type Reason =
   | "FARCALL_CALLBACK_FAILED"
   | "FARCALL_CERTIFICATES_STAY"
   | "FARCALL_PROBE_UNWELL"
+  | "FARCALL_BAD_TRACE"
 
 /** Says in an error why it was made. */
 export function withReason<Made extends Error>(reason: Reason, error: Made): Made & { readonly reason: Reason } {

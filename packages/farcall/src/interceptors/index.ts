@@ -1,4 +1,3 @@
 export type { Authentication, AuthenticationOptions, Refused } from "./authentication.js"
 export { type BearerOptions, bearerAuthentication } from "./bearer.js"
-export { type LoggedCall, type LoggingOptions, logging } from "./logging.js"
 export { type MutualTlsOptions, mutualTlsAuthentication } from "./mutual-tls.js"

@@ -290,7 +290,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
       },
     })
     this.transports.add(transport)
-    return transport.session
+    return transport.session.inbound
   }
 
   shutdown(options: ShutdownOptions = {}): Promise<void> {

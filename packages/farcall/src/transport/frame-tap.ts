@@ -1,39 +1,34 @@
 import { FrameLog } from "@farcall/http2"
 import type { AuthContext } from "../core/auth-context.js"
-import type { Clock } from "../core/clock.js"
+import { isSecretName } from "../core/secret-name.js"
+import { frameListeners, type PassingFrame } from "../trace/trace.js"
 import type { Wire, WireHandler } from "./wire.js"
 
-/** Which traces the process was asked for, by name: `FARCALL_TRACE=http2`. */
-const traces = new Set((process.env["FARCALL_TRACE"] ?? "").split(","))
-
 /**
- * The wire itself, or with `FARCALL_TRACE=http2` one that tells on stderr of each frame that passes, in a line. What is not
+ * The wire itself, or where frames are traced (`FARCALL_TRACE=http2`) one that tells of each that passes. What is not
  * traced has no part in it: the engine knows nothing of the tap.
  */
-export function tapFrames(wire: Wire, role: "client" | "server", clock: Clock): Wire {
-  return traces.has("http2") ? new TappedWire(wire, role, clock, (line) => process.stderr.write(line)) : wire
+export function tapFrames(wire: Wire, role: "client" | "server", connectionId: number): Wire {
+  return frameListeners.size > 0 ? new TappedWire(wire, role, connectionId) : wire
 }
 
-/**
- *     [  12.406] client ipv4:127.0.0.1:50051 > HEADERS 1 END_HEADERS :method=POST …
- *     [  13.001] client ipv4:127.0.0.1:50051 < DATA 1 18 bytes
- *
- * Milliseconds since the tap was made, this end's role, the other end, and which way it went.
- */
-export class TappedWire implements Wire {
+/** Who is to be given what came over a wire before there was a session on it: the session, behind the tap if there is one. */
+export function inboundOf(wire: Wire, handler: WireHandler): WireHandler {
+  return wire instanceof TappedWire ? wire.tapping(handler) : handler
+}
+
+class TappedWire implements Wire {
   private readonly wire: Wire
   private readonly sent: FrameLog
   private readonly received: FrameLog
 
-  constructor(wire: Wire, role: "client" | "server", clock: Clock, print: (line: string) => void) {
+  constructor(wire: Wire, role: "client" | "server", connectionId: number) {
     this.wire = wire
-    const begun = clock.now()
-    const printer = (way: string) => (text: string) => {
-      const time = (clock.now() - begun).toFixed(3).padStart(8)
-      print(`[${time}] ${role} ${wire.peer} ${way} ${text}\n`)
+    const teller = (way: PassingFrame["way"]) => (text: string, streamId: number) => {
+      for (const listener of frameListeners) listener({ role, connectionId, streamId, peer: wire.peer, way, text })
     }
-    this.sent = new FrameLog(role, printer(">"))
-    this.received = new FrameLog(role === "client" ? "server" : "client", printer("<"))
+    this.sent = new FrameLog(role, teller(">"), isSecretName)
+    this.received = new FrameLog(role === "client" ? "server" : "client", teller("<"), isSecretName)
   }
 
   get peer(): string {
@@ -57,14 +52,18 @@ export class TappedWire implements Wire {
   }
 
   attach(handler: WireHandler): void {
-    this.wire.attach({
+    this.wire.attach(this.tapping(handler))
+  }
+
+  tapping(handler: WireHandler): WireHandler {
+    return {
       onChunk: (chunk, start, stop) => {
         this.received.receive(chunk, start, stop)
         handler.onChunk(chunk, start, stop)
       },
       onWireEnd: () => handler.onWireEnd(),
       onWireClosed: (error) => handler.onWireClosed(error),
-    })
+    }
   }
 
   write(segments: readonly Uint8Array[], done: () => void): void {

@@ -15,9 +15,13 @@ import { observed } from "../core/observation.js"
 import { withReason } from "../core/reason.js"
 import type { ConnectionFlow, ConnectionView } from "../core/registry.js"
 import { StreamCounts } from "../core/stream-counts.js"
+import { traceByEnvironment } from "../trace/environment.js"
 import { ConnectionEvents } from "./connection-events.js"
-import { tapFrames } from "./frame-tap.js"
+import { inboundOf, tapFrames } from "./frame-tap.js"
 import type { Wire, WireHandler } from "./wire.js"
+
+// Read once, and here, as nobody makes channels or servers who has not loaded this.
+traceByEnvironment(process.env)
 
 /** What has a stream: the gRPC side of one call, on a client or on a server. */
 export interface StreamOwner {
@@ -89,9 +93,9 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     http2Limits: Partial<Limits> | undefined,
     remoteName?: string,
   ) {
-    this.wire = tapFrames(wire, role, clock)
     this.clock = clock
     this.entity = new Entity(clock)
+    this.wire = tapFrames(wire, role, this.entity.id)
     this.counts = new StreamCounts()
     this.remoteName = remoteName
     this.events = new ConnectionEvents(this, role)
@@ -112,6 +116,11 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     this.wire.attach(this)
     this.connection.advance(this.clock.now())
     this.watchTime()
+  }
+
+  /** To be given what came over the wire before there was a session. */
+  get inbound(): WireHandler {
+    return inboundOf(this.wire, this)
   }
 
   /** Ends the connection: GOAWAY, then the wire. Streams that are open end with it. */

@@ -1,0 +1,5 @@
+export type { TraceArea, TraceVerbosity } from "../trace/areas.js"
+export type { LoggedCall } from "./logged-call.js"
+export type { Logger, LogLevel } from "./logger.js"
+export { type LoggingOptions, levelOf, logging } from "./logging.js"
+export { type TraceOptions, trace } from "./trace.js"

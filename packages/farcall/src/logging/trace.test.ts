@@ -1,0 +1,50 @@
+import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { globalTracers } from "../core/tracers.js"
+import { until } from "../test-support/outcome.js"
+import { Parrot } from "../test-support/parrot.js"
+import { createTestPair } from "../testing/test-pair.js"
+import { frameListeners } from "../trace/trace.js"
+import type { Logger } from "./logger.js"
+import { trace } from "./trace.js"
+
+describe("trace", () => {
+  it("tells a logger, by its levels, until it is ended", async () => {
+    const told: string[] = []
+    const teller = (level: string) => (line: string) => void told.push(`${level} ${line}`)
+    const log: Logger = { debug: teller("debug"), info: teller("info"), warn: teller("warn"), error: teller("error") }
+    const end = trace({ areas: "call,http2", log })
+    const { client, close } = await createTestPair(Parrot, { say: (request) => request })
+    await client.say({ text: "a" })
+    await client.gather([{ text: "a" }]).catch(() => {})
+    await until(() => told.filter((line) => line.includes("ended")).length === 4)
+    assert.ok(told.some((line) => /^debug call +client call=\d+ begins \/test\.Parrot\/Say/.test(line)))
+    assert.ok(told.some((line) => /^info call +server call=\d+ .* ended OK/.test(line)))
+    assert.ok(told.some((line) => /^error call +client call=\d+ .* ended UNIMPLEMENTED/.test(line)))
+    assert.ok(told.some((line) => /^debug http2 +client .* > HEADERS 1 /.test(line)))
+
+    end()
+    const before = told.length
+    await client.say({ text: "a" })
+    await close()
+    assert.equal(told.length, before)
+    assert.deepEqual([globalTracers.list, frameListeners.size], [undefined, 0])
+  })
+
+  it("goes to stderr without one", async (test) => {
+    const printed = test.mock.method(console, "error", () => {})
+    const end = trace({ areas: "server", verbosity: "info" })
+    const { close } = await createTestPair(Parrot, {})
+    await close()
+    end()
+    assert.match(String(printed.mock.calls[0]!.arguments[0]), /^server +server=\d+ shuts down/)
+  })
+
+  it("takes areas and verbosities that there are", () => {
+    assert.throws(() => trace({ areas: "call,cals" }), /trace: areas names "cals"; there are channel, .*, all$/)
+    assert.throws(() => trace({ areas: "call", verbosity: "loud" as never }), /verbosity is "loud"/)
+    trace({ areas: "" })()
+    trace({ areas: "all", verbosity: "none" })()
+    assert.equal(globalTracers.list, undefined)
+  })
+})

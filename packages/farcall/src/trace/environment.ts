@@ -1,0 +1,35 @@
+import { systemClock } from "../core/clock.js"
+import { isVerbosity, readAreas, type TraceVerbosity, traceAreas } from "./areas.js"
+import { startTrace } from "./trace.js"
+
+/**
+ * Starts the trace that the process was asked for by its environment, on stderr: `FARCALL_TRACE` lists areas,
+ * `FARCALL_VERBOSITY` says how much is told, and by itself asks for all areas but frames. Without them nothing is done.
+ */
+export function traceByEnvironment(environment: Readonly<Record<string, string | undefined>>): void {
+  const { FARCALL_TRACE: list = "", FARCALL_VERBOSITY: word = "" } = environment
+  if (list === "" && word === "") return
+  const { areas, unknown } = readAreas(list === "" ? "-http2" : list)
+  for (const name of new Set(unknown)) {
+    const known = Object.keys(traceAreas).join(", ")
+    tell(`FARCALL_TRACE names ${JSON.stringify(name)}, which is no area: there are ${known}, and all`)
+  }
+  startTrace(areas, verbosityOf(word), (_level, line) => {
+    const time = (systemClock.now() - begun).toFixed(3).padStart(8)
+    process.stderr.write(`[${time}] ${line}\n`)
+  })
+}
+
+function verbosityOf(word: string): TraceVerbosity {
+  if (word === "") return "debug"
+  if (isVerbosity(word)) return word
+  tell(`FARCALL_VERBOSITY is ${JSON.stringify(word)}, and must be debug, info, error or none`)
+  return "debug"
+}
+
+function tell(what: string): void {
+  process.stderr.write(`[FARCALL_BAD_TRACE] ${what}\n`)
+}
+
+/** Times of lines are counted from here. */
+const begun = systemClock.now()
