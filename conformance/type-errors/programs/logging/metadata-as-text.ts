@@ -1,4 +1,4 @@
-// TS2322: Type 'string' is not assignable to type 'boolean | readonly string[]'.
+// TS2322: Type 'string' is not assignable to type 'boolean | readonly string[]
 
 import { logging } from "farcall/logging"
 

@@ -1,4 +1,4 @@
-// TS2322: Type 'CallTracer' is not assignable to type 'readonly CallTracer[]'.
+// TS2740: Type 'CallTracer' is missing the following properties from type 'readonly CallTracer[]'
 
 import { createServer } from "farcall"
 import { logging } from "farcall/logging"
