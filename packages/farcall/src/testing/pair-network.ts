@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "../core/clock.js"
 import { staticName } from "../resolve/static.js"
 import type { GrpcServer } from "../server/server.js"
 import { formatAddress } from "../transport/address.js"
+import { local } from "../transport/credentials.js"
 import { startHttp2Client } from "../transport/http2-client.js"
 import { inMemoryWires } from "../transport/in-memory.js"
 import { tls } from "../transport/tls-credentials.js"
@@ -137,7 +138,8 @@ class SocketNetwork implements PairNetwork {
       clock,
       // The environment's proxies are not asked for what never leaves the machine.
       proxy: false,
-      ...(tlsIdentity && { credentials: tls({ ca: tlsIdentity.cert }) }),
+      // Call credentials go over unix sockets too, which nobody else hears.
+      credentials: tlsIdentity === undefined ? local() : tls({ ca: tlsIdentity.cert }),
     })
   }
 
