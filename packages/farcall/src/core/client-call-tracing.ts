@@ -16,7 +16,17 @@ import { Metadata } from "./metadata.js"
 import type { AnyMethod } from "./service.js"
 import { okStatus, type Status } from "./status.js"
 import type { StatusError } from "./status-error.js"
-import { isEnabled, nextCallId, type Tracers, tracerFailed, tracersWith, type Watch } from "./tracers.js"
+import {
+  isEnabled,
+  nextCallId,
+  noTrace,
+  noTracer,
+  type Tracers,
+  tracerFailed,
+  tracersWith,
+  type Watch,
+  watchBy,
+} from "./tracers.js"
 
 /** A call as its tracing sees it. */
 export interface TracedClientCall {
@@ -45,15 +55,16 @@ export function traceClientCall(
 }
 
 /** One call of a client, on its way to those who watch it. */
-export class ClientCallTracing implements ClientCallStart {
+export class ClientCallTracing implements ClientCallStart, Watch<ClientCallTrace> {
+  tracer: CallTracer = noTracer
+  trace: ClientCallTrace = noTrace
+  next: Watch<ClientCallTrace> | undefined = undefined
   readonly target: string
   readonly timeoutMs: number
   parentTrace: ServerCallTrace | undefined = undefined
   private readonly call: TracedClientCall
   private number = 0
   private begunAt: number | undefined = undefined
-  private first: Watch<ClientCallTrace> | undefined = undefined
-  private last: Watch<ClientCallTrace> | undefined = undefined
   /** A copy of what the call sends along, where a tracer has looked at it. */
   private changed: Metadata | undefined = undefined
   /** Attempts that have not ended. */
@@ -67,23 +78,17 @@ export class ClientCallTracing implements ClientCallStart {
   }
 
   get isWatched(): boolean {
-    return this.first !== undefined
+    return this.trace !== noTrace
   }
 
   ask(tracer: CallTracer, parent: ParentContext | undefined): void {
     this.parentTrace = parent?.tracing?.traceBy(tracer)
     try {
       const trace = tracer.clientCall!(this)
-      if (trace !== undefined) this.watch({ tracer, trace, next: undefined })
+      if (trace !== undefined) watchBy(this, tracer, trace, !this.isWatched)
     } catch (error) {
       tracerFailed(tracer, error)
     }
-  }
-
-  private watch(watch: Watch<ClientCallTrace>): void {
-    if (this.last === undefined) this.first = watch
-    else this.last.next = watch
-    this.last = watch
   }
 
   get id(): number {
@@ -123,20 +128,20 @@ export class ClientCallTracing implements ClientCallStart {
    * @param metadata what it sends along in place of the call's
    */
   attempt(number: number, metadata: Metadata | undefined, reason: AttemptReason = plainAttempt): AttemptTracing {
-    for (let begun = this.live; begun !== undefined; begun = begun.next) if (begun.number === number) return begun
+    for (let begun = this.live; begun !== undefined; begun = begun.nextLive) if (begun.number === number) return begun
     const attempt = new AttemptTracing(this, number, reason, metadata ?? this.sentMetadata)
-    attempt.next = this.live
+    attempt.nextLive = this.live
     this.live = attempt
-    attempt.begin(this.first)
+    attempt.begin(this)
     return attempt
   }
 
   onAttemptEnd(attempt: AttemptTracing): void {
-    if (this.live === attempt) this.live = attempt.next
+    if (this.live === attempt) this.live = attempt.nextLive
     else {
       let before = this.live
-      while (before !== undefined && before.next !== attempt) before = before.next
-      if (before !== undefined) before.next = attempt.next
+      while (before !== undefined && before.nextLive !== attempt) before = before.nextLive
+      if (before !== undefined) before.nextLive = attempt.nextLive
     }
   }
 
@@ -159,7 +164,7 @@ export class ClientCallTracing implements ClientCallStart {
       live?.connection,
     )
     this.endLive(end)
-    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+    for (let watch: Watch<ClientCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onEnd?.(end)
       } catch (fault) {
@@ -171,7 +176,7 @@ export class ClientCallTracing implements ClientCallStart {
   private endLive(end: CallEnd): void {
     let attempt = this.live
     this.live = undefined
-    for (; attempt !== undefined; attempt = attempt.next) attempt.endAs(end)
+    for (; attempt !== undefined; attempt = attempt.nextLive) attempt.endAs(end)
   }
 }
 
@@ -186,18 +191,18 @@ export const plainAttempt: AttemptReason = { transparent: false, hedged: false, 
 export const transparentAttempt: AttemptReason = { transparent: true, hedged: false, delayMs: 0 }
 
 /** One attempt, on its way to those who watch it. */
-export class AttemptTracing implements AttemptStart {
+export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
+  tracer: CallTracer = noTracer
+  trace: AttemptTrace = noTrace
+  next: Watch<AttemptTrace> | undefined = undefined
   readonly number: number
-  readonly transparent: boolean
-  readonly hedged: boolean
-  readonly delayMs: number
+  private readonly reason: AttemptReason
   /** What it sends along; a copy once a tracer has looked at it. */
   sentMetadata: Metadata | undefined
   private copied = false
   private readonly call: ClientCallTracing
-  private first: Watch<AttemptTrace> | undefined = undefined
   /** Another that has not ended: the call's own. */
-  next: AttemptTracing | undefined = undefined
+  nextLive: AttemptTracing | undefined = undefined
   /** Its connection, once it has one. */
   connection: TracedConnection | undefined = undefined
   private sent = 0
@@ -207,22 +212,27 @@ export class AttemptTracing implements AttemptStart {
   constructor(call: ClientCallTracing, number: number, reason: AttemptReason, metadata: Metadata | undefined) {
     this.call = call
     this.number = number
-    this.transparent = reason.transparent
-    this.hedged = reason.hedged
-    this.delayMs = reason.delayMs
+    this.reason = reason
     this.sentMetadata = metadata
   }
 
-  begin(calls: Watch<ClientCallTrace> | undefined): void {
-    let last: Watch<AttemptTrace> | undefined
-    for (let call = calls; call !== undefined; call = call.next) {
+  get transparent(): boolean {
+    return this.reason.transparent
+  }
+
+  get hedged(): boolean {
+    return this.reason.hedged
+  }
+
+  get delayMs(): number {
+    return this.reason.delayMs
+  }
+
+  begin(first: Watch<ClientCallTrace>): void {
+    for (let call: Watch<ClientCallTrace> | undefined = first; call !== undefined; call = call.next) {
       try {
         const trace = call.trace.attempt?.(this)
-        if (trace === undefined) continue
-        const watch: Watch<AttemptTrace> = { tracer: call.tracer, trace, next: undefined }
-        if (last === undefined) this.first = watch
-        else last.next = watch
-        last = watch
+        if (trace !== undefined) watchBy(this, call.tracer, trace, this.trace === noTrace)
       } catch (error) {
         tracerFailed(call.tracer, error)
       }
@@ -238,7 +248,7 @@ export class AttemptTracing implements AttemptStart {
   onStream(streamId: number, peer: string, connection: TracedConnection, compression: string | undefined): void {
     this.connection = connection
     let stream: TracedStream | undefined
-    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+    for (let watch: Watch<AttemptTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         if (watch.trace.onStream === undefined) continue
         stream ??= { peer, connectionId: connection.id, streamId, compression }
@@ -250,10 +260,9 @@ export class AttemptTracing implements AttemptStart {
   }
 
   onHeaders(headers: TracedFields): void {
-    const metadata = (): Metadata => Metadata.fromFields(headers.fields)
-    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+    for (let watch: Watch<AttemptTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
-        watch.trace.onHeaders?.(metadata)
+        if (watch.trace.onHeaders !== undefined) watch.trace.onHeaders(() => Metadata.fromFields(headers.fields))
       } catch (error) {
         tracerFailed(watch.tracer, error)
       }
@@ -262,7 +271,7 @@ export class AttemptTracing implements AttemptStart {
 
   onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
     const sequence = this.sent++
-    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+    for (let watch: Watch<AttemptTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onMessageSent?.(sequence, size, wireSize, compressed)
       } catch (error) {
@@ -276,7 +285,7 @@ export class AttemptTracing implements AttemptStart {
     const sequence = this.received++
     const wireSize = inflater === undefined ? size : inflater.toldLength
     const compressed = inflater?.toldCompressed === true
-    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+    for (let watch: Watch<AttemptTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onMessageReceived?.(sequence, size, wireSize, compressed)
       } catch (error) {
@@ -294,7 +303,7 @@ export class AttemptTracing implements AttemptStart {
 
   endAs(end: CallEnd): void {
     this.ended = true
-    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+    for (let watch: Watch<AttemptTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onEnd?.(end)
       } catch (error) {

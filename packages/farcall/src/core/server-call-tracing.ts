@@ -8,7 +8,17 @@ import { Metadata } from "./metadata.js"
 import type { AnyMethod } from "./service.js"
 import type { Status } from "./status.js"
 import type { StatusError } from "./status-error.js"
-import { isEnabled, nextCallId, type Tracers, tracerFailed, tracersWith, type Watch } from "./tracers.js"
+import {
+  isEnabled,
+  nextCallId,
+  noTrace,
+  noTracer,
+  type Tracers,
+  tracerFailed,
+  tracersWith,
+  type Watch,
+  watchBy,
+} from "./tracers.js"
 
 /** The stream of a call, as its tracing sees it. */
 export interface TracedServerStream {
@@ -49,7 +59,10 @@ export function traceServerCall(
 }
 
 /** One call of a server, on its way to those who watch it. */
-export class ServerCallTracing implements ServerCallStart, ParentTracing {
+export class ServerCallTracing implements ServerCallStart, ParentTracing, Watch<ServerCallTrace> {
+  tracer: CallTracer = noTracer
+  trace: ServerCallTrace = noTrace
+  next: Watch<ServerCallTrace> | undefined = undefined
   readonly method: AnyMethod | undefined
   readonly timeoutMs: number
   readonly startedAt: number
@@ -59,8 +72,6 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing {
   private readonly head: TracedHead
   private number = 0
   private made: Metadata | undefined = undefined
-  private first: Watch<ServerCallTrace> | undefined = undefined
-  private last: Watch<ServerCallTrace> | undefined = undefined
   private sent = 0
   private received = 0
   private error: StatusError | undefined = undefined
@@ -74,23 +85,18 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing {
   }
 
   get isWatched(): boolean {
-    return this.first !== undefined
+    return this.trace !== noTrace
   }
 
   ask(tracer: CallTracer): void {
     try {
       const trace = tracer.serverCall!(this)
-      if (trace !== undefined) this.watch({ tracer, trace, next: undefined })
+      if (trace === undefined) return
+      watchBy(this, tracer, trace, !this.isWatched)
+      if (trace.run !== undefined) this.runs = true
     } catch (error) {
       tracerFailed(tracer, error)
     }
-  }
-
-  private watch(watch: Watch<ServerCallTrace>): void {
-    if (this.last === undefined) this.first = watch
-    else this.last.next = watch
-    this.last = watch
-    if (watch.trace.run !== undefined) this.runs = true
   }
 
   // ── what tracers are asked with ──
@@ -135,14 +141,14 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing {
   // ── what happens ──
 
   traceBy(tracer: CallTracer): ServerCallTrace | undefined {
-    for (let watch = this.first; watch !== undefined; watch = watch.next)
+    for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next)
       if (watch.tracer === tracer) return watch.trace
     return undefined
   }
 
   /** Runs interceptors and handler within what the tracers set up, the first one's outermost. */
   run(call: () => void): void {
-    this.runWithin(this.first, call)
+    this.runWithin(this, call)
   }
 
   private runWithin(watch: Watch<ServerCallTrace> | undefined, call: () => void): void {
@@ -168,7 +174,7 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing {
   }
 
   onHandler(): void {
-    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+    for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onHandler?.()
       } catch (error) {
@@ -178,10 +184,9 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing {
   }
 
   onHeadersSent(headers: Metadata | undefined): void {
-    const metadata = (): Metadata => new Metadata(headers)
-    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+    for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
-        watch.trace.onHeadersSent?.(metadata)
+        if (watch.trace.onHeadersSent !== undefined) watch.trace.onHeadersSent(() => new Metadata(headers))
       } catch (error) {
         tracerFailed(watch.tracer, error)
       }
@@ -190,7 +195,7 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing {
 
   onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
     const sequence = this.sent++
-    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+    for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onMessageSent?.(sequence, size, wireSize, compressed)
       } catch (error) {
@@ -204,7 +209,7 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing {
     const sequence = this.received++
     const wireSize = inflater === undefined ? size : inflater.toldLength
     const compressed = inflater?.toldCompressed === true
-    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+    for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onMessageReceived?.(sequence, size, wireSize, compressed)
       } catch (error) {
@@ -221,7 +226,7 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing {
   /** To be called once. */
   end(status: Status, endedBy: Ender, trailers: Metadata | undefined): void {
     const end = new Ending(status, endedBy, status.code === "OK" ? undefined : this.error, trailers, this.stream.clock)
-    for (let watch = this.first; watch !== undefined; watch = watch.next) {
+    for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onEnd?.(end)
       } catch (error) {

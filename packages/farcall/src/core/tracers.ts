@@ -63,12 +63,31 @@ export function isEnabled(tracer: CallTracer): boolean {
   }
 }
 
-/** What one tracer watches a call or an attempt with, and the tracers behind it. */
+/**
+ * What one tracer watches a call or an attempt with, and the next one. What is watched is itself the first of the list:
+ * mostly there is no other.
+ */
 export interface Watch<Trace> {
-  readonly tracer: CallTracer
-  readonly trace: Trace
+  tracer: CallTracer
+  trace: Trace
   next: Watch<Trace> | undefined
 }
+
+/** Adds one to the list that begins with `first`. @param empty there is nobody on the list yet */
+export function watchBy<Trace>(first: Watch<Trace>, tracer: CallTracer, trace: Trace, empty: boolean): void {
+  if (empty) {
+    first.tracer = tracer
+    first.trace = trace
+    return
+  }
+  let last = first
+  while (last.next !== undefined) last = last.next
+  last.next = { tracer, trace, next: undefined }
+}
+
+/** Before anybody watches. */
+export const noTracer: CallTracer = {}
+export const noTrace: Readonly<Record<string, never>> = {}
 
 let calls = 0
 

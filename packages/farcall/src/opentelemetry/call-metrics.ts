@@ -32,9 +32,8 @@ export interface Measured {
 
 /** The same of a client's call; messages are those of all its attempts. */
 export interface MeasuredCall extends Measured {
-  readonly retries: number
-  readonly hedges: number
-  readonly transparentRetries: number
+  /** How many attempts of a kind it took. */
+  count(kind: AttemptKind): number
   /** Milliseconds in which no attempt was running, since the next one was waited for. */
   readonly retryDelayMs: number
 }

@@ -94,18 +94,20 @@ export function retryMetrics(instruments: Instruments): CallMetrics {
   return {
     client(method, { uri }) {
       const labels: Attributes = { ...methodLabel(method), "grpc.target": uri }
-      const series = {
-        retries: retries(labels),
-        transparent: transparent(labels),
-        hedges: hedges(labels),
-        delay: delay(labels),
-      }
+      const kinds = [
+        ["retry", retries(labels)],
+        ["transparent", transparent(labels)],
+        ["hedge", hedges(labels)],
+      ] as const
+      const waited = delay(labels)
       return {
         onEnd(_status, _seconds, call) {
-          if (call.retries > 0) series.retries.record(call.retries)
-          if (call.transparentRetries > 0) series.transparent.record(call.transparentRetries)
-          if (call.hedges > 0) series.hedges.record(call.hedges)
-          if (call.retryDelayMs > 0) series.delay.record(call.retryDelayMs / 1000)
+          const { retryDelayMs } = call
+          for (const [kind, counted] of kinds) {
+            const count = call.count(kind)
+            if (count > 0) counted.record(count)
+          }
+          if (retryDelayMs > 0) waited.record(retryDelayMs / 1000)
         },
       }
     },
