@@ -115,7 +115,7 @@ export abstract class ClientCall
   protected start(): void {
     const { options, channel } = this
     const timeoutMs = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, this.clock)
-    if (channel.tracers !== undefined || globalTracers.list !== undefined) {
+    if (channel.tracers !== undefined || globalTracers.forClients !== undefined) {
       this.callTracing = traceClientCall(this, channel.target, timeoutMs, options?.parent, channel.tracers)
     }
     channel.calls?.start(this.clock)

@@ -35,33 +35,28 @@ const streamOpen = diagnosticsChannel("farcall:client:stream:open")
 const serverStart = diagnosticsChannel("farcall:server:call:start")
 const serverEnd = diagnosticsChannel("farcall:server:call:end")
 
-function clientWatched(): boolean {
-  return (
-    clientStart.hasSubscribers ||
-    clientEnd.hasSubscribers ||
-    attemptStart.hasSubscribers ||
-    attemptEnd.hasSubscribers ||
-    streamOpen.hasSubscribers
-  )
-}
-
-function serverWatched(): boolean {
-  return serverStart.hasSubscribers || serverEnd.hasSubscribers
-}
-
-/** Publishes the steps of calls on diagnostics channels, of calls that begin while any of them has a subscriber. */
-export const callDiagnostics: CallTracer = {
+/** Publishes the steps of a client's calls on diagnostics channels, of those that begin while any has a subscriber. */
+export const clientDiagnostics: CallTracer = {
   get enabled() {
-    return clientWatched() || serverWatched()
+    return (
+      clientStart.hasSubscribers ||
+      clientEnd.hasSubscribers ||
+      attemptStart.hasSubscribers ||
+      attemptEnd.hasSubscribers ||
+      streamOpen.hasSubscribers
+    )
   },
 
-  clientCall(call) {
-    return clientWatched() ? new ClientCallPublisher(call) : undefined
+  clientCall: (call) => new ClientCallPublisher(call),
+}
+
+/** The same for a server's. */
+export const serverDiagnostics: CallTracer = {
+  get enabled() {
+    return serverStart.hasSubscribers || serverEnd.hasSubscribers
   },
 
-  serverCall(call) {
-    return serverWatched() ? new ServerCallPublisher(call) : undefined
-  },
+  serverCall: (call) => new ServerCallPublisher(call),
 }
 
 class ClientCallPublisher implements ClientCallTrace {

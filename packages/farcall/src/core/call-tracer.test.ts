@@ -270,7 +270,7 @@ describe("tracers of the whole process", () => {
     } finally {
       remove()
     }
-    assert.equal(globalTracers.list, undefined)
+    assert.equal(globalTracers.forClients, undefined)
     assert.equal(tracer.client.filter((line) => line.startsWith("unary")).length, 1)
     assert.equal(tracer.server.filter((line) => line.includes(" is unary")).length, 1)
   })

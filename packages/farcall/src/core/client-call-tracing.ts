@@ -17,6 +17,7 @@ import type { AnyMethod } from "./service.js"
 import { okStatus, type Status } from "./status.js"
 import type { StatusError } from "./status-error.js"
 import {
+  globalTracers,
   isEnabled,
   nextCallId,
   noTrace,
@@ -46,7 +47,7 @@ export function traceClientCall(
   tracers: Tracers,
 ): ClientCallTracing | undefined {
   let tracing: ClientCallTracing | undefined
-  for (const tracer of tracersWith(tracers)) {
+  for (const tracer of tracersWith(tracers, globalTracers.forClients)) {
     if (tracer.clientCall === undefined || !isEnabled(tracer)) continue
     tracing ??= new ClientCallTracing(call, target, timeoutMs)
     tracing.ask(tracer, parent)

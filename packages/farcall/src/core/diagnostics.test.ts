@@ -293,12 +293,12 @@ describe("diagnostics channels", () => {
   })
 
   it("cost calls nothing while nobody subscribes: there are no tracers then", () => {
-    const tracers = (): number | undefined => globalTracers.list?.length
-    assert.equal(tracers(), undefined)
+    const tracers = (): (number | undefined)[] => [globalTracers.forClients?.length, globalTracers.forServers?.length]
+    assert.deepEqual(tracers(), [undefined, undefined])
     const noted = new NotedEvents(["farcall:server:call:end"])
-    assert.equal(tracers(), 1)
+    assert.deepEqual(tracers(), [undefined, 1])
     noted[Symbol.dispose]()
-    assert.equal(tracers(), undefined)
+    assert.deepEqual(tracers(), [undefined, undefined])
   })
 
   it("may be subscribed to while calls run: those that begin from then on are told of", async () => {

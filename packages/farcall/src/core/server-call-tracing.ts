@@ -9,6 +9,7 @@ import type { AnyMethod } from "./service.js"
 import type { Status } from "./status.js"
 import type { StatusError } from "./status-error.js"
 import {
+  globalTracers,
   isEnabled,
   nextCallId,
   noTrace,
@@ -50,7 +51,7 @@ export function traceServerCall(
   tracers: Tracers,
 ): ServerCallTracing | undefined {
   let tracing: ServerCallTracing | undefined
-  for (const tracer of tracersWith(tracers)) {
+  for (const tracer of tracersWith(tracers, globalTracers.forServers)) {
     if (tracer.serverCall === undefined || !isEnabled(tracer)) continue
     tracing ??= new ServerCallTracing(stream, head, method, timeoutMs)
     tracing.ask(tracer)

@@ -1,18 +1,24 @@
-import { callDiagnostics } from "./call-diagnostics.js"
+import { clientDiagnostics, serverDiagnostics } from "./call-diagnostics.js"
 import type { CallTracer } from "./call-tracer.js"
 import { withReason } from "./reason.js"
 
 /** The tracers of all channels and servers of the process, in addition to those that each was given. */
 export class GlobalTracers {
   private added: readonly CallTracer[] | undefined = undefined
-  private withDiagnostics: readonly CallTracer[] = [callDiagnostics]
+  private clients: readonly CallTracer[] = [clientDiagnostics]
+  private servers: readonly CallTracer[] = [serverDiagnostics]
 
   /**
-   * `undefined` when there are none, which is all that a call looks at then. What publishes on diagnostics channels is one
-   * of them while those have subscribers.
+   * Those of calls that clients make; `undefined` when there are none, which is all that a call looks at then. What
+   * publishes on diagnostics channels is one of them while those of its side have subscribers.
    */
-  get list(): readonly CallTracer[] | undefined {
-    return callDiagnostics.enabled ? this.withDiagnostics : this.added
+  get forClients(): Tracers {
+    return clientDiagnostics.enabled ? this.clients : this.added
+  }
+
+  /** The same for calls that servers take. */
+  get forServers(): Tracers {
+    return serverDiagnostics.enabled ? this.servers : this.added
   }
 
   /** Adds a tracer, for calls that begin from now on. Returns what takes it away again. */
@@ -23,7 +29,8 @@ export class GlobalTracers {
 
   private keep(tracers: readonly CallTracer[]): void {
     this.added = tracers.length === 0 ? undefined : tracers
-    this.withDiagnostics = [...tracers, callDiagnostics]
+    this.clients = [...tracers, clientDiagnostics]
+    this.servers = [...tracers, serverDiagnostics]
   }
 }
 
@@ -45,10 +52,9 @@ export function tracersOption(caller: string, tracers: readonly CallTracer[] | u
 }
 
 /** A channel's or server's own tracers, and those of the process. */
-export function tracersWith(own: Tracers): readonly CallTracer[] {
-  const { list } = globalTracers
-  if (own === undefined) return list ?? none
-  return list === undefined ? own : [...own, ...list]
+export function tracersWith(own: Tracers, others: Tracers): readonly CallTracer[] {
+  if (own === undefined) return others ?? none
+  return others === undefined ? own : [...own, ...others]
 }
 
 const none: readonly never[] = []

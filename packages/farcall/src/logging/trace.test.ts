@@ -28,7 +28,10 @@ describe("trace", () => {
     await client.say({ text: "a" })
     await close()
     assert.equal(told.length, before)
-    assert.deepEqual([globalTracers.list, frameListeners.size], [undefined, 0])
+    assert.deepEqual(
+      [globalTracers.forClients, globalTracers.forServers, frameListeners.size],
+      [undefined, undefined, 0],
+    )
   })
 
   it("goes to stderr without one", async (test) => {
@@ -45,6 +48,6 @@ describe("trace", () => {
     assert.throws(() => trace({ areas: "call", verbosity: "loud" as never }), /verbosity is "loud"/)
     trace({ areas: "" })()
     trace({ areas: "all", verbosity: "none" })()
-    assert.equal(globalTracers.list, undefined)
+    assert.equal(globalTracers.forServers, undefined)
   })
 })

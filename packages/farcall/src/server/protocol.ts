@@ -143,7 +143,7 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
       return
     }
     const head = ((block.slot as RequestHead | undefined) ??= readHead(block, this.starter))
-    if (this.starter.tracers !== undefined || globalTracers.list !== undefined) this.trace(block, head)
+    if (this.starter.tracers !== undefined || globalTracers.forServers !== undefined) this.trace(block, head)
     if (head.refusal !== undefined) this.refusal = head.refusal
     else if (head.error !== undefined) this.finish(head.error.status, [], undefined, head.error.fields)
     else {
