@@ -31,7 +31,7 @@ export async function bundled(source, entries, roots) {
   const modules = await exportsOf(Object.keys(metafile.inputs), options)
   const lines = [...modules].map(([path, names]) => `export { ${renamed(path, names, modules)} } from "./${path}"`)
   const whole = await build({ ...options, stdin: { contents: lines.join("\n"), resolveDir: source } })
-  const files = new Map([[CORE, whole.outputFiles[0].text]])
+  const files = new Map([[CORE, withNames(whole.outputFiles[0].text)]])
   const rest = await build({
     ...options,
     entryPoints: entries,
@@ -43,7 +43,7 @@ export async function bundled(source, entries, roots) {
   })
   for (const { path, text } of rest.outputFiles) {
     const place = posix.relative(source, path)
-    files.set(place, importingCore(text, place))
+    files.set(place, withNames(importingCore(text, place)))
   }
   return files
 }
@@ -104,4 +104,17 @@ function importingCore(text, place) {
   })
   if (written.includes(`"${CORE_NAME}:`)) throw new Error(`${place}: imports the core in a way that is not known`)
   return written
+}
+
+/**
+ * The text with the names that classes have in the sources. Where one names itself, esbuild writes `var StatusError =
+ * class _StatusError`: people would read that name in their errors.
+ */
+function withNames(text) {
+  return text.replace(/^var (\w+) = class _(\w+)\b[^]*?^\};/gm, (whole, outer, name) => {
+    if (outer !== name && new RegExp(`\\b${name}\\b`).test(whole)) {
+      throw new Error(`class ${name}: another of that name is spoken of in it`)
+    }
+    return whole.replace(new RegExp(`\\b_${name}\\b`, "g"), name)
+  })
 }

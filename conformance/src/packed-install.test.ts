@@ -64,6 +64,7 @@ describe("the four packages, packed and installed in an empty folder", () => {
     const { stdout } = await run("node", ["dist/together.js"], { cwd: folder, timeout: 30_000 })
     assert.deepEqual(stdout.trimEnd().split("\n"), [
       "in memory: NOT_FOUND",
+      "names: StatusError Metadata",
       "on a thread: hello packed",
       "on a thread: NOT_FOUND",
       "health: 1",
@@ -202,7 +203,7 @@ serveWorker(Greeter, {
 })
 `
 
-const togetherProgram = `import { createChannel, createClient, createServer, StatusError } from "farcall"
+const togetherProgram = `import { createChannel, createClient, createServer, Metadata, StatusError } from "farcall"
 import { addHealth, Health } from "farcall/health"
 import { logging } from "farcall/logging"
 import { addReflection, ServerReflection } from "farcall/reflection"
@@ -219,6 +220,7 @@ const servicer = {
 const tracers = [logging({ log: () => {} })]
 await using pair = await createTestPair(Greeter, servicer, { server: { tracers } })
 console.log("in memory:", await pair.client.sayHello({ name: "packed" }).catch(codeOf))
+console.log("names:", StatusError.name, Metadata.name)
 
 await using server = createServer()
 server.add(Greeter, new URL("./worker.js", import.meta.url), { workers: 1 })
