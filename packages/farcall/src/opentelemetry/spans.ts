@@ -35,10 +35,30 @@ export interface SpanOptions extends SpanNaming {
 export class Spans {
   private readonly tracer: Tracer
   private readonly options: SpanOptions
+  // Calls come in rows: what the last one was described by is mostly true of the next.
+  private called: Described | undefined = undefined
+  private served: Described | undefined = undefined
 
   constructor(tracer: Tracer, options: SpanOptions) {
     this.tracer = tracer
     this.options = options
+  }
+
+  private clientAttributes(method: NamedMethod, { uri, address, port }: CalledTarget): Attributes {
+    const { called } = this
+    if (called?.method === method && called.at === uri) return called.attributes
+    const attributes: Attributes = { ...method.attributes, "server.address": address }
+    if (port !== undefined) attributes["server.port"] = port
+    this.called = { method, at: uri, from: undefined, attributes }
+    return attributes
+  }
+
+  private serverAttributes(method: NamedMethod, at: string | undefined, from: string): Attributes {
+    const { served } = this
+    if (served?.method === method && served.at === at && served.from === from) return served.attributes
+    const attributes = { ...method.attributes, ...authorityAttributes(at), ...peerAttributes(from) }
+    this.served = { method, at, from, attributes }
+    return attributes
   }
 
   /** @param parent the span of the call whose handler makes this one */
@@ -47,9 +67,7 @@ export class Spans {
     const active = context.active()
     // What runs within a handler may have begun spans of its own since: they are nearer than the handler's.
     const from = parent === undefined || trace.getSpan(active) !== undefined ? active : parent.context
-    const { address, port } = target
-    const attributes: Attributes = { ...method.attributes, "server.address": address }
-    if (port !== undefined) attributes["server.port"] = port
+    const attributes = this.clientAttributes(method, target)
     const span = tracer.startSpan(method.sent, { kind: SpanKind.CLIENT, attributes }, from)
     return new ClientSpan(tracer, options, method, span, trace.setSpan(from, span), call)
   }
@@ -57,17 +75,20 @@ export class Spans {
   server(method: NamedMethod, call: ServerCallStart): CallSpan {
     const { tracer, options } = this
     const remote = (options.propagator ?? propagation).extract(ROOT_CONTEXT, call.metadata, metadataGetter)
-    const attributes: Attributes = {
-      ...method.attributes,
-      ...authorityAttributes(call.authority),
-      ...peerAttributes(call.peer),
-    }
-    if (method.name === undefined && options.conventions === "stable") {
-      attributes["rpc.method_original"] = call.path.slice(1)
-    }
+    const known = this.serverAttributes(method, call.authority, call.peer)
+    const strange = method.name === undefined && options.conventions === "stable"
+    const attributes = strange ? { ...known, "rpc.method_original": call.path.slice(1) } : known
     const span = tracer.startSpan(method.received, { kind: SpanKind.SERVER, attributes }, remote)
     return new CallSpan(options, span, trace.setSpan(remote, span), isServerError)
   }
+}
+
+/** What the attributes of a call's span are made of. */
+interface Described {
+  readonly method: NamedMethod
+  readonly at: string | undefined
+  readonly from: string | undefined
+  readonly attributes: Attributes
 }
 
 /** The span of a call, or of an attempt, with what happens in it. */
