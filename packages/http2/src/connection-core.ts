@@ -5,7 +5,9 @@ import { OutboundWindow } from "./flow-control.js"
 import { ErrorCode } from "./frame/error-code.js"
 import { MAX_UINT31 } from "./frame/header.js"
 import { FrameWriter } from "./frame/writer.js"
+import { GoingAway } from "./going-away.js"
 import type { ConnectionHandler, ConnectionOptions, Role } from "./handler.js"
+import { HpackDecoder } from "./hpack/decoder.js"
 import { HpackEncoder } from "./hpack/encoder.js"
 import { type Limits, resolveLimits } from "./limits.js"
 import { Output } from "./output.js"
@@ -39,16 +41,22 @@ export class ConnectionCore<Owner> {
   readonly settings: SettingsSync
   readonly output: Output
   readonly encoder: HpackEncoder
+  readonly decoder: HpackDecoder
   readonly writer: FrameWriter
   readonly sendWindow: OutboundWindow
   readonly windows: ReceiveWindows
   readonly scheduler: SendScheduler<Owner>
   readonly admission: Admission<Owner>
   readonly closedStreams: ClosedStreams
+  readonly goingAway: GoingAway = new GoingAway()
   readonly streams: StreamTable<Owner> = new StreamTable()
 
   /** Whole milliseconds since the first time that the connection was told. */
   now = 0
+  /** Inside a call that may call back. */
+  busy = false
+  /** How it is to end is settled: commands do nothing any more. */
+  ending = false
   /** Of `Due`. */
   due = 0
   /** Streams that owe `onWritable`. */
@@ -60,16 +68,7 @@ export class ConnectionCore<Owner> {
   /** The highest stream the peer has opened, and the highest that was not turned away unseen. */
   highestPeerStreamId = 0
   lastPeerStreamId = 0
-  /** What the last GOAWAY said, ours of the peer's streams and the peer's of ours; 2³¹−1 as long as all are welcome. */
-  peerStreamLimit: number = MAX_UINT31
-  ownStreamLimit: number = MAX_UINT31
-  /** Whether GOAWAY has been sent, or received. */
-  sentGoAway = false
-  receivedGoAway = false
-  /** What the peer's last GOAWAY said. */
-  peerGoAwayCode: number = ErrorCode.NO_ERROR
-  peerGoAwayDebug: Uint8Array | undefined = undefined
-
+  #startedAt = -1
   #latest: Stream<Owner> | undefined = undefined
 
   constructor(role: Role, handler: ConnectionHandler<Owner>, options: ConnectionOptions | undefined) {
@@ -80,6 +79,11 @@ export class ConnectionCore<Owner> {
     this.settings = new SettingsSync()
     this.output = new Output(() => handler.onOutput(), options?.bufferPool)
     this.encoder = new HpackEncoder({ tableSize: this.limits.maxEncoderTableSize })
+    this.decoder = new HpackDecoder({
+      tableSize: this.settings.local.headerTableSize,
+      maxHeaderListSize: this.limits.maxHeaderListSize,
+      maxHeaderCount: this.limits.maxHeaderCount,
+    })
     this.writer = new FrameWriter(this.output, this.encoder)
     this.sendWindow = new OutboundWindow(this.settings.peer.initialWindowSize)
     this.windows = new ReceiveWindows(this.limits)
@@ -87,6 +91,34 @@ export class ConnectionCore<Owner> {
     this.admission = new Admission<Owner>(this.limits)
     this.closedStreams = new ClosedStreams()
     this.nextStreamId = this.isClient ? 1 : 2
+  }
+
+  /** Takes the time, in milliseconds of any clock that never goes back. */
+  tell(now: number): void {
+    if (this.#startedAt < 0) this.#startedAt = now
+    this.now = Math.trunc(now - this.#startedAt)
+  }
+
+  /** When it is `time`, of this connection's own, by the clock that it is told of. */
+  clockTime(time: number): number {
+    return this.#startedAt + time
+  }
+
+  /** False for good: going away, ending, or out of stream ids (RFC 9113 §5.1.1). Only a client opens streams. */
+  get accepting(): boolean {
+    return this.isClient && !this.ending && !this.goingAway.begun && this.nextStreamId <= MAX_UINT31
+  }
+
+  /** Whether another stream could be opened now. */
+  get canOpenStream(): boolean {
+    const { settings, streams, limits } = this
+    const most = settings.peerReceived ? settings.peer.maxConcurrentStreams : limits.assumedPeerStreams
+    return this.accepting && streams.size < most
+  }
+
+  /** Frames other than DATA that are queued or taken, not yet written. */
+  get unsentFrames(): number {
+    return this.writer.frames - this.writer.dataFrames - this.output.framesWritten
   }
 
   /** The stream of that id, unless it is idle or closed. Most frames are for the stream of the frame before. */
@@ -119,15 +151,12 @@ export class ConnectionCore<Owner> {
     if ((stream.flags & StreamFlag.waiting) !== 0) this.admission.forget(stream)
     if (this.#latest === stream) this.#latest = undefined
     if (this.capacityOwed) this.due |= Due.capacity
-    if (this.streams.size === 0 && this.lastStreamsOpen) this.due |= Due.idle
+    this.idleIfLast()
   }
 
-  /**
-   * Whether no stream will follow those that are open. A server knows that only when its GOAWAY has named the last one:
-   * 2³¹−1 announces that word, and GOAWAY of a client is about streams of the server (RFC 9113 §6.8).
-   */
-  get lastStreamsOpen(): boolean {
-    return this.isClient ? this.sentGoAway || this.receivedGoAway : this.peerStreamLimit < MAX_UINT31
+  /** A stream has ended, or GOAWAY was said: when no stream is left and none will follow, that is to be told. */
+  idleIfLast(): void {
+    if (this.streams.size === 0 && this.goingAway.lastStreamsOpen(this.isClient)) this.due |= Due.idle
   }
 
   /** Takes back credit for DATA of the stream, and announces it unless the peer sends no more. */
@@ -144,6 +173,12 @@ export class ConnectionCore<Owner> {
     this.close(stream)
     this.closedStreams.add(stream.id)
     this.writer.rstStream(stream.id, code, false)
+  }
+
+  /** Sends SETTINGS, `entries` as `settings` has announced them; the peer may act by them from now on. */
+  sendSettings(entries: readonly number[]): void {
+    this.writer.settings(entries)
+    this.decoder.allowTableSize(this.settings.mostTableSize)
   }
 
   /** Sends the PING that measures the path from the peer, where windows can still grow. */

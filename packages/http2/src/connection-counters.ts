@@ -1,6 +1,5 @@
 import type { ConnectionCore } from "./connection-core.js"
-import type { FrameReader } from "./frame/reader.js"
-import type { FrameDispatch } from "./frame-dispatch.js"
+import type { Intake } from "./intake.js"
 
 /** How a connection stands, for tests, tracing and channelz. */
 export interface ConnectionCounters {
@@ -31,14 +30,7 @@ export interface ConnectionCounters {
   readonly bytesHeld: number
 }
 
-/** @param unread bytes that wait for the next turn */
-export function countersOf<Owner>(
-  core: ConnectionCore<Owner>,
-  reader: FrameReader,
-  dispatch: FrameDispatch<Owner>,
-  unread: number,
-  unsentFrames: number,
-): ConnectionCounters {
+export function countersOf<Owner>(core: ConnectionCore<Owner>, intake: Intake<Owner>): ConnectionCounters {
   let inboundHeld = 0
   let outboundQueued = 0
   for (const stream of core.streams.values()) {
@@ -46,7 +38,7 @@ export function countersOf<Owner>(
     outboundQueued += stream.queued
   }
   return {
-    framesReceived: reader.frames,
+    framesReceived: intake.frames,
     framesSent: core.writer.frames,
     callFramesSent: core.writer.headerBlocks + core.writer.dataFrames,
     inboundHeld,
@@ -57,8 +49,8 @@ export function countersOf<Owner>(
     receiveAvailable: core.windows.connection.available,
     runningHandlers: core.admission.occupied,
     waitingStreams: core.admission.waiting,
-    unsentFrames,
+    unsentFrames: core.unsentFrames,
     unsentReplies: core.output.replies,
-    bytesHeld: unread + reader.bytesHeld + dispatch.bytesHeld + core.admission.waitingBytes,
+    bytesHeld: intake.bytesHeld + core.admission.waitingBytes,
   }
 }

@@ -1,24 +1,21 @@
-import { handOver } from "./admission.js"
 import { ConnectionCore, Due } from "./connection-core.js"
 import { type ConnectionCounters, countersOf } from "./connection-counters.js"
-import { asConnectionError, ConnectionError, debugText, type StreamClosure } from "./errors.js"
+import { ConnectionEnding } from "./connection-ending.js"
+import { DueWork } from "./due-work.js"
 import { ErrorCode } from "./frame/error-code.js"
-import { FRAME_HEADER_LENGTH, MAX_UINT31 } from "./frame/header.js"
+import { FRAME_HEADER_LENGTH } from "./frame/header.js"
 import { FrameReader } from "./frame/reader.js"
 import type { Settings } from "./frame/settings.js"
 import { FrameDispatch } from "./frame-dispatch.js"
-import { FrameTimeout } from "./frame-timeout.js"
 import type { ConnectionHandler, ConnectionOptions, Role } from "./handler.js"
-import { Handshake } from "./handshake.js"
 import { headerListExcess } from "./header-list-size.js"
 import type { HeaderFields } from "./hpack/header-block.js"
-import { HpackError } from "./hpack/hpack-error.js"
 import { assertByteString } from "./hpack/latin1.js"
 import { PreparedHeaders } from "./hpack/prepared-headers.js"
+import { Intake } from "./intake.js"
 import type { SettingsChange } from "./settings-sync.js"
 import { Stream, StreamFlag } from "./stream.js"
 import { StreamState } from "./stream-state.js"
-import { UnreadBytes } from "./unread-bytes.js"
 
 /**
  * An HTTP/2 connection as a value: it eats bytes, calls back, and queues bytes to be written. It knows no socket and no
@@ -29,19 +26,9 @@ export class Connection<Owner> {
   readonly role: Role
 
   readonly #core: ConnectionCore<Owner>
-  readonly #dispatch: FrameDispatch<Owner>
-  readonly #reader: FrameReader
-  readonly #handshake: Handshake
-  readonly #frameTimeout: FrameTimeout
-  /** Inside a call that may call back. */
-  #busy = false
-  #closed = false
-  /** How it is to end, once the call at hand is through. */
-  #ending: Ending | undefined = undefined
-  #startedAt = -1
-  readonly #unread = new UnreadBytes()
-  /** Own streams below this id have been taken with the output. */
-  #takenBelow = 0
+  readonly #ending: ConnectionEnding<Owner>
+  readonly #dueWork: DueWork<Owner>
+  readonly #intake: Intake<Owner>
 
   /**
    * Queues the preface (of a client), SETTINGS, and WINDOW_UPDATE for the connection's window: take the output next, as
@@ -51,14 +38,14 @@ export class Connection<Owner> {
   constructor(role: Role, handler: ConnectionHandler<Owner>, options?: ConnectionOptions) {
     this.role = role
     const core = new ConnectionCore(role, handler, options)
+    const dispatch = new FrameDispatch(core)
+    const reader = new FrameReader(dispatch, core.limits.maxFrameSize, role === "server")
     this.#core = core
-    this.#dispatch = new FrameDispatch(core)
-    this.#reader = new FrameReader(this.#dispatch, core.limits.maxFrameSize, role === "server")
-    this.#handshake = new Handshake(core.limits, role === "server")
-    this.#frameTimeout = new FrameTimeout(core.limits.frameTimeout)
+    this.#ending = new ConnectionEnding(core, reader)
+    this.#dueWork = new DueWork(core, this.#ending)
+    this.#intake = new Intake(core, this.#ending, this.#dueWork, reader, dispatch)
     if (role === "client") core.writer.preface()
-    core.writer.settings(core.settings.announceFirst(role, core.limits))
-    this.#dispatch.settingsAnnounced()
+    core.sendSettings(core.settings.announceFirst(role, core.limits))
     const credit = core.limits.connectionWindow - initialConnectionWindow
     if (credit > 0) core.writer.windowUpdate(0, credit)
   }
@@ -71,69 +58,49 @@ export class Connection<Owner> {
    * @throws TypeError when called in a callback; what a callback threw
    */
   receive(chunk: Uint8Array, start: number, stop: number, now: number): void {
-    if (this.#busy) throw new TypeError("receive() was called in a callback")
-    if (this.#closed) return
-    this.#tell(now)
-    if (this.#unread.length > 0) {
-      this.#unread.add(chunk, start, stop)
-      return
-    }
-    const end = this.#read(chunk, start, stop)
-    if (!this.#core.settings.peerReceived && this.#reader.prefaceSeen) this.#handshake.prefaceCame(now)
-    if (end === stop || this.#closed) return
-    this.#unread.add(chunk, end, stop)
-    this.#core.output.announce()
+    const core = this.#core
+    if (core.busy) throw new TypeError("receive() was called in a callback")
+    if (this.#ending.closed) return
+    core.tell(now)
+    this.#intake.receive(chunk, start, stop, now)
   }
 
   /** The pipe has ended: nothing more will come. Streams that are open get their closure, then comes `onClose`. */
   receiveEnd(now: number): void {
-    this.#tell(now)
-    const core = this.#core
-    const inFrame = this.#reader.inFrame ? ", in the middle of a frame" : ""
-    const expected = core.streams.size === 0 && inFrame === "" && (core.sentGoAway || core.receivedGoAway)
-    const said = core.peerGoAwayDebug?.length ? `: ${debugText(core.peerGoAwayDebug)}` : ""
-    const error = new ConnectionError(core.peerGoAwayCode, `the peer closed the connection${inFrame}${said}`, "peer")
-    this.#dropUnseen()
-    this.#end(error, expected ? undefined : error)
+    this.#core.tell(now)
+    this.#ending.pipeEnded()
   }
 
   /** The pipe broke, for the reason `cause`. The same ending as `receiveEnd`; the cause is in the closures. */
   fail(cause: unknown): void {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    const error = new ConnectionError(ErrorCode.INTERNAL_ERROR, `the connection broke: ${reason}`, "peer", cause)
-    this.#dropUnseen()
-    this.#end(error, error)
+    this.#ending.pipeBroke(cause)
   }
 
   /** Tells the time; what is overdue ends the connection. */
   advance(now: number): void {
-    if (this.#closed) return
-    this.#tell(now)
-    const overdue =
-      this.#handshake.overdue(now, this.#reader.prefaceSeen) ??
-      this.#frameTimeout.overdue(this.#core.now, this.wantsInput)
+    if (this.#ending.closed) return
+    this.#core.tell(now)
+    const overdue = this.#intake.overdue(now, this.wantsInput)
     if (overdue === undefined) return
-    this.#endBy(overdue)
-    if (!this.#busy) this.#settle()
+    this.#ending.fault(overdue)
+    this.#ending.complete()
   }
 
   /** When to call `advance` next, by the clock of its `now`; at once when that is past. Undefined: no need to. */
   nextTimeout(): number | undefined {
-    if (this.#closed) return undefined
-    const { deadline } = this.#frameTimeout
-    return this.#handshake.nextTimeout() ?? (deadline === undefined ? undefined : this.#startedAt + deadline)
+    return this.#ending.closed ? undefined : this.#intake.nextTimeout()
   }
 
   /** False: the peer makes us answer faster than it reads; read no more until `written` has made it true again. */
   get wantsInput(): boolean {
-    const { output, limits, isClient } = this.#core
+    const { output, limits, isClient, unsentFrames } = this.#core
     return (
-      !this.#closed &&
-      this.#unread.length === 0 &&
+      !this.#ending.closed &&
+      this.#intake.unread === 0 &&
       output.replies <= limits.unsentControlPause &&
       output.pending <= limits.outputHighWater + limits.outputPause &&
       // A client never stops on account of what it sends of its own will: two ends that did would wait for one another.
-      (isClient || this.#unsentFrames <= limits.maxOutboundFrames)
+      (isClient || unsentFrames <= limits.maxOutboundFrames)
     )
   }
 
@@ -141,17 +108,12 @@ export class Connection<Owner> {
 
   /** Whether `openStream` would open one now. */
   get canOpenStream(): boolean {
-    const { settings, streams, limits } = this.#core
-    const most = settings.peerReceived ? settings.peer.maxConcurrentStreams : limits.assumedPeerStreams
-    return this.accepting && streams.size < most
+    return this.#core.canOpenStream
   }
 
   /** False for good: going away, closed, or out of stream ids (RFC 9113 §5.1.1). Only a client opens streams. */
   get accepting(): boolean {
-    const core = this.#core
-    return (
-      core.isClient && !this.#isClosed && !core.sentGoAway && !core.receivedGoAway && core.nextStreamId <= MAX_UINT31
-    )
+    return this.#core.accepting
   }
 
   /**
@@ -166,7 +128,7 @@ export class Connection<Owner> {
     owner: Owner,
   ): Stream<Owner> | undefined {
     const core = this.#core
-    if (!this.canOpenStream) {
+    if (!core.canOpenStream) {
       core.capacityOwed = true
       return undefined
     }
@@ -318,7 +280,7 @@ export class Connection<Owner> {
    */
   ping(opaque: Uint8Array): void {
     if (opaque.length !== 8) throw new TypeError(`PING takes 8 bytes, got ${opaque.length}`)
-    if (!this.#isClosed) this.#core.writer.ping(opaque, 0)
+    if (!this.#core.ending) this.#core.writer.ping(opaque, 0)
   }
 
   /**
@@ -326,20 +288,16 @@ export class Connection<Owner> {
    * the last stream has ended. 2³¹−1 announces another GOAWAY (RFC 9113 §6.8).
    */
   goAway(lastStreamId: number, code: number, debug: Uint8Array = noBytes): void {
-    if (this.#isClosed) return
     const core = this.#core
-    core.sentGoAway = true
-    core.peerStreamLimit = Math.min(core.peerStreamLimit, lastStreamId)
-    core.writer.goAway(core.peerStreamLimit, code, debug)
-    if (core.streams.size === 0 && core.lastStreamsOpen) core.due |= Due.idle
+    if (core.ending) return
+    core.goingAway.send(lastStreamId)
+    core.writer.goAway(core.goingAway.peerStreamLimit, code, debug)
+    core.idleIfLast()
   }
 
   /** GOAWAY, and the end: streams get their closures, then comes `onClose`. Flush, then end the pipe. */
   close(code: number = ErrorCode.NO_ERROR, debug = ""): void {
-    if (this.#isClosed) return
-    const error = new ConnectionError(code, debug === "" ? "the connection was closed" : debug)
-    this.#sayGoodbye(code, debug)
-    this.#end(error, code === ErrorCode.NO_ERROR ? undefined : error)
+    this.#ending.close(code, debug)
   }
 
   /**
@@ -348,11 +306,10 @@ export class Connection<Owner> {
    * @throws RangeError for a value that the setting cannot have
    */
   changeSettings(change: SettingsChange): void {
-    if (this.#isClosed) return
-    const entries = this.#core.settings.announce(this.role, change)
-    if (entries === undefined) return
-    this.#core.writer.settings(entries)
-    this.#dispatch.settingsAnnounced()
+    const core = this.#core
+    if (core.ending) return
+    const entries = core.settings.announce(this.role, change)
+    if (entries !== undefined) core.sendSettings(entries)
   }
 
   // ---------------------------------------------------------------- output
@@ -364,15 +321,14 @@ export class Connection<Owner> {
   takeOutput(): Uint8Array[] {
     const core = this.#core
     const { output, scheduler, writer } = core
-    this.#dispatch.nextTurn()
-    if (this.#unread.length > 0) this.#readRest()
+    this.#intake.nextTurn()
     do {
       scheduler.pump()
-      if (core.due !== 0 && !this.#busy) this.#settle()
+      if (core.due !== 0 && !core.busy) this.#dueWork.settle()
     } while (scheduler.due)
-    this.#takenBelow = core.nextStreamId
+    this.#ending.takenBelow = core.nextStreamId
     const segments = output.take(writer.frames - writer.dataFrames)
-    if (this.#unread.length > 0) output.announce()
+    if (this.#intake.unread > 0) output.announce()
     return segments
   }
 
@@ -380,11 +336,11 @@ export class Connection<Owner> {
   written(): void {
     const { output, scheduler } = this.#core
     output.written()
-    if (scheduler.due && !this.#closed) output.announce()
+    if (scheduler.due && !this.#ending.closed) output.announce()
   }
 
   get hasOutput(): boolean {
-    return !this.#core.output.isEmpty || (this.#core.scheduler.due && !this.#closed)
+    return !this.#core.output.isEmpty || (this.#core.scheduler.due && !this.#ending.closed)
   }
 
   /** Bytes queued in the output or taken, not yet written. */
@@ -418,167 +374,8 @@ export class Connection<Owner> {
 
   /** How things stand. Walks all streams. */
   get counters(): ConnectionCounters {
-    return countersOf(this.#core, this.#reader, this.#dispatch, this.#unread.length, this.#unsentFrames)
+    return countersOf(this.#core, this.#intake)
   }
-
-  // ---------------------------------------------------------------- within
-
-  /** Reads frames, and attends to what they brought about. Returns where it stopped, for the next turn to go on from. */
-  #read(bytes: Uint8Array, start: number, stop: number): number {
-    let end = stop
-    this.#busy = true
-    try {
-      end = this.#reader.receive(bytes, start, stop)
-    } catch (error) {
-      this.#endBy(error)
-    }
-    this.#busy = false
-    if (this.#core.due !== 0 || this.#ending !== undefined) this.#settle()
-    if (this.#core.settings.peerReceived) this.#handshake.finish()
-    this.#frameTimeout.read(this.#dispatch.blockUnderWay, this.#reader.frameUnderWay, this.#core.now)
-    return end
-  }
-
-  /** A new turn: goes on with what the last one left. */
-  #readRest(): void {
-    if (this.#busy) return
-    const rest = this.#unread.take()
-    if (this.#closed) return
-    const end = this.#read(rest, 0, rest.length)
-    if (end < rest.length && !this.#closed) this.#unread.putBack(rest.subarray(end))
-  }
-
-  get #unsentFrames(): number {
-    const { writer, output } = this.#core
-    return writer.frames - writer.dataFrames - output.framesWritten
-  }
-
-  get #isClosed(): boolean {
-    return this.#closed || this.#ending !== undefined
-  }
-
-  #tell(now: number): void {
-    if (this.#startedAt < 0) this.#startedAt = now
-    this.#core.now = Math.trunc(now - this.#startedAt)
-  }
-
-  /** What was put off while frames or commands were under way. Commands given in these callbacks may put off more. */
-  #settle(): void {
-    if (this.#closed) return
-    const core = this.#core
-    this.#busy = true
-    try {
-      while (core.due !== 0 && this.#ending === undefined) {
-        const { due } = core
-        core.due = 0
-        if ((due & Due.data) !== 0 && core.scheduler.due) core.output.announce()
-        if ((due & Due.writable) !== 0) this.#tellWritable()
-        if ((due & Due.admission) !== 0) this.#startWaiting()
-        if ((due & Due.capacity) !== 0 && core.capacityOwed && this.canOpenStream) {
-          core.capacityOwed = false
-          core.handler.onCapacity()
-        }
-        if ((due & Due.idle) !== 0 && core.streams.size === 0) core.handler.onIdle?.()
-      }
-    } catch (error) {
-      this.#endBy(error)
-    }
-    this.#busy = false
-    if (this.#ending !== undefined) this.#finish(this.#ending)
-  }
-
-  #tellWritable(): void {
-    const streams = this.#core.writables
-    this.#core.writables = []
-    for (const stream of streams) {
-      if (stream.writable && (stream.flags & StreamFlag.endAccepted) === 0) this.#core.handler.onWritable(stream)
-    }
-  }
-
-  /** Streams that waited get their handlers. */
-  #startWaiting(): void {
-    const { admission, handler } = this.#core
-    for (let next = admission.next(); next !== undefined; next = admission.next()) {
-      if (this.#ending !== undefined) return
-      handOver(next, handler)
-    }
-  }
-
-  /** Something was thrown while frames were read: by a rule of the protocol, or by a callback. */
-  #endBy(thrown: unknown): void {
-    if (this.#isClosed) return
-    const error = asConnectionError(thrown)
-    this.#sayGoodbye(error.code, error.message)
-    this.#ending = { error, reported: error, rethrow: error.cause === thrown && !(thrown instanceof HpackError) }
-    this.#reader.stopped = true
-  }
-
-  #sayGoodbye(code: number, debug: string): void {
-    const core = this.#core
-    core.sentGoAway = true
-    if (this.#dropUnseen() && this.#takenBelow === 0) {
-      // The preface was dropped with the rest, and nothing goes before it (RFC 9113 §3.4).
-      core.writer.preface()
-      core.writer.settings([])
-    }
-    core.writer.goAway(Math.min(core.lastPeerStreamId, core.peerStreamLimit), code, new TextEncoder().encode(debug))
-  }
-
-  /**
-   * A client's requests that are still here when the connection ends are reported as never sent, and so may be sent again
-   * elsewhere: they must not leave now. With them goes what else is queued, which is for streams that end too.
-   */
-  #dropUnseen(): boolean {
-    const core = this.#core
-    if (this.#isClosed || !core.isClient || core.nextStreamId === 1 || core.nextStreamId <= this.#takenBelow)
-      return false
-    core.output.drop()
-    return true
-  }
-
-  #end(error: ConnectionError, reported: ConnectionError | undefined): void {
-    if (this.#isClosed) return
-    this.#ending = { error, reported, rethrow: false }
-    this.#reader.stopped = true
-    if (!this.#busy) this.#finish(this.#ending)
-  }
-
-  #finish(ending: Ending): void {
-    const core = this.#core
-    const { error } = ending
-    this.#closed = true
-    this.#busy = true
-    for (const stream of core.streams.values()) {
-      core.close(stream)
-      if ((stream.flags & StreamFlag.waiting) === 0) core.handler.onReset(stream, this.#closureOf(stream, error))
-    }
-    core.due = 0
-    core.handler.onClose(ending.reported)
-    this.#busy = false
-    if (ending.rethrow) throw error.cause
-  }
-
-  /** A stream whose HEADERS were never taken, or that GOAWAY has left out, was certainly not processed. */
-  #closureOf(stream: Stream<Owner>, error: ConnectionError): StreamClosure {
-    const unseen = this.role === "client" && stream.id >= this.#takenBelow
-    return {
-      code: error.code,
-      initiator: error.initiator,
-      scope: "connection",
-      mayHaveBeenProcessed: !unseen,
-      neverSent: unseen,
-      message: error.message,
-      cause: error.cause ?? error,
-    }
-  }
-}
-
-interface Ending {
-  readonly error: ConnectionError
-  /** What `onClose` is told. */
-  readonly reported: ConnectionError | undefined
-  /** A callback threw: whoever called us is to know. */
-  readonly rethrow: boolean
 }
 
 /** RFC 9113 §6.9.2: SETTINGS do not reach it. */

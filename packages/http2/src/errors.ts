@@ -20,6 +20,16 @@ export class ConnectionError extends Error {
   }
 }
 
+/** A frame that breaks a rule for which RFC 9113 names no other code. */
+export function protocolError(message: string): ConnectionError {
+  return new ConnectionError(ErrorCode.PROTOCOL_ERROR, message)
+}
+
+/** A `frame` whose payload of `length` bytes is not as long as its type asks for (RFC 9113 §4.2). */
+export function frameSizeError(frame: string, length: number): ConnectionError {
+  return new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, `${frame} of ${length} bytes`)
+}
+
 /** What ends a connection when this was thrown amid its frames: by a rule of the protocol, or by a callback. */
 export function asConnectionError(thrown: unknown): ConnectionError {
   if (thrown instanceof ConnectionError) return thrown
