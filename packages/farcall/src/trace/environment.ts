@@ -14,6 +14,7 @@ export function traceByEnvironment(environment: Readonly<Record<string, string |
     const known = Object.keys(traceAreas).join(", ")
     tell(`FARCALL_TRACE names ${JSON.stringify(name)}, which is no area: there are ${known}, and all`)
   }
+  const begun = systemClock.now()
   startTrace(areas, verbosityOf(word), (_level, line) => {
     const time = (systemClock.now() - begun).toFixed(3).padStart(8)
     process.stderr.write(`[${time}] ${line}\n`)
@@ -30,6 +31,3 @@ function verbosityOf(word: string): TraceVerbosity {
 function tell(what: string): void {
   process.stderr.write(`[FARCALL_BAD_TRACE] ${what}\n`)
 }
-
-/** Times of lines are counted from here. */
-const begun = systemClock.now()
