@@ -111,7 +111,7 @@ function importingCore(text, place) {
  * class _StatusError`: people would read that name in their errors.
  */
 function withNames(text) {
-  return text.replace(/^var (\w+) = class _(\w+)\b[^]*?^\};/gm, (whole, outer, name) => {
+  return text.replace(/^var (\w+) = class _(\w+)\b[\s\S]*?^\};/gm, (whole, outer, name) => {
     if (outer !== name && new RegExp(`\\b${name}\\b`).test(whole)) {
       throw new Error(`class ${name}: another of that name is spoken of in it`)
     }

@@ -727,7 +727,10 @@ test("a connect function that throws, or rejects with no error, is a failed atte
 })
 
 test("plaintext that leaves the machine must be said, and options make sense", () => {
-  assert.throws(() => setUp("example.com:5"), { name: "TypeError", message: /"example.com:5" is not on this machine/ })
+  assert.throws(() => setUp("example.com:5"), {
+    name: "TypeError",
+    message: /"example.com:5" goes beyond this machine/,
+  })
   setUp("example.com:5", { credentials: insecure() })
   assert.throws(() => setUp(A, { balancing: "random" as "pick_first" }), {
     name: "TypeError",

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import { textsOf, withoutUnhandledRejections } from "../test-support/outcome.js"
 import { Parrot, type Text } from "../test-support/parrot.js"
 import { createTestPair } from "../testing/test-pair.js"
+import { createClient } from "./client.js"
 
 const { say, repeat } = Parrot.methods
 
@@ -30,6 +31,14 @@ describe("a client", () => {
     assert.equal(Object.isFrozen(client), true)
     // Without `then`, a client can be returned from an async function.
     assert.equal(await (async () => client)(), client)
+  })
+
+  it("wants a channel", () => {
+    assert.throws(() => createClient(Parrot, "localhost:5" as never), {
+      name: "TypeError",
+      message: 'createClient: "localhost:5" is no channel: createChannel makes them',
+    })
+    assert.throws(() => createClient(Parrot, undefined as never), /createClient: undefined is no channel/)
   })
 
   it("has methods of any name", async () => {

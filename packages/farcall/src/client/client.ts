@@ -1,6 +1,7 @@
 import type { ParentContext } from "../core/context.js"
 import type { Interceptor } from "../core/interceptor.js"
 import type { Metadata } from "../core/metadata.js"
+import { withReason } from "../core/reason.js"
 import type { AnyMethod, MethodDefinition, ServiceDefinition } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import { type AnyService, definitionOf, isDescribed, type MethodsOf } from "../schema/described-service.js"
@@ -98,12 +99,20 @@ export interface ClientOptions {
 /**
  * A client of a service: an object with a function for each of its methods. Beside the definitions that `farcall
  * generate` writes it takes the services of protoc-gen-es, whose messages then go through protobuf-es's own codec.
+ * @throws TypeError when `channel` is none
  */
 export function createClient<Service extends AnyService>(
   service: Service,
   channel: Channel,
   options: ClientOptions = {},
 ): Client<Service> {
+  if (typeof (channel as Partial<Channel> | undefined)?.start !== "function") {
+    const what = typeof channel === "string" ? JSON.stringify(channel) : typeof channel
+    throw withReason(
+      "FARCALL_BAD_OPTION",
+      new TypeError(`createClient: ${what} is no channel: createChannel makes them`),
+    )
+  }
   const given: AnyService = service
   const client = isDescribed(given)
     ? clientOf(definitionOf(given), describedInvoker(channel, options.interceptors), options)

@@ -412,9 +412,15 @@ for (const transport of ["memory", "tcp"] as const) {
     it("30. above the limits of either side, in either direction: RESOURCE_EXHAUSTED, and at them they pass", async () => {
       const limits = [
         [{ channel: { maxSendMessageLength: 100 } }, "message is 101 bytes, the limit for sending is 100"],
-        [{ channel: { maxReceiveMessageLength: 100 } }, "message is 101 bytes, the limit is 100"],
+        [
+          { channel: { maxReceiveMessageLength: 100 } },
+          "message is 101 bytes, the limit is 100 (maxReceiveMessageLength)",
+        ],
         [{ server: { maxSendMessageLength: 100 } }, "message is 101 bytes, the limit for sending is 100"],
-        [{ server: { maxReceiveMessageLength: 100 } }, "message is 101 bytes, the limit is 100"],
+        [
+          { server: { maxReceiveMessageLength: 100 } },
+          "message is 101 bytes, the limit is 100 (maxReceiveMessageLength)",
+        ],
       ] as const
       for (const [options, message] of limits) {
         await using under = await pair(
@@ -451,7 +457,7 @@ for (const transport of ["memory", "tcp"] as const) {
       await using under = await pair()
       assert.equal((await under.client.say({ text: "x".repeat(4 * 1024 * 1024) })).text.length, 4 * 1024 * 1024)
       const error = await failureOf(under.client.say({ text: "x".repeat(4 * 1024 * 1024 + 1) }))
-      assert.equal(error.message, "message is 4194305 bytes, the limit is 4194304")
+      assert.equal(error.message, "message is 4194305 bytes, the limit is 4194304 (maxReceiveMessageLength)")
     })
   })
 }

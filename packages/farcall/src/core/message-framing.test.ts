@@ -116,7 +116,7 @@ describe("message framing", () => {
     assert.deepEqual([...prefix], [0, 0, 0x89, 0xab, 0xcd, 0xef, 0])
     const receiver = new Receiver()
     receive(receiver, prefix.subarray(1, 6))
-    assert.equal(receiver.error!.message, `message is ${0x89abcdef} bytes, the limit is 1000`)
+    assert.equal(receiver.error!.message, `message is ${0x89abcdef} bytes, the limit is 1000 (maxReceiveMessageLength)`)
   })
 
   it("30. takes a message at the limit, and refuses one above it by its prefix", () => {
@@ -125,7 +125,7 @@ describe("message framing", () => {
     assert.equal(receiver.error, undefined)
     receive(receiver, framed([1, 2, 3, 4, 5]).subarray(0, 5), [1, 1, 1, 1, 1])
     assert.equal(receiver.error!.code, "RESOURCE_EXHAUSTED")
-    assert.equal(receiver.error!.message, "message is 5 bytes, the limit is 4")
+    assert.equal(receiver.error!.message, "message is 5 bytes, the limit is 4 (maxReceiveMessageLength)")
     assert.equal(receiver.messages.length, 1)
   })
 

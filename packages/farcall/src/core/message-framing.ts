@@ -145,9 +145,13 @@ function readPrefix(receiver: MessageReceiver, bytes: Uint8Array, at: number): n
 
 function refusal(known: boolean, flag: number, length: number, limit: number): StatusError {
   if (known)
-    return new StatusError("RESOURCE_EXHAUSTED", `message is ${length} bytes, the limit is ${limit}`, {
-      reason: "FARCALL_MESSAGE_TOO_LONG",
-    })
+    return new StatusError(
+      "RESOURCE_EXHAUSTED",
+      `message is ${length} bytes, the limit is ${limit} (maxReceiveMessageLength)`,
+      {
+        reason: "FARCALL_MESSAGE_TOO_LONG",
+      },
+    )
   // Checklist points 27 and 33.
   const what = flag === 1 ? "is marked compressed, but no grpc-encoding was agreed" : `has the flag byte ${flag}`
   return new StatusError("INTERNAL", `message of ${length} bytes ${what}`, {

@@ -54,7 +54,7 @@ function splitAuthority(rest: string): { authority: string; endpoint: string } {
 
 function parseHost(target: string, endpoint: string, { dns, proxyFor }: TargetOptions): NameSource {
   const at = splitHostPort(endpoint)
-  if (at === undefined) throw malformed(target, `${JSON.stringify(endpoint)} is not host:port`)
+  if (at === undefined) throw malformed(target, `${JSON.stringify(endpoint)} is not host:port${urlHint(endpoint)}`)
   const proxy = proxyFor?.(at)
   if (proxy === undefined) return dnsName(endpoint, at, dns ?? {})
   // It is the proxy that looks the name up.
@@ -85,6 +85,14 @@ function parseUnix(target: string, rest: string): NameSource {
   if (path === "") throw malformed(target, "the path of the socket is missing")
   if (rest.startsWith("//") && !path.startsWith("/")) throw malformed(target, "a path behind unix:// is absolute")
   return unixName(path)
+}
+
+/** For those who write what browsers take. */
+function urlHint(endpoint: string): string {
+  const [scheme] = /^(http|grpc)s?:\/\//.exec(endpoint) ?? []
+  if (scheme === undefined) return ""
+  const tls = scheme.endsWith("s://") ? ", TLS is said by { credentials: tls() }" : ""
+  return ` (leave ${JSON.stringify(scheme)} out${tls})`
 }
 
 function parseAddresses(target: string, rest: string, isAddress: (host: string) => boolean): NameSource {

@@ -300,7 +300,10 @@ describe("message limits of methods", () => {
     assert.equal((await scene.client.gather([{ text: "12345678" }])).text, "1 of 8")
     assert.equal((await failureOf(scene.client.gather([{ text: "123456789" }]))).code, "RESOURCE_EXHAUSTED")
     scene.letGo("1234567")
-    assert.equal((await failureOf(scene.client.say({ text: "1234567" }))).message, "message is 7 bytes, the limit is 6")
+    assert.equal(
+      (await failureOf(scene.client.say({ text: "1234567" }))).message,
+      "message is 7 bytes, the limit is 6 (maxReceiveMessageLength)",
+    )
     scene.letGo("1234")
     const sent = await failureOf(scene.client.say({ text: "1234" }))
     assert.equal(sent.message, "message is 4 bytes, the limit for sending is 3")

@@ -559,14 +559,18 @@ interface ResponseIterator {
   return?(): unknown
 }
 
-function iterate(responses: AsyncIterable<unknown> | Iterable<unknown>, method: AnyMethod): ResponseIterator {
+function iterate(responses: unknown, method: AnyMethod): ResponseIterator {
   if (typeof responses === "object" && responses !== null) {
-    if (Symbol.asyncIterator in responses) return responses[Symbol.asyncIterator]() as ResponseIterator
-    if (Symbol.iterator in responses) return responses[Symbol.iterator]() as ResponseIterator
+    if (Symbol.asyncIterator in responses) return (responses as AsyncIterable<unknown>)[Symbol.asyncIterator]()
+    if (Symbol.iterator in responses) return (responses as Iterable<unknown>)[Symbol.iterator]()
   }
+  const promised = isThenable(responses)
+  // What it ends with comes too late to be the call's.
+  if (promised) responses.then(undefined, () => {})
+  const meant = promised ? ", not a promise: what is written `async` is to be `async *`" : ""
   throw withReason(
     "FARCALL_UNWRITABLE_MESSAGE",
-    new TypeError(`the handler of ${method.path} must return an iterable of ${method.output.typeName}`),
+    new TypeError(`the handler of ${method.path} must return an iterable of ${method.output.typeName}${meant}`),
   )
 }
 

@@ -52,8 +52,9 @@ for (const transport of ["memory", "tcp"] as const) {
     })
 
     it("that answer a stream with something else are UNKNOWN", async () => {
-      const wrong: unknown[] = [undefined, null, 5, {}, Promise.resolve([])]
-      await using under = await pair({ repeat: ({ text }) => wrong[Number(text)] as Responses<Text> })
+      const late = () => Promise.reject(new Error("nobody waits for this"))
+      const wrong = [() => undefined, () => null, () => 5, () => ({}), () => Promise.resolve([]), late]
+      await using under = await pair({ repeat: ({ text }) => wrong[Number(text)]!() as unknown as Responses<Text> })
       for (const i of wrong.keys()) {
         assert.equal((await failureOf(textsOf(under.client.repeat({ text: `${i}` })))).code, "UNKNOWN")
       }

@@ -34,6 +34,18 @@ function answerTo(port: number, bytes: string): Promise<string> {
 }
 
 describe("listening", () => {
+  it("on what is no address says what may have been meant", async () => {
+    await using server = served()
+    const texts: readonly (readonly [unknown, RegExp])[] = [
+      [":50051", /^listen: ":50051" is no address; .*; did you mean "\[::\]:50051", every address of this machine\?$/],
+      [50051, /^listen: 50051 is no address; .*; did you mean "localhost:50051"\?$/],
+      [undefined, /^listen: undefined is no address; .*unix-abstract:name$/],
+    ]
+    for (const [address, message] of texts) {
+      await assert.rejects(server.listen(address as string), { name: "TypeError", message })
+    }
+  })
+
   it("on a port that is taken says who has it", async () => {
     await using server = served()
     const { port } = await server.listen("127.0.0.1:0")

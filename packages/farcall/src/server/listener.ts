@@ -68,7 +68,10 @@ export class Listener {
    *   that has no certificate to show; Error with the system's error as its cause when the address cannot be bound.
    */
   static async listen(address: string | HandedOverSocket, options: ListenerOptions): Promise<Listener> {
-    if (typeof address !== "string") return Listener.takeOver(address, options)
+    if (typeof address === "object" && address !== null) return Listener.takeOver(address, options)
+    if (typeof address !== "string") {
+      throw notAnAddress(address, typeof address === "number" ? `; did you mean "localhost:${address}"?` : "")
+    }
     const pending: PendingConnections = new Set()
     const checked = (where: string, onMachine: boolean): Credentials =>
       checkCredentials("listen", where, onMachine, options.credentials)
@@ -215,14 +218,18 @@ function turnAway(socket: Socket, others: number, { onConnectionError }: Listene
 function readAddress(address: string): { host: string; port: number } {
   const parts = splitHostPort(address)
   if (parts?.port === undefined) {
-    throw withReason(
-      "FARCALL_BAD_ADDRESS",
-      new TypeError(
-        `listen: ${JSON.stringify(address)} is no address; it must have the form host:port, [v6]:port, unix:path or unix-abstract:name`,
-      ),
-    )
+    const meant = /^:\d+$/.test(address) ? `; did you mean "[::]${address}", every address of this machine?` : ""
+    throw notAnAddress(address, meant)
   }
   return { host: parts.host, port: parts.port }
+}
+
+function notAnAddress(address: unknown, meant: string): TypeError {
+  const forms = "it must have the form host:port, [v6]:port, unix:path or unix-abstract:name"
+  return withReason(
+    "FARCALL_BAD_ADDRESS",
+    new TypeError(`listen: ${JSON.stringify(address)} is no address; ${forms}${meant}`),
+  )
 }
 
 /** The path of a unix socket, when the address is one; a name of the abstract namespace begins with a zero character. */

@@ -202,7 +202,7 @@ describe("status on the wire, from the server", () => {
       under.peer.data(raw, framed("x".repeat(11)).subarray(0, 5))
       await until(() => raw.closure !== undefined)
       assert.equal(codeOf(raw), "8")
-      assert.equal(messageOf(raw), "message is 11 bytes, the limit is 10")
+      assert.equal(messageOf(raw), "message is 11 bytes, the limit is 10 (maxReceiveMessageLength)")
       assert.equal(raw.log.at(-1), "reset NO_ERROR")
       const exact = under.peer.request(callFields(method))
       under.peer.data(exact, framed("x".repeat(10)), true)

@@ -35,7 +35,8 @@ export class Router {
   }
 
   /**
-   * Adds a service. @throws TypeError when one of that name is there already, or a handler is not a function.
+   * Adds a service. @throws TypeError when one of that name is there already, a handler is not a function, or one is
+   * called as in the .proto.
    * @param shown the service as interceptors see it
    */
   add(service: ServiceDefinition, servicer: object, shown: ServiceDefinition = service): void {
@@ -48,6 +49,12 @@ export class Router {
         throw withReason(
           "FARCALL_BAD_SERVICE",
           new TypeError(`${service.typeName}.${name} must be a function, but is of type ${typeof handler}`),
+        )
+      }
+      if (handler === undefined && name !== method.name && typeof property(servicer, method.name) === "function") {
+        throw withReason(
+          "FARCALL_BAD_SERVICE",
+          new TypeError(`the servicer of ${service.typeName} has ${method.name}; its name here is ${name}`),
         )
       }
       const bound = handler === undefined ? undefined : (handler.bind(servicer) as AnyHandler)

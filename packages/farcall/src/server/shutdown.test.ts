@@ -198,6 +198,8 @@ describe("a server", () => {
     assert.throws(() => server.add(Parrot, echo), /test.Parrot has been added already/)
     const wrong = { ...Parrot, typeName: "test.Other" }
     assert.throws(() => server.add(wrong, { say: 5 as never }), /test.Other.say must be a function/)
+    const misnamed = { Say: () => ({}) } as object
+    assert.throws(() => server.add(wrong, misnamed), /the servicer of test.Other has Say; its name here is say/)
     await server.listen("127.0.0.1:0")
     assert.throws(() => server.add({ ...Parrot, typeName: "test.Late" }, {}), /before the server listens/)
   })

@@ -47,7 +47,9 @@ class FirstChunk implements WireHandler {
     this.wire.handOver(this.handler)
     const refusal = isTlsAlert(chunk, start)
       ? "the server answered plaintext with an alert of TLS: it wants { credentials: tls() }"
-      : refusalIn(chunk, start, stop)
+      : isHttp1(chunk, start)
+        ? "the server answered in HTTP/1: what listens there is no gRPC server, or takes HTTP/2 over TLS only"
+        : refusalIn(chunk, start, stop)
     if (refusal === undefined) this.handler.onChunk(chunk, start, stop)
     else {
       this.handler.onWireClosed(withReason("FARCALL_TURNED_AWAY", new Error(refusal)))
@@ -69,6 +71,12 @@ function isTlsAlert(chunk: Uint8Array, start: number): boolean {
   return chunk[start] === 21 && chunk[start + 1] === 3
 }
 
+/** "HTTP/1", as a status line begins (RFC 9112 §4). No frame of HTTP/2 that comes first is so large. */
+function isHttp1(chunk: Uint8Array, start: number): boolean {
+  for (let i = 0; i < HTTP_1.length; i++) if (chunk[start + i] !== HTTP_1.charCodeAt(i)) return false
+  return true
+}
+
 /** GOAWAY where SETTINGS should be: our servers' way to say why a client is not served (`server/refusal.ts`). */
 function refusalIn(chunk: Uint8Array, start: number, stop: number): string | undefined {
   const [high, middle, low, type] = chunk.subarray(start, stop)
@@ -77,6 +85,8 @@ function refusalIn(chunk: Uint8Array, start: number, stop: number): string | und
   const debug = chunk.subarray(start + 9 + 8, start + 9 + length)
   return `the server turned the connection away: ${new TextDecoder().decode(debug)}`
 }
+
+const HTTP_1 = "HTTP/1"
 
 /** RFC 9113 §6.8. */
 const GOAWAY = 7

@@ -10,7 +10,7 @@ test("plaintext on this machine need not be said, elsewhere it must", () => {
   assert.throws(() => checkCredentials("server.listen", "0.0.0.0:5", false, undefined), {
     name: "TypeError",
     message:
-      'server.listen: "0.0.0.0:5" is not on this machine, and plaintext must be said: pass { credentials: insecure() }, or tls()',
+      'server.listen: "0.0.0.0:5" goes beyond this machine, and plaintext must be said: pass { credentials: insecure() }, or tls()',
   })
 })
 
@@ -18,7 +18,7 @@ test("local() holds on this machine alone, TLS everywhere", () => {
   assert.equal(checkCredentials("listen", "localhost:5", true, local()), local())
   assert.throws(() => checkCredentials("listen", "0.0.0.0:5", false, local()), {
     name: "TypeError",
-    message: 'listen: "0.0.0.0:5" is not on this machine, as local() wants it',
+    message: 'listen: "0.0.0.0:5" goes beyond this machine, and local() does not',
   })
   const credentials = tls()
   assert.equal(checkCredentials("createChannel", "10.0.0.1:5", false, credentials), credentials)

@@ -101,14 +101,14 @@ export function checkCredentials(
     throw withReason(
       "FARCALL_PLAINTEXT",
       new TypeError(
-        `${where}: ${JSON.stringify(what)} is not on this machine, and plaintext must be said: pass { credentials: insecure() }, or tls()`,
+        `${where}: ${JSON.stringify(what)} goes beyond this machine, and plaintext must be said: pass { credentials: insecure() }, or tls()`,
       ),
     )
   }
   if (credentials === localCredentials && !onMachine) {
     throw withReason(
       "FARCALL_PLAINTEXT",
-      new TypeError(`${where}: ${JSON.stringify(what)} is not on this machine, as local() wants it`),
+      new TypeError(`${where}: ${JSON.stringify(what)} goes beyond this machine, and local() does not`),
     )
   }
   const known =

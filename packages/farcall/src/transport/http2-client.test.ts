@@ -400,7 +400,7 @@ describe("status on the wire, at the client", () => {
     )
     const error = await failureOf(under.client.say({ text: "" }))
     assert.equal(error.code, "RESOURCE_EXHAUSTED")
-    assert.match(error.message, /^message is 11 bytes, the limit is 10, at in-memory:\d+$/)
+    assert.match(error.message, /^message is 11 bytes, the limit is 10 \(maxReceiveMessageLength\), at in-memory:\d+$/)
     await until(() => under.peers[0]!.streams[0]!.closure !== undefined)
     assert.equal(under.peers[0]!.streams[0]!.log.at(-1), "reset CANCEL")
   })

@@ -139,6 +139,11 @@ describe("a call in plaintext to a server that takes TLS", () => {
     assert.match((await failure(port, insecure())).message, /alert of TLS.*tls\(\)/)
   })
 
+  it("is told that what answers speaks HTTP/1", async () => {
+    const port = await portOf(createTcpServer((socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")))
+    assert.match((await failure(port, insecure())).message, /answered in HTTP\/1: what listens there is no gRPC server/)
+  })
+
   it("is told that it may be (another's, which closes)", async () => {
     const port = await portOf(createTcpServer((socket) => socket.once("data", () => socket.destroy())))
     assert.match((await failure(port, insecure())).message, /said nothing to plaintext.*tls\(\)/)
