@@ -28,8 +28,9 @@ export function startAsked<Question, Answer>(
   }
 }
 
-/** Answers the parent. What fails ends the process, with its error on stderr. */
+/** Answers the parent, and ends with it. What fails ends the process, with its error on stderr. */
 export function answering<Question, Answer>(answer: (question: Question) => Answer | Promise<Answer>): void {
+  process.once("disconnect", () => process.exit())
   process.on("message", async (question: Question) => process.send!(await answer(question)))
 }
 
