@@ -100,7 +100,14 @@ test("checks without writing when no output is named", () => {
   assert.deepEqual([farcall("-Igood", "a.proto").status, farcall("-Ibad", "c.proto").status], [0, 1])
 })
 
+test("a folder among the files: its files are what to say", () => {
+  const hint = /good: Input file is a directory\.\n +hint: say its files: `good\/\*\.proto`\n/
+  assert.match(farcall("good").stderr, hint)
+})
+
 test("suggests files for those that are not there", () => {
+  const elsewhere = farcall("a.proto").stderr
+  assert.match(elsewhere, /a\.proto: No such file or directory\n +hint: did you mean `(bad|good)\/a\.proto`\?\n/)
   const { stderr } = farcall("-Igood", "good/aa.proto", "b.prto")
   assert.match(stderr, /good\/aa\.proto: No such file or directory\n +hint: did you mean `good\/a\.proto`\?\n/)
   assert.match(stderr, /b\.prto: No such file or directory\n +hint: did you mean `b\.proto`\?\n2 errors\n$/)

@@ -30,6 +30,7 @@ export function compileCommand(): Command {
     )
     .option("--fatal_warnings", "exit with 1 when there are warnings, too")
     .addHelpText("after", helpText)
+    .showHelpAfterError("farcall compile --help tells all flags")
     .action((files: string[], flags: CompileFlags) => {
       process.exitCode = compileFiles(files, flags)
     })

@@ -140,6 +140,17 @@ message Edition { Legacy legacy = 1 [features.message_encoding = DELIMITED]; int
     }
   })
 
+  it("says where its flags are told, when it is called in another way", () => {
+    const run = (...args: string[]): string =>
+      spawnSync(process.execPath, [MAIN, ...args], { cwd: scratch, encoding: "utf8" }).stderr
+    assert.match(
+      run("greeter.proto"),
+      /unknown command 'greeter\.proto'\n+farcall generate makes code of \.proto files/,
+    )
+    assert.match(run("generate", "--include", "."), /unknown option '--include'\n+farcall generate --help tells all/)
+    assert.match(run("compile", "--quiet"), /unknown option '--quiet'\n+farcall compile --help tells all/)
+  })
+
   it("wants an output folder", () => {
     const { status, stderr } = generate(folderOf({ "greeter.proto": GREETER }), "greeter.proto")
     assert.equal(status, 1)

@@ -67,6 +67,7 @@ export function generateCommand(): Command {
     .option("--no-imports", "do not generate what the files import")
     .addOption(formatOption())
     .addHelpText("after", helpText)
+    .showHelpAfterError("farcall generate --help tells all flags")
     .action((files: string[], flags: GenerateFlags) => {
       const run = new GenerateRun(files, flags)
       if (flags.watch && !flags.check) run.watch()
@@ -87,9 +88,14 @@ A ${CONFIG_FILE} in the working directory or above it can say all this instead; 
 Without -I, and with folders for files, imports are looked for in these folders, else in the working directory.
 
 Examples:
-  farcall generate -I protos --out src/gen protos/*.proto
   farcall generate --out src/gen protos
-  farcall generate --check`
+      writes src/gen/greeter_pb.ts and so on, for all .proto files below the folder protos
+  farcall generate -I protos --out src/gen greeter.proto
+      the same for one file; without -I, protos/greeter.proto would become src/gen/protos/greeter_pb.ts
+  farcall generate
+      does what farcall.json says, for instance { "files": ["protos"], "out": "src/gen" }
+  farcall generate --check
+      fails where committed code is stale, for CI`
 
 function addMapping(text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   return new Map([...before, rejecting(() => parseMapping(text))])

@@ -7,12 +7,13 @@ import { printable } from "./printable.js"
 
 const helpText = `
 Examples:
-  farcall generate -I protos --out src/gen protos/*.proto
-      writes TypeScript for the messages and services of these files
+  farcall generate --out src/gen protos
+      writes TypeScript for the messages and services of all .proto files below the folder protos
   farcall compile -I protos protos/*.proto
       only checks them
 
-farcall help COMMAND tells all of a command's flags.`
+farcall help COMMAND tells all of a command's flags. What is generated is for the package farcall: servers, clients and
+tests of them.`
 
 // Whoever reads along may stop before the end, as `head` does.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
@@ -23,6 +24,7 @@ try {
     .description("gRPC for TypeScript: compiles .proto files and generates code from them.")
     .version(packageVersion())
     .addHelpText("after", helpText)
+    .showHelpAfterError("farcall generate makes code of .proto files; farcall --help tells what else there is")
     .addCommand(compileCommand())
     .addCommand(generateCommand())
     .parseAsync()

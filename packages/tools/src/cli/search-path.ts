@@ -1,5 +1,5 @@
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs"
-import { delimiter, dirname, join, relative, resolve, sep } from "node:path"
+import { basename, delimiter, dirname, join, relative, resolve, sep } from "node:path"
 import { Option } from "commander"
 import { closest, isVirtualPath } from "../compile/index.js"
 import type { Report } from "./report.js"
@@ -83,7 +83,10 @@ export class SearchPath {
         suggestFile(file, this.list()),
       )
     }
-    if (!isFile(file)) throw new InputError(`Could not map to virtual file: ${file}: Input file is a directory.`)
+    if (!isFile(file)) {
+      const files = `say its files: \`${join(file, "*.proto")}\``
+      throw new InputError(`Could not map to virtual file: ${file}: Input file is a directory.`, files)
+    }
     const name = this.folders.map((folder) => relativeInside(folder, file)).find((inside) => inside !== undefined)
     if (name === undefined) {
       throw new InputError(
@@ -124,12 +127,13 @@ function relativeInside(folder: string, file: string): string | undefined {
   return path === ".." || path.startsWith(`..${sep}`) || resolve(path) === path ? undefined : path.replaceAll(sep, "/")
 }
 
-/** A file whose name is like the one that is not there: beside it, or among those that can be imported. */
+/** A file called the same in another folder, or one whose name is like it: beside it, or among those that can be imported. */
 function suggestFile(file: string, names: readonly string[]): string | undefined {
   const folder = dirname(file)
   const beside: string[] = []
   listProtos(folder, "", beside, MOST_FOLDERS - 1)
-  const found = closest(file, [...beside.map((name) => join(folder, name)), ...names])
+  const elsewhere = names.find((name) => basename(name) === basename(file))
+  const found = elsewhere ?? closest(file, [...beside.map((name) => join(folder, name)), ...names])
   return found && `did you mean \`${found}\`?`
 }
 
