@@ -101,6 +101,8 @@ class OpenTelemetryTracer implements CallTracer {
   private readonly served = new Map<string, Measuring<ServerMetrics>>()
   private readonly servedMethods = new Map<NamedMethod, Measuring<ServerMetrics>>()
   private looks = 0
+  /** All that there can be. */
+  private found = false
   private spans: Spans | undefined = undefined
   private callMetrics: readonly CallMetrics[] | undefined = undefined
 
@@ -115,7 +117,7 @@ class OpenTelemetryTracer implements CallTracer {
 
   /** Providers may be registered at any time. */
   get enabled(): boolean {
-    if (this.spans === undefined || this.callMetrics === undefined) this.look()
+    if (!this.found) this.look()
     return this.spans !== undefined || this.callMetrics !== undefined
   }
 
@@ -124,6 +126,7 @@ class OpenTelemetryTracer implements CallTracer {
     if (++this.looks > ALWAYS && this.looks % SOMETIMES !== 0) return
     this.spans ??= this.findSpans()
     this.callMetrics ??= this.findMetrics()
+    this.found = (this.spans !== undefined || this.options.tracerProvider === false) && this.isSettled
   }
 
   clientCall(call: ClientCallStart): ClientCallTrace {
