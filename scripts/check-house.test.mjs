@@ -41,6 +41,8 @@ const table = [
     /only who asks for it pays/,
   ],
   ["packages/farcall/src/ambient/ambient.ts", 'import { AsyncLocalStorage } from "node:async_hooks"', undefined],
+  ["packages/farcall/src/opentelemetry/spans.ts", 'import { trace } from "@opentelemetry/api"', undefined],
+  ["packages/farcall/src/opentelemetry/spans.ts", 'import { Span } from "@opentelemetry/sdk-trace-base"', /API alone/],
   ["packages/tools/src/compile/lexer.ts", 'import { readFileSync } from "node:fs"', /text format run anywhere/],
   ["packages/farcall/src/server/call.ts", "const timer = setTimeout(end, 5)", /uses setTimeout/],
   ["packages/farcall/src/server/call.ts", "const now = Date.now()", /uses Date\.now/],
