@@ -1,8 +1,10 @@
 import { ConnectionError } from "./errors.js"
 import { ErrorCode } from "./frame/error-code.js"
+import { grown } from "./grown.js"
 import type { ConnectionHandler } from "./handler.js"
 import type { HeaderBlock } from "./hpack/header-block.js"
 import type { Limits } from "./limits.js"
+import { noBytes } from "./no-bytes.js"
 import { type Stream, StreamFlag } from "./stream.js"
 
 /**
@@ -83,11 +85,7 @@ export class Admission<Owner> {
     const waiting = this.#waiting.get(stream)
     if (waiting === undefined) return
     const length = waiting.length + stop - start
-    if (length > waiting.content.length) {
-      const larger = new Uint8Array(2 * length)
-      larger.set(waiting.content.subarray(0, waiting.length))
-      waiting.content = larger
-    }
+    if (length > waiting.content.length) waiting.content = grown(waiting.content, waiting.length, 2 * length)
     waiting.content.set(bytes.subarray(start, stop), waiting.length)
     waiting.length = length
     waiting.end ||= end
@@ -131,7 +129,7 @@ export class Admission<Owner> {
 }
 
 /** A stream without a handler, and what has come for it. */
-export interface Waiting<Owner> {
+interface Waiting<Owner> {
   readonly stream: Stream<Owner>
   readonly block: HeaderBlock
   /** The peer has ended its side. */
@@ -156,5 +154,3 @@ export function handOver<Owner>(waiting: Waiting<Owner>, handler: ConnectionHand
     handler.onHeaders(stream, "trailers", trailers, true)
   }
 }
-
-const noBytes = new Uint8Array(0)

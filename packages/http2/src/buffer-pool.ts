@@ -54,4 +54,5 @@ const uncleared: (length: number) => Uint8Array =
   (globalThis as { Buffer?: { allocUnsafeSlow(length: number): Uint8Array } }).Buffer?.allocUnsafeSlow ??
   ((length) => new Uint8Array(length))
 
+/** The pool of this thread: connections that name no other share it. */
 export const sharedBufferPool: BufferPool = new BufferPool()

@@ -30,6 +30,7 @@ export interface ConnectionCounters {
   readonly bytesHeld: number
 }
 
+/** How a connection stands now. Walks all of its streams. */
 export function countersOf<Owner>(core: ConnectionCore<Owner>, intake: Intake<Owner>): ConnectionCounters {
   let inboundHeld = 0
   let outboundQueued = 0

@@ -3,7 +3,7 @@ import { type ConnectionCounters, countersOf } from "./connection-counters.js"
 import { ConnectionEnding } from "./connection-ending.js"
 import { DueWork } from "./due-work.js"
 import { ErrorCode } from "./frame/error-code.js"
-import { FRAME_HEADER_LENGTH } from "./frame/header.js"
+import { FRAME_HEADER_LENGTH, INITIAL_WINDOW_SIZE } from "./frame/header.js"
 import { FrameReader } from "./frame/reader.js"
 import type { Settings } from "./frame/settings.js"
 import { FrameDispatch } from "./frame-dispatch.js"
@@ -13,6 +13,7 @@ import type { HeaderFields } from "./hpack/header-block.js"
 import { assertByteString } from "./hpack/latin1.js"
 import { PreparedHeaders } from "./hpack/prepared-headers.js"
 import { Intake } from "./intake.js"
+import { noBytes } from "./no-bytes.js"
 import type { SettingsChange } from "./settings-sync.js"
 import { Stream, StreamFlag } from "./stream.js"
 import { StreamState } from "./stream-state.js"
@@ -46,7 +47,7 @@ export class Connection<Owner> {
     this.#intake = new Intake(core, this.#ending, this.#dueWork, reader, dispatch)
     if (role === "client") core.writer.preface()
     core.sendSettings(core.settings.announceFirst(role, core.limits))
-    const credit = core.limits.connectionWindow - initialConnectionWindow
+    const credit = core.limits.connectionWindow - INITIAL_WINDOW_SIZE
     if (credit > 0) core.writer.windowUpdate(0, credit)
   }
 
@@ -377,11 +378,6 @@ export class Connection<Owner> {
     return countersOf(this.#core, this.#intake)
   }
 }
-
-/** RFC 9113 §6.9.2: SETTINGS do not reach it. */
-const initialConnectionWindow = 65_535
-
-const noBytes = new Uint8Array(0)
 
 function canSend<Owner>(stream: Stream<Owner>): boolean {
   return stream.phase !== StreamState.closed && (stream.flags & StreamFlag.endAccepted) === 0

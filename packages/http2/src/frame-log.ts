@@ -11,6 +11,7 @@ import {
 import { SETTING_LENGTH, SettingId } from "./frame/settings.js"
 import { HpackDecoder } from "./hpack/decoder.js"
 import type { HeaderBlock } from "./hpack/header-block.js"
+import { noBytes } from "./no-bytes.js"
 
 /**
  * Tells in words what goes over a connection one way, a line for each frame:
@@ -210,5 +211,3 @@ const flagNames: ReadonlyMap<number, readonly (readonly [number, string])[]> = n
   [FrameType.SETTINGS, [[FrameFlag.ACK, "ACK"] as const]],
   [FrameType.PING, [[FrameFlag.ACK, "ACK"] as const]],
 ])
-
-const noBytes = new Uint8Array(0)

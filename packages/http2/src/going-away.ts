@@ -2,6 +2,7 @@ import { copyOf } from "./copy-of.js"
 import { protocolError } from "./errors.js"
 import { ErrorCode } from "./frame/error-code.js"
 import { MAX_UINT31, readUint31, readUint32 } from "./frame/header.js"
+import { noBytes } from "./no-bytes.js"
 
 /** What GOAWAY of either side has said (RFC 9113 §6.8). */
 export class GoingAway {
@@ -49,5 +50,3 @@ export class GoingAway {
     return isClient ? this.begun : this.peerStreamLimit < MAX_UINT31
   }
 }
-
-const noBytes = new Uint8Array(0)

@@ -4,6 +4,7 @@ import type { HeaderBlock } from "./hpack/header-block.js"
 import type { Limits } from "./limits.js"
 import type { Stream } from "./stream.js"
 
+/** Which end of the connection this is: clients open streams, servers answer them (RFC 9113 §5.1.1). */
 export type Role = "client" | "server"
 
 /** 1xx responses are informational; the request or response itself is initial; what follows DATA is trailers. */

@@ -1,6 +1,8 @@
 import { ConnectionError } from "./errors.js"
 import { ErrorCode } from "./frame/error-code.js"
+import { grown } from "./grown.js"
 import type { Limits } from "./limits.js"
+import { noBytes } from "./no-bytes.js"
 
 /** A header block that comes in pieces: HEADERS without END_HEADERS, then CONTINUATION (RFC 9113 §6.10). */
 export class HeaderAssembly {
@@ -52,14 +54,8 @@ export class HeaderAssembly {
     if (length > most) {
       throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, `header block above ${most} bytes`)
     }
-    if (length > this.bytes.length) {
-      const larger = new Uint8Array(2 * length)
-      larger.set(this.bytes.subarray(0, this.length))
-      this.bytes = larger
-    }
+    if (length > this.bytes.length) this.bytes = grown(this.bytes, this.length, 2 * length)
     this.bytes.set(bytes.subarray(start, stop), this.length)
     this.length = length
   }
 }
-
-const noBytes = new Uint8Array(0)

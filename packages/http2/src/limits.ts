@@ -1,4 +1,4 @@
-import { MAX_MAX_FRAME_SIZE, MAX_UINT31, MIN_MAX_FRAME_SIZE } from "./frame/header.js"
+import { INITIAL_WINDOW_SIZE, MAX_MAX_FRAME_SIZE, MAX_UINT31, MIN_MAX_FRAME_SIZE } from "./frame/header.js"
 
 /** Every bound a connection keeps, by name. Sizes are bytes, times milliseconds. */
 export interface Limits {
@@ -77,6 +77,7 @@ export interface Limits {
   readonly frameTimeout: number
 }
 
+/** What is in force for whatever an option leaves out; frozen. */
 export const defaultLimits: Limits = Object.freeze({
   maxConcurrentStreams: 250,
   maxStreamsPerTurn: 32,
@@ -128,7 +129,7 @@ export function resolveLimits(given: Partial<Limits> | undefined): Limits {
   mustLie("maxFrameSize", limits.maxFrameSize, MIN_MAX_FRAME_SIZE, MAX_MAX_FRAME_SIZE)
   mustLie("streamWindow", limits.streamWindow, 1, MAX_UINT31)
   mustLie("maxStreamsPerTurn", limits.maxStreamsPerTurn, 1, MAX_UINT31)
-  mustLie("connectionWindow", limits.connectionWindow, 65_535, MAX_UINT31)
+  mustLie("connectionWindow", limits.connectionWindow, INITIAL_WINDOW_SIZE, MAX_UINT31)
   mustLie("maxStreamWindow", limits.maxStreamWindow, 0, MAX_UINT31)
   mustLie("maxConnectionWindow", limits.maxConnectionWindow, 0, MAX_UINT31)
   return limits

@@ -1,4 +1,5 @@
 import { type BufferPool, sharedBufferPool } from "./buffer-pool.js"
+import { noBytes } from "./no-bytes.js"
 
 /**
  * What waits to be written: frames in pooled buffers, and between them large payloads where their owners left them. A
@@ -161,14 +162,12 @@ interface Batch {
 }
 
 /** Making a view costs more than moving a few bytes one by one. */
-export function copyBytes(from: Uint8Array, start: number, stop: number, into: Uint8Array, at: number): void {
+function copyBytes(from: Uint8Array, start: number, stop: number, into: Uint8Array, at: number): void {
   if (stop - start <= 24) {
     while (start < stop) into[at++] = from[start++]
   } else {
     into.set(start === 0 && stop === from.length ? from : from.subarray(start, stop), at)
   }
 }
-
-const noBytes = new Uint8Array(0)
 const nothing: Uint8Array[] = []
 Object.freeze(nothing)

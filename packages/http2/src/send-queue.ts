@@ -1,5 +1,6 @@
 import type { HeaderFields } from "./hpack/header-block.js"
 import type { PreparedHeaders } from "./hpack/prepared-headers.js"
+import { noBytes } from "./no-bytes.js"
 
 /** What a stream has to send and cannot yet: pieces of DATA in order, then its end, then trailers. */
 export class SendQueue {
@@ -67,5 +68,3 @@ export class SendQueue {
     return lent
   }
 }
-
-const noBytes = new Uint8Array(0)

@@ -8,7 +8,7 @@ import { SendQueue } from "./send-queue.js"
 import { type Stream, StreamFlag } from "./stream.js"
 
 /** What becomes of streams whose queued DATA goes out. Neither may give commands at once: they are called amid the sending. */
-export interface SendEvents<Owner> {
+interface SendEvents<Owner> {
   /** END_STREAM is in the output. */
   sentEnd(stream: Stream<Owner>): void
   /** The queue has fallen far enough for another message. */

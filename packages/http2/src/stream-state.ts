@@ -29,14 +29,17 @@ export const StreamState = {
   closed: 4,
 } as const
 
+/** The states as RFC 9113 §5.1 names them. */
 export type StreamStateName = "idle" | "open" | "half-closed (local)" | "half-closed (remote)" | "closed"
 
 const stateNames: readonly StreamStateName[] = ["idle", "open", "half-closed (local)", "half-closed (remote)", "closed"]
 
+/** The name of a `StreamState`. */
 export function streamStateName(state: number): StreamStateName {
   return stateNames[state]
 }
 
+/** What can happen to a stream: the columns of the table. */
 export const StreamInput = {
   sendHeaders: 0,
   sendEnd: 1,

@@ -1,4 +1,6 @@
 import { copyOf } from "./copy-of.js"
+import { grown } from "./grown.js"
+import { noBytes } from "./no-bytes.js"
 
 /**
  * Bytes that came when as many handlers had started as may in one turn of the event loop: they are read in the next.
@@ -17,10 +19,9 @@ export class UnreadBytes {
       this.#bytes = copyOf(chunk, start, stop)
       return
     }
-    const longer = new Uint8Array(this.#bytes.length + stop - start)
-    longer.set(this.#bytes)
-    longer.set(chunk.subarray(start, stop), this.#bytes.length)
-    this.#bytes = longer
+    const { length } = this.#bytes
+    this.#bytes = grown(this.#bytes, length, length + stop - start)
+    this.#bytes.set(chunk.subarray(start, stop), length)
   }
 
   /** Of what was taken, this has not been read either. */
@@ -35,5 +36,3 @@ export class UnreadBytes {
     return bytes
   }
 }
-
-const noBytes = new Uint8Array(0)

@@ -16,6 +16,7 @@ export const ErrorCode = {
   HTTP_1_1_REQUIRED: 0xd,
 } as const
 
+/** One of those numbers. */
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode]
 
 const names: readonly string[] = Object.keys(ErrorCode)

@@ -1,6 +1,7 @@
 /** The nine bytes in front of every frame: length (24), type (8), flags (8), reserved bit and stream id (31). RFC 9113 §4.1. */
 export const FRAME_HEADER_LENGTH = 9
 
+/** RFC 9113 §6, by their numbers on the wire; any other number may come and is ignored (§5.5). */
 export const FrameType = {
   DATA: 0x0,
   HEADERS: 0x1,
@@ -14,6 +15,7 @@ export const FrameType = {
   CONTINUATION: 0x9,
 } as const
 
+/** Bits of a frame header's flags; what they mean depends on the type (RFC 9113 §6). */
 export const FrameFlag = {
   END_STREAM: 0x1,
   ACK: 0x1,
@@ -24,10 +26,14 @@ export const FrameFlag = {
 
 /** The length every peer must take: also the least that SETTINGS_MAX_FRAME_SIZE may name. RFC 9113 §4.2. */
 export const MIN_MAX_FRAME_SIZE = 16_384
+/** The most that SETTINGS_MAX_FRAME_SIZE may name (bytes): 2²⁴−1. RFC 9113 §6.5.2. */
 export const MAX_MAX_FRAME_SIZE = 16_777_215
 
 /** Stream ids and windows are 31-bit. RFC 9113 §5.1.1, §6.9.1. */
 export const MAX_UINT31 = 0x7fff_ffff
+
+/** Where every window starts (bytes); SETTINGS change it for streams, never for the connection. RFC 9113 §6.9.2. */
+export const INITIAL_WINDOW_SIZE = 65_535
 
 /** Both roles know the client's first bytes. RFC 9113 §3.4: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n". */
 export const CLIENT_PREFACE: Uint8Array = Uint8Array.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", (c) => c.charCodeAt(0))
@@ -60,6 +66,7 @@ export function patchFrameLength(into: Uint8Array, at: number, length: number): 
   into[at + 2] = length
 }
 
+/** The 24-bit number at bytes[at], big-endian as all of HTTP/2. */
 export function readUint24(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2]
 }
@@ -69,10 +76,12 @@ export function readUint31(bytes: Uint8Array, at: number): number {
   return ((bytes[at] & 0x7f) << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]
 }
 
+/** The 32-bit number at bytes[at]: 0 to 2³²−1. */
 export function readUint32(bytes: Uint8Array, at: number): number {
   return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
 }
 
+/** Writes `value` modulo 2³² at into[at], and returns the place after it. */
 export function writeUint32(into: Uint8Array, at: number, value: number): number {
   into[at] = value >>> 24
   into[at + 1] = value >>> 16

@@ -1,4 +1,6 @@
 import { ConnectionError } from "../errors.js"
+import { grown } from "../grown.js"
+import { noBytes } from "../no-bytes.js"
 import { ErrorCode } from "./error-code.js"
 import { CLIENT_PREFACE, FRAME_HEADER_LENGTH, FrameFlag, FrameType, readUint24, readUint31 } from "./header.js"
 
@@ -195,9 +197,7 @@ export class FrameReader {
   #hold(bytes: Uint8Array, start: number, stop: number): void {
     const length = this.#heldLength + stop - start
     if (length > this.#held.length) {
-      const larger = new Uint8Array(Math.max(leastRoom, 2 * length))
-      larger.set(this.#held.subarray(0, this.#heldLength))
-      this.#held = larger
+      this.#held = grown(this.#held, this.#heldLength, Math.max(leastRoom, 2 * length))
     }
     this.#held.set(bytes.subarray(start, stop), this.#heldLength)
     this.#heldLength = length
@@ -214,5 +214,3 @@ export class FrameReader {
 /** Room for a frame that straddles chunks: made no smaller than this, and given up again when it is larger than that. */
 const leastRoom = 256
 const keptRoom = 1024
-
-const noBytes = new Uint8Array(0)

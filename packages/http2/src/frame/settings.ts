@@ -1,7 +1,7 @@
 import { ConnectionError } from "../errors.js"
 import type { HpackEncoder } from "../hpack/encoder.js"
 import { ErrorCode } from "./error-code.js"
-import { MAX_MAX_FRAME_SIZE, MAX_UINT31, MIN_MAX_FRAME_SIZE, readUint32 } from "./header.js"
+import { INITIAL_WINDOW_SIZE, MAX_MAX_FRAME_SIZE, MAX_UINT31, MIN_MAX_FRAME_SIZE, readUint32 } from "./header.js"
 
 /** The settings of RFC 9113 §6.5.2 by their wire identifiers. */
 export const SettingId = {
@@ -26,12 +26,13 @@ export interface Settings {
   maxHeaderListSize: number
 }
 
+/** What holds before a SETTINGS frame says otherwise: RFC 9113 §6.5.2. */
 export function initialSettings(): Settings {
   return {
     headerTableSize: 4096,
     enablePush: true,
     maxConcurrentStreams: Number.POSITIVE_INFINITY,
-    initialWindowSize: 65_535,
+    initialWindowSize: INITIAL_WINDOW_SIZE,
     maxFrameSize: MIN_MAX_FRAME_SIZE,
     maxHeaderListSize: Number.POSITIVE_INFINITY,
   }

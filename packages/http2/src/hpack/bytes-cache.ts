@@ -1,6 +1,7 @@
 import { copyOf } from "../copy-of.js"
 
-export interface BytesCacheLimits {
+/** How much a cache may keep. */
+interface BytesCacheLimits {
   /** A power of two. Each set has two slots. */
   readonly sets: number
   /** Longer keys are never kept: they carry something of their own, and cost more to compare (bytes). */

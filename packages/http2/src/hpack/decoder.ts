@@ -17,6 +17,7 @@ import { decodeString } from "./octet-string.js"
 import { lastStaticIndex, staticEntries } from "./static-table.js"
 import { entryOverhead, TableEntry } from "./table-entry.js"
 
+/** What a decoder lets its peer do; all of it is bytes or numbers of fields, from 0 up. */
 export interface HpackDecoderOptions {
   /** The largest dynamic table the peer may use from the start (bytes): 4096 until our SETTINGS say otherwise. */
   readonly tableSize: number

@@ -3,6 +3,7 @@ import { isSensitiveName, isVolatileName } from "./field-policy.js"
 import { lastStaticIndex, type StaticName, staticNames } from "./static-table.js"
 import { entryOverhead } from "./table-entry.js"
 
+/** How fields of a name are sent (RFC 7541 §6). */
 export const FieldPolicy = {
   /** Put in the table when the same value is sent a second time. */
   indexed: 0,
@@ -11,6 +12,7 @@ export const FieldPolicy = {
   /** A literal that no one on the way may index either. */
   sensitive: 2,
 } as const
+/** One of those. */
 export type FieldPolicy = (typeof FieldPolicy)[keyof typeof FieldPolicy]
 
 /** What an encoder knows of one name. */

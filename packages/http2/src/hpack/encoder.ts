@@ -6,7 +6,8 @@ import { writeInteger } from "./integer.js"
 import { writeLatin1 } from "./latin1.js"
 import { maxFieldsLength, PreparedHeaders } from "./prepared-headers.js"
 
-export interface HpackEncoderOptions {
+/** How header lists are encoded towards one peer. */
+interface HpackEncoderOptions {
   /** The largest dynamic table to use, whatever the peer would allow (bytes). 4096 when left out. */
   readonly tableSize?: number
   /** Names that are sent as never-indexed literals on this connection, besides those that always are. */

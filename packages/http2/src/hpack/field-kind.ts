@@ -12,6 +12,7 @@ export const FieldKind = {
   protocol: 7,
   unknownPseudo: 8,
 } as const
+/** One of those. */
 export type FieldKind = (typeof FieldKind)[keyof typeof FieldKind]
 
 const colon = 0x3a

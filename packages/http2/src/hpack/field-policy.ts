@@ -14,10 +14,12 @@ const volatileNames: ReadonlySet<string> = new Set([
   "x-request-id",
 ])
 
+/** Whether fields of that name, in lower case, carry credentials. */
 export function isSensitiveName(name: string): boolean {
   return sensitiveNames.has(name)
 }
 
+/** Whether an entry in the dynamic table is wasted on fields of that name, in lower case. */
 export function isVolatileName(name: string): boolean {
   return volatileNames.has(name)
 }

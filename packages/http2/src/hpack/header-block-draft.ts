@@ -6,6 +6,7 @@ export type HeaderBlockDraft = { -readonly [Key in Exclude<keyof HeaderBlock, "f
   fields: string[]
 }
 
+/** An empty one. */
 export function newDraft(): HeaderBlockDraft {
   return new HeaderBlock() as HeaderBlock & { fields: string[] }
 }

@@ -6,7 +6,8 @@
 /** The end-of-string symbol. Its code must not occur in a string; padding is made of its first bits (RFC 7541 §5.2). */
 export const endOfString = 256
 
-export const maxCodeLength = 30
+/** In bits. */
+const maxCodeLength = 30
 
 /** Length in bits of each symbol's code: the 256 bytes, then end-of-string. */
 // biome-ignore format: sixteen to a row, so that a row is the first hex digit of the byte
@@ -36,9 +37,11 @@ export const codes: Uint32Array = new Uint32Array(endOfString + 1)
 /** All symbols, by length of code and then by number: the order in which canonical codes are given out. */
 export const symbolsByCode: Uint16Array = new Uint16Array(endOfString + 1)
 
-/** The first code of each length, and where its symbol stands in `symbolsByCode`; how many codes have that length. */
+/** The first code of each length in bits. */
 export const firstCode: Uint32Array = new Uint32Array(maxCodeLength + 1)
+/** Where the symbol of that code stands in `symbolsByCode`. */
 export const firstPosition: Uint16Array = new Uint16Array(maxCodeLength + 1)
+/** How many codes have that length. */
 export const codeCount: Uint16Array = new Uint16Array(maxCodeLength + 1)
 
 let code = 0

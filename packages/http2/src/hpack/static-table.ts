@@ -80,6 +80,7 @@ export interface StaticName {
   readonly indexByValue: ReadonlyMap<string, number>
 }
 
+/** Where each name of the static table stands in it, by the name. */
 export const staticNames: ReadonlyMap<string, StaticName> = names()
 
 function entries(): TableEntry[] {
