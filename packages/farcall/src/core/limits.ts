@@ -39,6 +39,7 @@ export const limits: {
   readonly reflectionResponseSize: number
   readonly traceEvents: number
   readonly traceTextLength: number
+  readonly tracedStreams: number
   readonly channelzPage: number
 } = {
   /**
@@ -145,6 +146,8 @@ export const limits: {
   traceEvents: 32,
   /** Characters of such an event's text; what is behind them is cut off. */
   traceTextLength: 500,
+  /** Streams whose calls `FARCALL_TRACE` can name in lines about frames and connections: those that were opened last. */
+  tracedStreams: 4_096,
   /** Channels, servers or sockets in one answer of the channelz service. */
   channelzPage: 100,
 }

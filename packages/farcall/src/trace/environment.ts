@@ -10,21 +10,24 @@ export function traceByEnvironment(environment: Readonly<Record<string, string |
   const { FARCALL_TRACE: list = "", FARCALL_VERBOSITY: word = "" } = environment
   if (list === "" && word === "") return
   const { areas, unknown } = readAreas(list === "" ? "-http2" : list)
-  for (const name of new Set(unknown)) {
+  const { isMainThread, threadId } = process.getBuiltinModule("node:worker_threads")
+  // The main thread has said it for all.
+  for (const name of isMainThread ? new Set(unknown) : []) {
     const known = Object.keys(traceAreas).join(", ")
     tell(`FARCALL_TRACE names ${JSON.stringify(name)}, which is no area: there are ${known}, and all`)
   }
   const begun = systemClock.now()
-  startTrace(areas, verbosityOf(word), (_level, line) => {
+  const thread = isMainThread ? "" : `thread=${threadId} `
+  startTrace(areas, verbosityOf(word, isMainThread), (_level, line) => {
     const time = (systemClock.now() - begun).toFixed(3).padStart(8)
-    process.stderr.write(`[${time}] ${line}\n`)
+    process.stderr.write(`[${time}] ${thread}${line}\n`)
   })
 }
 
-function verbosityOf(word: string): TraceVerbosity {
+function verbosityOf(word: string, aloud: boolean): TraceVerbosity {
   if (word === "") return "debug"
   if (isVerbosity(word)) return word
-  tell(`FARCALL_VERBOSITY is ${JSON.stringify(word)}, and must be debug, info, error or none`)
+  if (aloud) tell(`FARCALL_VERBOSITY is ${JSON.stringify(word)}, and must be debug, info, error or none`)
   return "debug"
 }
 

@@ -111,7 +111,7 @@ export const eventLines: EventLines = {
     area: "server",
     level: info,
     words: ({ serverId, graceMs, connections }) =>
-      `server=${serverId} shuts down: ${connections} connections have ${graceMs} ms`,
+      `server=${serverId} shuts down: ${graceMs} ms for calls on ${connections} connections`,
   },
   "farcall:server:closed": { area: "server", level: info, words: ({ serverId }) => `server=${serverId} is closed` },
   "farcall:server:health": {

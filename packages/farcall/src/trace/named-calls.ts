@@ -1,11 +1,9 @@
 import { diagnosticsChannel } from "../core/diagnostics.js"
 import type { ClientStreamEvent, ServerCallStartEvent } from "../core/diagnostics-events.js"
+import { limits } from "../core/limits.js"
 
 const clientStreams = diagnosticsChannel("farcall:client:stream:open")
 const serverCalls = diagnosticsChannel("farcall:server:call:start")
-
-/** Streams whose calls are remembered: those that were opened last. */
-const MOST = 4_096
 
 /** Which call each stream is of, for lines about what knows only its stream. */
 export class NamedCalls {
@@ -31,7 +29,7 @@ export class NamedCalls {
 
   private keep(connectionId: number, streamId: number, callId: number): void {
     this.calls.set(`${connectionId}/${streamId}`, callId)
-    if (this.calls.size <= MOST) return
+    if (this.calls.size <= limits.tracedStreams) return
     for (const oldest of this.calls.keys()) {
       this.calls.delete(oldest)
       return
