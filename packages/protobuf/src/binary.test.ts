@@ -3,6 +3,7 @@ import { describe, it } from "node:test"
 import { setFlagsFromString } from "node:v8"
 import { runInThisContext } from "node:vm"
 import { MessageChannel } from "node:worker_threads"
+import { BinaryWriter } from "@bufbuild/protobuf/wire"
 import fc from "fast-check"
 import { fromBinary, toBinary } from "./binary.js"
 import { Slab } from "./slab.js"
@@ -20,6 +21,11 @@ const length = fc.oneof(
 /** A message whose every byte tells it from its neighbours. */
 function content(size: number, n: number): Uint8Array {
   return new Uint8Array(size).fill(n * 7 + 1)
+}
+
+/** Something length-delimited, as unknown fields hold it. */
+function withLength(data: Uint8Array): Uint8Array {
+  return new BinaryWriter().bytes(data).finish()
 }
 
 describe("toBinary", () => {
@@ -55,6 +61,22 @@ describe("toBinary", () => {
       assert.equal(bytes.byteOffset % 8, 0)
       assert.ok(bytes.buffer.byteLength <= 8192)
       if (bytes.length > 1024) assert.equal(bytes.buffer.byteLength, bytes.length)
+    }
+  })
+
+  it("hands out large values in memory of their own, whatever follows them", () => {
+    for (const size of [130_000, 150_000, 1_500_000]) {
+      for (const after of [0, 1000, size >> 3, size * 2]) {
+        const value = content(size, after)
+        const $unknown = after === 0 ? [] : [{ no: 99, wireType: 2, data: withLength(content(after, 1)) }]
+        const bytes = toBinary(BytesValueCodec, { $typeName: "google.protobuf.BytesValue", value, $unknown })
+        assert.ok(bytes.buffer.byteLength <= bytes.length * 1.125, `${size} and ${after}`)
+        const other = toBinary(BytesValueCodec, { value: content(size, 3) })
+        assert.notEqual(other.buffer, bytes.buffer)
+        const read = fromBinary(BytesValueCodec, bytes)
+        assert.deepEqual(read.value, value)
+        assert.deepEqual(read.$unknown ?? [], $unknown)
+      }
     }
   })
 

@@ -7,7 +7,8 @@ import { findMark, type Mark } from "./untransferable.js"
  *
  * In Node, arrays of up to 1,024 bytes are parts of larger memory, as those of `Buffer.from` are: `byteOffset` may be
  * other than 0, `buffer` is longer than the array and has bytes of other messages, it cannot be transferred to a worker
- * (postMessage copies all of it), and one such array keeps 8 KiB in memory. `new Uint8Array(bytes)` is a copy without all that.
+ * (postMessage copies all of it), and one such array keeps 8 KiB in memory. `new Uint8Array(bytes)` is a copy without all
+ * that. Longer arrays have memory of their own; `byteOffset` may be other than 0 there too.
  * @throws TypeError or RangeError when a value does not fit its field; the text names message and field.
  */
 export function toBinary<Message, Init>(codec: MessageCodec<Message, Init>, message: Init): Uint8Array {

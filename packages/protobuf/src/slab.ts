@@ -1,31 +1,36 @@
 import type { ByteSink } from "./codec.js"
 import type { Mark } from "./untransferable.js"
-import { keepForGrowth } from "./wire/sink.js"
+import { growInto } from "./wire/sink.js"
 
 /** As much memory as Node's Buffer pool has. */
 const SLAB_SIZE = 8192
 /** Longer messages have memory of their own. */
 const SHARED_MAX = 1024
-/** What long messages were written to is kept for the next one up to here: so much memory the largest may hold. */
+/** What long messages are written to is kept for the next one up to here: so much memory the largest may hold. */
 const KEPT_MAX = 1 << 20
+/** From here on a value that is nearly all of its message is not copied a second time. */
+const LARGE = 1 << 17
 /** So few bytes a loop copies faster than a call does. */
 const LOOP_MAX = 12
 
 /**
  * Where `toBinary` writes. Short messages stay where they were written, one behind the other, and are handed out as views
  * of the slab: memory of its own would cost each of them more than its encoding. Longer ones are copied out, and so is
- * what the rest of the slab was too short for.
+ * what the rest of the slab was too short for. Only messages that are one large value are handed out in memory that the
+ * sink grew into.
  */
 export class Slab {
   readonly sink: ByteSink = { buffer: new Uint8Array(SLAB_SIZE), start: 0, limit: SLAB_SIZE }
   readonly #mark: Mark | undefined
   #bytes: Uint8Array = this.sink.buffer
   #memory: ArrayBufferLike = this.#bytes.buffer
+  #kept: Uint8Array = new Uint8Array(0)
 
   /** @param mark keeps memory that messages share in its thread; without it, they share none */
   constructor(mark: Mark | undefined) {
     this.#mark = mark
     mark?.(this.#memory)
+    growInto(this.sink, (size, written) => this.#lend(size, written))
   }
 
   /** False when somebody has taken the memory away, by `ArrayBuffer.prototype.transfer`. */
@@ -47,17 +52,29 @@ export class Slab {
     return message
   }
 
+  /** What the sink grows into. */
+  #lend(size: number, written: number): Uint8Array {
+    // A large value comes. The rest is for fields that may follow.
+    if (size > LARGE && size > 8 * written) return new Uint8Array(size + (size >> 5))
+    if (this.#kept.length >= size) return this.#kept
+    const buffer = new Uint8Array(size)
+    if (size <= KEPT_MAX) this.#kept = buffer
+    return buffer
+  }
+
   /** The same of a message that the slab was too short for. */
   #takeGrown(end: number): Uint8Array {
     const { sink } = this
     const { buffer, start } = sink
-    if (buffer.length <= KEPT_MAX) keepForGrowth(sink, buffer)
-    if (end - start <= SHARED_MAX) this.#renew()
+    const length = end - start
+    if (length <= SHARED_MAX) this.#renew()
     else {
       sink.buffer = this.#bytes
       sink.limit = SLAB_SIZE
     }
-    return copyOf(buffer, start, end)
+    // What is handed out keeps all of its memory: an eighth of it may be unused, and no more.
+    if (buffer === this.#kept || buffer.length - length > length >> 3) return copyOf(buffer, start, end)
+    return new Uint8Array(buffer.buffer, start, length)
   }
 
   #renew(): void {

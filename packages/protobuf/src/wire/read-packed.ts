@@ -11,8 +11,10 @@ import {
   unzigzag,
 } from "./read-scalar.js"
 import { type Reader, readVarint32 } from "./reader.js"
-import { HIGH, int32s, LOW } from "./scratch.js"
+import { scratch } from "./scratch.js"
 import { keepUnknownEnum } from "./unknown-fields.js"
+
+const { HIGH, int32s, LOW } = scratch
 
 // Packed repeated fields: bytes[reader.position…end) appended to `list`. Each function makes its own arrays: engines
 // remember for each place in the code what the arrays that it makes come to hold, and lay out the next one accordingly.

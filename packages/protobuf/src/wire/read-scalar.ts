@@ -1,6 +1,8 @@
 import { DecodeError, truncated } from "../decode-error.js"
 import type { Reader } from "./reader.js"
-import { float32s, float64s, HIGH, int32s, LOW } from "./scratch.js"
+import { scratch } from "./scratch.js"
+
+const { float32s, float64s, HIGH, int32s, LOW } = scratch
 
 // Each reads a value at `position` and leaves the position after it in `reader.position`; the fixed-size ones need no
 // reader, because their callers know the size. Varints of 32 bits are read in the generated code, in the common case.

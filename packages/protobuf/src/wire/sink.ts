@@ -4,18 +4,20 @@ import type { ByteSink } from "../codec.js"
 export function grow(sink: ByteSink, position: number, need: number): void {
   const written = position - sink.start
   const size = sink.start + Math.max(written + need + 64, written * 2)
-  let buffer = kept.get(sink)
-  if (buffer === undefined || buffer.length < size) buffer = new Uint8Array(size)
+  const buffer = lenders.get(sink)?.(size, written) ?? new Uint8Array(size)
   buffer.set(sink.buffer.subarray(sink.start, position), sink.start)
   sink.buffer = buffer
   sink.limit = buffer.length
 }
 
-const kept: WeakMap<ByteSink, Uint8Array> = new WeakMap()
+/** Gives a sink that grows at least `size` bytes, of which `written` will be copied. */
+export type Lender = (size: number, written: number) => Uint8Array
 
-/** When the sink grows again, it grows into this buffer, as long as that is large enough. */
-export function keepForGrowth(sink: ByteSink, buffer: Uint8Array): void {
-  kept.set(sink, buffer)
+const lenders: WeakMap<ByteSink, Lender> = new WeakMap()
+
+/** From now on the sink grows into what the lender gives it. */
+export function growInto(sink: ByteSink, lender: Lender): void {
+  lenders.set(sink, lender)
 }
 
 /** Writes an unsigned 32-bit integer. Written out: a loop takes half as long again. */

@@ -1,6 +1,6 @@
 import type { ByteSink } from "../codec.js"
 import { checkList, toInt32, toUint32, wrongType } from "./field-value.js"
-import { float64s, HIGH, int32s, LOW } from "./scratch.js"
+import { scratch } from "./scratch.js"
 import { beginLength, endLength, grow, writeTwoBytes, writeVarint32 } from "./sink.js"
 import {
   checkedFloat,
@@ -13,6 +13,8 @@ import {
   writeVarint64,
   writeZigzag64,
 } from "./write-scalar.js"
+
+const { float64s, HIGH, int32s, LOW } = scratch
 
 // Packed repeated fields: a tag, a length, the values without tags; nothing at all for an empty list. The loops are
 // written out for each type, because one loop that calls a function per element is several times slower.

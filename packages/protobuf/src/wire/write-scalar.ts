@@ -1,7 +1,9 @@
 import type { ByteSink } from "../codec.js"
 import { toBytes, toFloat, toInt32, toInt64, toUint32, toUint64, wrongType } from "./field-value.js"
-import { float32s, float64s, HIGH, int32s, int64s, LOW, uint64s } from "./scratch.js"
+import { scratch } from "./scratch.js"
 import { grow, writeVarint32 } from "./sink.js"
+
+const { float32s, float64s, HIGH, int32s, int64s, LOW, uint64s } = scratch
 
 // Each writes a tag and a value at `position` and returns the position after them. A tag has at most 5 bytes.
 
