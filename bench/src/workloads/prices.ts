@@ -118,7 +118,7 @@ function figures(name: string, { beside = BARE, atMost }: Feature, differences: 
   const added = middle(differences.map((difference) => difference.added))
   return (["server", "client"] as const).map((side) => {
     const what = `${side} CPU µs/call, ${signed(added[side])}`
-    const goal = atMost === undefined ? undefined : 1 / atMost
+    const goal = atMost === undefined ? undefined : Math.round(100 / atMost) / 100
     return lessIsBetter(`price: ${name}`, what, without[side] + added[side], `with ${beside}`, without[side], goal)
   })
 }
