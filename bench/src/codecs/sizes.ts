@@ -1,4 +1,4 @@
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { build } from "esbuild"
@@ -37,17 +37,34 @@ export async function measureCodeSizes({ folder, withoutGoogle }: PeerCode): Pro
   )
 }
 
+const here: string = fileURLToPath(new URL(".", import.meta.url))
+
 async function bundledSize(program: string, withoutRuntime: boolean): Promise<number> {
-  const { outputFiles } = await build({
-    stdin: { contents: program, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: program, resolveDir: here },
+    absWorkingDir: here,
     bundle: true,
+    // What is imported only when it is asked for (our services' descriptors, for reflection) has files of its own.
+    splitting: true,
     minify: true,
     write: false,
+    outdir: "out",
+    metafile: true,
     format: "esm",
     platform: "browser",
     target: "es2022",
     logLevel: "error",
     ...(withoutRuntime ? { external: ["@bufbuild/*", "@farcall/*", "farcall", "protobufjs", "google-protobuf"] } : {}),
   })
-  return gzipSync(outputFiles[0]!.contents, { level: 9 }).length
+  const loaded = new Set<string>()
+  const load = (path: string): void => {
+    if (loaded.has(path)) return
+    loaded.add(path)
+    for (const { path: other, kind, external } of metafile.outputs[path]!.imports) {
+      if (kind === "import-statement" && external !== true) load(other)
+    }
+  }
+  load(Object.keys(metafile.outputs).find((path) => metafile.outputs[path]!.entryPoint !== undefined)!)
+  const contents = outputFiles.filter(({ path }) => loaded.has(relative(here, path))).map((file) => file.contents)
+  return gzipSync(Buffer.concat(contents), { level: 9 }).length
 }
