@@ -190,6 +190,20 @@ for (const [name, role, frames] of [
   })
 }
 
+test("a frame out of turn is named in the error", () => {
+  const say = (...frames: readonly Uint8Array[]): string | undefined => {
+    const recorder = new Recorder()
+    const bytes = new Uint8Array(frames.flatMap((frame) => [...frame]))
+    new Connection("server", recorder).receive(bytes, 0, bytes.length, 0)
+    return recorder.error?.message
+  }
+  assert.equal(say(preface, ping([1, 2, 3, 4, 5, 6, 7, 8])), "the first frame is PING, not SETTINGS (PROTOCOL_ERROR)")
+  assert.equal(
+    say(preface, settings(), frame(FrameType.HEADERS, 0, 1, [0x82]), frame(0x2a, 0, 0, [])),
+    "type 0x2a amid the header block of stream 1 (PROTOCOL_ERROR)",
+  )
+})
+
 test("GOAWAY of an error, byte by byte", () => {
   const connection = new Connection("server", new Recorder())
   connection.takeOutput()

@@ -2,7 +2,7 @@ import { type ConnectionCore, Due } from "./connection-core.js"
 import { copyOf } from "./copy-of.js"
 import { ConnectionError, frameSizeError, protocolError } from "./errors.js"
 import { ErrorCode, errorCodeName } from "./frame/error-code.js"
-import { FrameFlag, FrameType, readUint31, readUint32 } from "./frame/header.js"
+import { FrameFlag, FrameType, frameTypeName, readUint31, readUint32 } from "./frame/header.js"
 import type { FrameSink } from "./frame/reader.js"
 import { ReceivedHeaders } from "./received-headers.js"
 import { receiveSettings } from "./received-settings.js"
@@ -154,8 +154,8 @@ export class FrameDispatch<Owner> implements FrameSink {
   #outOfTurn(type: number): never {
     throw protocolError(
       this.#expected === "settings"
-        ? `the first frame is of type ${type}, not SETTINGS`
-        : `frame of type ${type} amid the header block of stream ${this.#headers.streamUnderWay}`,
+        ? `the first frame is ${frameTypeName(type)}, not SETTINGS`
+        : `${frameTypeName(type)} amid the header block of stream ${this.#headers.streamUnderWay}`,
     )
   }
 

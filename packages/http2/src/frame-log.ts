@@ -4,6 +4,7 @@ import {
   FRAME_HEADER_LENGTH,
   FrameFlag,
   FrameType,
+  frameTypeName,
   readUint24,
   readUint31,
   readUint32,
@@ -107,7 +108,7 @@ export class FrameLog {
     try {
       this.#line(this.#describe(held[3], held[4], streamId, held.subarray(FRAME_HEADER_LENGTH, length)), streamId)
     } catch (error) {
-      this.#giveUp(`${nameOf(held[3])} ${streamId}: ${error instanceof Error ? error.message : error}`)
+      this.#giveUp(`${frameTypeName(held[3])} ${streamId}: ${error instanceof Error ? error.message : error}`)
     }
   }
 
@@ -117,7 +118,7 @@ export class FrameLog {
   }
 
   #describe(type: number, flags: number, streamId: number, payload: Uint8Array): string {
-    const frame = `${nameOf(type)}${streamId === 0 ? "" : ` ${streamId}`}${flagWords(type, flags)}`
+    const frame = `${frameTypeName(type)}${streamId === 0 ? "" : ` ${streamId}`}${flagWords(type, flags)}`
     switch (type) {
       case FrameType.HEADERS:
       case FrameType.CONTINUATION:
@@ -193,15 +194,10 @@ function flagWords(type: number, flags: number): string {
   return words
 }
 
-function nameOf(type: number): string {
-  return typeNames.get(type) ?? `type 0x${type.toString(16)}`
-}
-
 function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
-const typeNames: ReadonlyMap<number, string> = new Map(Object.entries(FrameType).map(([name, type]) => [type, name]))
 const settingNames: ReadonlyMap<number, string> = new Map(Object.entries(SettingId).map(([name, id]) => [id, name]))
 /** Bits mean other things on other frames. */
 const flagNames: ReadonlyMap<number, readonly (readonly [number, string])[]> = new Map([

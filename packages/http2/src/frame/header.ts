@@ -15,6 +15,13 @@ export const FrameType = {
   CONTINUATION: 0x9,
 } as const
 
+const typeNames: readonly string[] = Object.keys(FrameType)
+
+/** `HEADERS` for 1; `type 0x2a` for a type that the RFC does not know. */
+export function frameTypeName(type: number): string {
+  return typeNames[type] ?? `type 0x${type.toString(16)}`
+}
+
 /** Bits of a frame header's flags; what they mean depends on the type (RFC 9113 §6). */
 export const FrameFlag = {
   END_STREAM: 0x1,
