@@ -22,7 +22,16 @@ describe("docs/options.md", () => {
 
   it("has a table for each interface of options that programs are given", async () => {
     const settings = new Set<string>()
-    for (const folder of ["", "testing/", "interceptors/", "logging/", "ambient/", "opentelemetry/", "health/", "reflection/"]) {
+    for (const folder of [
+      "",
+      "testing/",
+      "interceptors/",
+      "logging/",
+      "ambient/",
+      "opentelemetry/",
+      "health/",
+      "reflection/",
+    ]) {
       const index = await readFile(new URL(`${folder}index.ts`, sources), "utf8")
       for (const [, name] of index.matchAll(/\b(\w+Options)\b/g)) settings.add(name!)
     }

@@ -43,6 +43,19 @@ describe("trace", () => {
     assert.match(String(printed.mock.calls[0]!.arguments[0]), /^server +server=\d+ shuts down/)
   })
 
+  it("harms nobody when its logger fails, and says so once", async (test) => {
+    const printed = test.mock.method(console, "error", () => {})
+    const fail = (): never => {
+      throw new Error("the log is full")
+    }
+    const end = trace({ areas: "all", log: { debug: fail, info: fail, warn: fail, error: fail } })
+    const { client, close } = await createTestPair(Parrot, { say: (request) => request })
+    assert.deepEqual(await client.say({ text: "a" }), { text: "a" })
+    await close()
+    end()
+    assert.equal(printed.mock.callCount(), 1)
+  })
+
   it("takes areas and verbosities that there are", () => {
     assert.throws(() => trace({ areas: "call,cals" }), /trace: areas names "cals"; there are channel, .*, all$/)
     assert.throws(() => trace({ areas: "call", verbosity: "loud" as never }), /verbosity is "loud"/)

@@ -23,9 +23,16 @@ export function trace({ areas: list, verbosity = "debug", log }: TraceOptions): 
   if (!isVerbosity(verbosity)) {
     throw wrong(`verbosity is ${quoted(verbosity)}, and must be debug, info, error or none`)
   }
+  let failed = false
   return startTrace(areas, verbosity, (level, line) => {
-    if (log === undefined) console.error(line)
-    else log[level](line)
+    try {
+      if (log === undefined) console.error(line)
+      else log[level](line)
+    } catch (error) {
+      // It concerns neither the call nor the connection that the line is about.
+      if (!failed) console.error("[FARCALL_CALLBACK_FAILED] a trace's log failed; it is told of once:", error)
+      failed = true
+    }
   })
 }
 
