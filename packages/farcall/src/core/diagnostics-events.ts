@@ -45,6 +45,7 @@ export interface DiagnosticsEvents {
 
 // ── channels ──
 
+/** A channel's state has changed. */
 export interface ChannelStateEvent {
   readonly channelId: number
   /** As the channel was given it. */
@@ -55,6 +56,7 @@ export interface ChannelStateEvent {
   readonly reason: string | undefined
 }
 
+/** A channel's name stands for these addresses from now on. */
 export interface ResolverUpdateEvent {
   readonly channelId: number
   readonly target: string
@@ -64,12 +66,14 @@ export interface ResolverUpdateEvent {
   readonly serviceConfig: boolean
 }
 
+/** A channel's name cannot be found, or what was found cannot be used. */
 export interface ResolverErrorEvent {
   readonly channelId: number
   readonly target: string
   readonly error: Error
 }
 
+/** The state of one of a channel's addresses has changed. */
 export interface SubchannelStateEvent {
   readonly channelId: number
   readonly subchannelId: number
@@ -93,6 +97,7 @@ export interface SubchannelHealthEvent {
 
 // ── connections ──
 
+/** A channel begins to connect to an address. */
 export interface ConnectingEvent {
   readonly channelId: number
   readonly target: string
@@ -100,6 +105,7 @@ export interface ConnectingEvent {
   readonly authority: string
 }
 
+/** An attempt to connect has led to nothing. */
 export interface ConnectFailedEvent extends ConnectingEvent {
   readonly error: Error
 }
@@ -113,6 +119,7 @@ export interface ConnectionEvent {
   readonly local: string
 }
 
+/** A connection serves its purpose from now on. */
 export interface ConnectedEvent extends ConnectionEvent {
   /** What is spoken. */
   readonly protocol: "h2"
@@ -125,6 +132,7 @@ export interface ConnectionDrainingEvent extends ConnectionEvent {
   readonly reason: string
 }
 
+/** A connection is closed, or lost. */
 export interface ConnectionClosedEvent extends ConnectionEvent {
   /** `undefined`: it was closed as it should be. */
   readonly error: Error | undefined
@@ -132,6 +140,7 @@ export interface ConnectionClosedEvent extends ConnectionEvent {
 
 // ── calls of a client ──
 
+/** A client's call begins, behind its interceptors. */
 export interface ClientCallStartEvent {
   /** Among the calls of both sides. */
   readonly callId: number
@@ -146,6 +155,7 @@ export interface ClientCallStartEvent {
   readonly metadata: Metadata
 }
 
+/** An attempt at a call begins: it looks for a connection. */
 export interface AttemptStartEvent {
   /** The very message that told of the call's start. */
   readonly call: ClientCallStartEvent
@@ -181,6 +191,7 @@ export interface EndEvent {
   readonly trailers: CallEnd["trailers"]
 }
 
+/** An attempt at a call is over. */
 export interface AttemptEndEvent extends EndEvent {
   readonly call: ClientCallStartEvent
   readonly attempt: number
@@ -188,6 +199,7 @@ export interface AttemptEndEvent extends EndEvent {
   readonly stream: ClientStreamEvent | undefined
 }
 
+/** A client's call is over, and so are its attempts. */
 export interface ClientCallEndEvent extends EndEvent {
   readonly call: ClientCallStartEvent
   /** How many there were, those that no server saw included. */
@@ -220,6 +232,7 @@ export interface ServerStreamEvent {
 
 // ── servers and their calls ──
 
+/** A server listens at an address. */
 export interface ListeningEvent {
   readonly serverId: number
   /** As a target for clients: `localhost:50051`. */
@@ -227,6 +240,7 @@ export interface ListeningEvent {
   readonly tls: boolean
 }
 
+/** A server begins to shut down. */
 export interface ServerDrainingEvent {
   readonly serverId: number
   /** How long running calls may go on, in milliseconds. */
@@ -235,6 +249,7 @@ export interface ServerDrainingEvent {
   readonly connections: number
 }
 
+/** A server has shut down, and nothing of it is left. */
 export interface ServerClosedEvent {
   readonly serverId: number
 }
@@ -254,6 +269,7 @@ export interface ServerConnectionFailedEvent {
   readonly error: Error
 }
 
+/** A call's headers have come to a server. */
 export interface ServerCallStartEvent {
   /** Among the calls of both sides. */
   readonly callId: number
@@ -273,10 +289,12 @@ export interface ServerCallStartEvent {
   readonly metadata: Metadata
 }
 
+/** A server's call is over, though its handler may still run. */
 export interface ServerCallEndEvent extends EndEvent {
   readonly call: ServerCallStartEvent
 }
 
+/** A worker thread serves from now on. */
 export interface WorkerStartedEvent {
   /** The service that runs on it. */
   readonly service: string
@@ -284,6 +302,7 @@ export interface WorkerStartedEvent {
   readonly threadId: number
 }
 
+/** A worker thread has ended that was not to; another takes its place. */
 export interface WorkerDiedEvent extends WorkerStartedEvent {
   readonly error: Error
   /** It was ended because its call did not stop. */

@@ -11,6 +11,7 @@ export interface DiagnosticsChannel<Message> {
   unsubscribe(listener: DiagnosticsListener<Message>): boolean
 }
 
+/** Takes what a channel publishes. Called in the midst of what the message tells of: it is to be quick, and not to throw. */
 export type DiagnosticsListener<Message> = (message: Message, name: string | symbol) => void
 
 /**

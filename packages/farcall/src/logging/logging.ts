@@ -18,6 +18,7 @@ import type { StatusCode } from "../core/status.js"
 import { type LoggedCall, lineOf } from "./logged-call.js"
 import type { Logger, LogLevel } from "./logger.js"
 
+/** What is logged of calls, and where it goes. */
 export interface LoggingOptions {
   /**
    * Takes the line of a call that has ended: a logger, by the line's level, or a function that is given the line, what it

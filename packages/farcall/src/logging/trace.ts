@@ -3,6 +3,7 @@ import { isVerbosity, readAreas, type TraceVerbosity, traceAreas } from "../trac
 import { startTrace } from "../trace/trace.js"
 import type { Logger } from "./logger.js"
 
+/** What is traced, how much of it, and where it goes. */
 export interface TraceOptions {
   /** What is traced, as in `FARCALL_TRACE`: `"call,retry"`, `"all,-http2"`. */
   readonly areas: string

@@ -12,6 +12,7 @@ export const traceAreas = {
   http2: "frames of HTTP/2, in and out",
 } as const
 
+/** One of them. */
 export type TraceArea = keyof typeof traceAreas
 
 /** How much is told: all; what goes as it should, too; what fails; nothing. */
