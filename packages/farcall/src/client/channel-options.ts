@@ -5,6 +5,7 @@ import type { CallTracer } from "../core/call-tracer.js"
 import type { Clock } from "../core/clock.js"
 import type { Compression } from "../core/compression.js"
 import { withReason } from "../core/reason.js"
+import { checkMessageLengths } from "../core/whole-number.js"
 import type { NameScheme } from "../resolve/resolver.js"
 import { ChannelKeepalive, type ChannelKeepaliveOptions } from "../transport/channel-keepalive.js"
 import type { ConnectOptions } from "../transport/connect.js"
@@ -134,10 +135,11 @@ export function configChoice(options: ChannelOptions): ConfigChoice {
 /**
  * What the channel's options say about its connections, each with its clock and the authority of its calls. Made once:
  * all connections share the keepalive.
- * @throws RangeError for a keepalive that A8 does not allow
+ * @throws RangeError for a keepalive that A8 does not allow; TypeError or RangeError for lengths that are none
  */
 export function connectionOptions(options: ChannelOptions): (clock: Clock, authority: string) => ConnectOptions {
   const { userAgent, maxReceiveMessageLength, maxSendMessageLength, http2 } = options
+  checkMessageLengths("createChannel", options)
   const credentials = transportCredentials(options.credentials)
   const scheme = credentials?.kind === "tls" ? "https" : "http"
   const keepalive = new ChannelKeepalive(options.keepalive ?? {})

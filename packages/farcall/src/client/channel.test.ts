@@ -76,7 +76,7 @@ test("a server that is restarted on its port is found again, and one that is dow
   assert.equal(error.code, "UNAVAILABLE")
   assert.match(
     error.message,
-    new RegExp(`^no connection to dns:///127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port} \\(next`),
+    new RegExp(`^no connection to dns:///127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port} \\((the )?next`),
   )
   assert.equal((error.cause as { code?: string }).code, "ECONNREFUSED")
   const second = new NodeServer()
@@ -152,6 +152,14 @@ test("a server that speaks no HTTP/2 is named with what is wrong", async () => {
   )
   await channel.close()
   await new Promise((resolve) => server.close(resolve))
+})
+
+test("a channel is refused for lengths that are none: no limit is Infinity, and not -1", () => {
+  assert.throws(() => createChannel("localhost:5", { maxReceiveMessageLength: -1 }), {
+    name: "RangeError",
+    message: "createChannel: maxReceiveMessageLength is -1, and must be a whole number, 0 or more, or Infinity",
+  })
+  assert.equal(createChannel("localhost:5", { maxReceiveMessageLength: Infinity }).state, "IDLE")
 })
 
 test("a channel is refused for a malformed target, and for plaintext off the machine", () => {

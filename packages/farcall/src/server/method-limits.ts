@@ -1,5 +1,6 @@
 import { limits } from "../core/limits.js"
 import { withReason } from "../core/reason.js"
+import { checkMessageLengths, checkWholeNumber } from "../core/whole-number.js"
 import { CallGate } from "./call-gate.js"
 
 /** How many calls run at once. */
@@ -55,6 +56,7 @@ export class LimitsByMethod {
     this.server = server
     this.methods = new Map(Object.entries(server.methods ?? {}))
     this.serverGate = gateOf(server, "createServer", "calls")
+    checkMessageLengths("createServer", server)
     const gates = new Map<string, CallGate>()
     for (const [name, own] of this.methods) {
       const where = `createServer: methods[${JSON.stringify(name)}]`
@@ -66,8 +68,7 @@ export class LimitsByMethod {
       }
       const gate = gateOf(own, where, `calls of ${name}`)
       if (gate !== undefined) gates.set(name, gate)
-      checkNumber(where, "maxReceiveMessageLength", own.maxReceiveMessageLength, 0)
-      checkNumber(where, "maxSendMessageLength", own.maxSendMessageLength, 0)
+      checkMessageLengths(where, own)
     }
     this.gates = gates
   }
@@ -100,8 +101,8 @@ export class LimitsByMethod {
 }
 
 function gateOf({ maxRunningCalls, maxQueuedCalls }: CallLimits, where: string, what: string): CallGate | undefined {
-  checkNumber(where, "maxRunningCalls", maxRunningCalls, 1)
-  checkNumber(where, "maxQueuedCalls", maxQueuedCalls, 0)
+  checkWholeNumber(where, "maxRunningCalls", maxRunningCalls, 1)
+  checkWholeNumber(where, "maxQueuedCalls", maxQueuedCalls, 0)
   if (maxRunningCalls !== undefined) {
     return new CallGate(what, { maxRunningCalls, maxQueuedCalls: maxQueuedCalls ?? limits.maxQueuedCalls })
   }
@@ -110,16 +111,4 @@ function gateOf({ maxRunningCalls, maxQueuedCalls }: CallLimits, where: string, 
     "FARCALL_BAD_OPTION",
     new TypeError(`${where}: maxQueuedCalls means nothing without maxRunningCalls`),
   )
-}
-
-function checkNumber(where: string, name: string, value: number | undefined, least: number): void {
-  if (value === undefined) return
-  if (typeof value !== "number")
-    throw withReason("FARCALL_BAD_OPTION", new TypeError(`${where}: ${name} must be a number, not ${typeof value}`))
-  if (value < least || !(Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) {
-    throw withReason(
-      "FARCALL_BAD_OPTION",
-      new RangeError(`${where}: ${name} is ${value}, and must be a whole number, ${least} or more`),
-    )
-  }
 }
