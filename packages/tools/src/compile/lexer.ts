@@ -1,5 +1,6 @@
 import { Comments } from "./comments.js"
 
+/** What a token is; "start" before the first one, "end" behind the last. */
 export type TokenKind = "start" | "end" | "identifier" | "integer" | "float" | "string" | "symbol"
 
 /** Told of an error at a line and column, both counted from 0. */
@@ -7,16 +8,19 @@ export type ReportError = (line: number, column: number, message: string) => voi
 
 /**
  * Cuts a .proto file into tokens, with the columns, the comments and the errors of protoc's tokenizer
- * (google/protobuf/io/tokenizer.cc). The current token's properties are the lexer's own, so that none is allocated.
+ * (google/protobuf/io/tokenizer.cc). The current token's properties are the lexer's own, so that none is allocated. It is
+ * one file because a place in the source of its own costs a sixth of its speed, and tables elsewhere a twentieth.
  */
 export class Lexer {
   kind: TokenKind = "start"
   /** The token as it is written; string literals keep their quotes. */
   text = ""
+  /** Where it begins, both from 0. */
   line = 0
   column = 0
   /** The column after the token's last byte. */
   endColumn = 0
+  /** Where the token before it ended. */
   previousLine = 0
   previousEndColumn = 0
 

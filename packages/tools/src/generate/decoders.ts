@@ -1,12 +1,12 @@
-import { type DescEnum, type DescField, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf"
-import { isWrapperDesc } from "@bufbuild/protobuf/wkt"
+import type { DescEnum, DescField, DescMessage, DescOneof } from "@bufbuild/protobuf"
 import type { CodecScope } from "./codec-scope.js"
 import { isDelimited } from "./encoders.js"
-import { isJsonStruct } from "./modules.js"
+import { MapReaderWriter, mapReader } from "./map-readers.js"
 import { literalKey, member } from "./names.js"
-import { hasPrototype, isImplicit, zeroOf, zeroValue } from "./presence.js"
+import { hasPrototype, isImplicit, zeroValue } from "./presence.js"
 import type { Printer } from "./printer.js"
 import { LENGTH_DELIMITED, START_GROUP, scalarOf, scalars, tagText } from "./scalars.js"
+import { closedEnumOf, ValueReaderWriter } from "./value-readers.js"
 
 type Member = DescField | DescOneof
 
@@ -27,10 +27,14 @@ interface Collected {
 export class DecoderWriter {
   readonly #scope: CodecScope
   readonly #printer: Printer
+  readonly #values: ValueReaderWriter
+  readonly #maps: MapReaderWriter
 
   constructor(scope: CodecScope) {
     this.#scope = scope
     this.#printer = scope.printer
+    this.#values = new ValueReaderWriter(scope)
+    this.#maps = new MapReaderWriter(scope, this.#values)
   }
 
   print(message: DescMessage): void {
@@ -39,7 +43,7 @@ export class DecoderWriter {
     this.#printKnownValues(message)
     const constructorName = hasPrototype(message) ? this.#printConstructor(message) : undefined
     this.#printReader(message, members, constructorName)
-    for (const field of message.fields) if (field.fieldKind === "map") this.#printMapReader(message, field)
+    for (const field of message.fields) if (field.fieldKind === "map") this.#maps.print(message, field)
   }
 
   #collect(member: Member, local: string): Collected {
@@ -69,7 +73,7 @@ export class DecoderWriter {
         this.#printer.line("let position = reader.position")
         this.#printLocals(shape, members, constructorName !== undefined)
         this.#printer.block("while (position < stop) {", () => {
-          this.#printTag()
+          this.#values.printTag()
           if (message.fields.length > 0) this.#printer.block("switch (tag) {", () => this.#printCases(message, members))
           this.#printer.line(`unknown = ${wire("keepUnknown")}(reader, tag, position, unknown)`)
           this.#printer.line("position = reader.position")
@@ -109,14 +113,6 @@ export class DecoderWriter {
     })
   }
 
-  #printTag(): void {
-    this.#printer.line("let tag = bytes[position++]!")
-    this.#printer.block("if (tag > 0x7f) {", () => {
-      this.#printer.line(`tag = ${this.#scope.wire("readTag")}(reader, position - 1)`)
-      this.#printer.line("position = reader.position")
-    })
-  }
-
   #printCases(message: DescMessage, members: readonly Collected[]): void {
     const locals = new Map(members.map(({ member, local }) => [member, local]))
     for (const field of message.fields) {
@@ -143,10 +139,10 @@ export class DecoderWriter {
       const closed = closedEnumOf(field)
       const read = this.#scope.enumValue(field, "value")
       if (field.oneof === undefined && closed === undefined && read === "value") {
-        this.#printRead(scalar, local, field)
+        this.#values.printScalar(scalar, local, field)
         return
       }
-      this.#printRead(scalar, "value", field, "let ")
+      this.#values.printScalar(scalar, "value", field, "let ")
       const choice = read === "value" ? read : `value: ${read}`
       const found = field.oneof === undefined ? read : `{ case: ${JSON.stringify(field.localName)}, ${choice} }`
       this.#printKnown(closed, field, `${local} = ${found}`)
@@ -163,77 +159,16 @@ export class DecoderWriter {
     this.#printer.line(`else unknown = ${this.#scope.wire("keepUnknownEnum")}(value, ${field.number}, unknown)`)
   }
 
-  /**
-   * Prints what reads a value at `position` into `target`, and leaves `position` behind it. `stop` is the local that
-   * ends what is read. Of an entry's key and value only whether their UTF-8 is checked is the map's to say (`entryOf`).
-   */
-  #printRead(
-    scalar: ScalarType,
-    target: string,
-    field: DescField | undefined,
-    declare: "" | "let " = "",
-    entryOf: DescField | undefined = field,
-  ): void {
-    const { name, read, wireType } = scalars[scalar]
-    const asString = field !== undefined && "longAsString" in field && field.longAsString
-    const converted = (expression: string): string => (asString ? `String(${expression})` : expression)
-    if (read === "fixed") {
-      const size = wireType === 5 ? 4 : 8
-      this.#printer.line(`position += ${size}`)
-      this.#printer.line(`if (position > stop) throw ${this.#scope.wire("truncated")}()`)
-      this.#printer.line(
-        `${declare}${target} = ${converted(`${this.#scope.wire(`read${name}`)}(bytes, position - ${size})`)}`,
-      )
-    } else if (read === "call") {
-      const lossy = scalar === ScalarType.STRING && entryOf !== undefined && !checksUtf8(entryOf)
-      const call = this.#scope.wire(lossy ? "readLossyString" : `read${name}`)
-      this.#printer.line(`${declare}${target} = ${converted(`${call}(reader, position)`)}`)
-      this.#printer.line("position = reader.position")
-    } else if (scalar === ScalarType.BOOL) this.#printReadBool(target, declare)
-    else this.#printReadVarint(scalar, target, declare)
-  }
-
-  #printReadBool(target: string, declare: "" | "let "): void {
-    this.#printer.line(`${declare}${target} = bytes[position++] === 1`)
-    this.#printer.block(`if (!${target} && bytes[position - 1] !== 0) {`, () => {
-      this.#printer.line(`${target} = ${this.#scope.wire("readBool")}(reader, position - 1)`)
-      this.#printer.line("position = reader.position")
-    })
-  }
-
-  #printReadVarint(scalar: ScalarType, target: string, declare: "" | "let "): void {
-    const signed = scalar === ScalarType.INT32 ? " | 0" : ""
-    this.#printer.line(`${declare}${target} = bytes[position++]!`)
-    this.#printer.block(`if (${target} > 0x7f) {`, () => {
-      this.#printer.line(`${target} = ${this.#scope.wire("readVarint32")}(reader, position - 1)${signed}`)
-      this.#printer.line("position = reader.position")
-    })
-    if (scalar === ScalarType.SINT32) this.#printer.line(`${target} = ${this.#scope.wire("unzigzag")}(${target})`)
-  }
-
   #printMessageCase(field: DescField & { fieldKind: "message" }, local: string): void {
     this.#printBounded(field, () => {
       const earlier =
         field.oneof === undefined
           ? local
           : `${local}?.case === ${JSON.stringify(field.localName)} ? ${local}.value : undefined`
-      const value = this.#messageValue(field, earlier)
+      const value = this.#values.messageValue(field, earlier)
       const found = field.oneof === undefined ? value : `{ case: ${JSON.stringify(field.localName)}, value: ${value} }`
       this.#printer.line(`${local} = ${found}`)
     })
-  }
-
-  /** The expression that reads a message up to `end`, merging into what was read earlier. */
-  #messageValue(field: DescField, earlier: string): string {
-    const message = field.message!
-    const rest = earlier === "" ? "" : `, ${earlier}`
-    if (isJsonStruct(field)) return `${this.#scope.jsonStruct("readJsonStruct")}(reader, end${rest})`
-    const read = this.#scope.decoder(message)
-    if (field.fieldKind === "message" && field.oneof === undefined && isWrapperDesc(message)) {
-      const previous = `${this.#scope.wire("wrapped")}(${JSON.stringify(message.typeName)}, ${earlier})`
-      return `${read}(reader, end, ${previous}).value`
-    }
-    return `${read}(reader, end${rest})`
   }
 
   /** A case whose body reads from `reader.position` to `end`: behind a length, or inside a group. */
@@ -258,7 +193,7 @@ export class DecoderWriter {
 
   #printListCases(field: DescField & { fieldKind: "list" }, local: string): void {
     if (field.listKind === "message") {
-      this.#printBounded(field, () => this.#printer.line(`${local}.push(${this.#messageValue(field, "")})`))
+      this.#printBounded(field, () => this.#printer.line(`${local}.push(${this.#values.messageValue(field, "")})`))
       return
     }
     const scalar = scalarOf(field)
@@ -269,7 +204,7 @@ export class DecoderWriter {
     const cases = [
       () =>
         this.#printCase(field, wireType, () => {
-          this.#printRead(scalar, "value", field, "let ")
+          this.#values.printScalar(scalar, "value", field, "let ")
           this.#printKnown(closed, field, `${local}.push(${this.#scope.enumValue(field, "value")})`)
         }),
     ]
@@ -297,13 +232,8 @@ export class DecoderWriter {
     for (const print of cases) print()
   }
 
-  #mapReader(message: DescMessage, field: DescField): string {
-    const { read } = this.#scope.codecNames(message)
-    return this.#scope.extra(`${read}_${field.localName}`)
-  }
-
   #printMapCase(message: DescMessage, field: DescField, local: string): void {
-    const read = `${this.#mapReader(message, field)}(reader, end, ${local})`
+    const read = `${mapReader(this.#scope, message, field)}(reader, end, ${local})`
     this.#printBounded(field, () => {
       if (closedEnumOf(field) === undefined) {
         this.#printer.line(read)
@@ -315,71 +245,6 @@ export class DecoderWriter {
         `if (!${read}) unknown = ${this.#scope.wire("keepUnknown")}(reader, ${tag}, position, unknown)`,
       )
     })
-  }
-
-  /** Prints the function that reads one entry of a map: a message of key and value, either of which may be left out. */
-  #printMapReader(message: DescMessage, field: DescField & { fieldKind: "map" }): void {
-    const type = `${this.#scope.shape(message)}[${JSON.stringify(field.localName)}]`
-    const closed = closedEnumOf(field)
-    const result = closed === undefined ? "void" : "boolean"
-    const head = `function ${this.#mapReader(message, field)}(reader: ${this.#scope.readerType()}, stop: number, map: ${type}): ${result} {`
-    this.#printer.block(head, () => {
-      const noBytes = (): string => this.#scope.wire("NO_BYTES")
-      this.#printer.line("const bytes = reader.bytes")
-      this.#printer.line("let position = reader.position")
-      this.#printer.line(`let key = ${zeroOf(field.mapKey, false, noBytes)}`)
-      if (field.mapKind === "message") this.#printer.line(`let value: ${type}[${keyIndex(field)}] | undefined`)
-      else {
-        const zero = field.mapKind === "enum" ? `${field.enum.values[0]!.number}` : zeroOf(field.scalar, false, noBytes)
-        const isCast = this.#scope.enumValue(field, "value") !== "value"
-        this.#printer.line(`let value: ${isCast ? "number" : `${type}[${keyIndex(field)}]`} = ${zero}`)
-      }
-      this.#printer.block("while (position < stop) {", () => {
-        this.#printTag()
-        this.#printer.block("switch (tag) {", () => this.#printEntryCases(field))
-        this.#printer.line(`position = ${this.#scope.wire("skipField")}(reader, tag, position)`)
-      })
-      this.#printer.line(`if (position !== stop) throw ${this.#scope.wire("truncated")}()`)
-      const value =
-        field.mapKind === "message" ? `value ?? ${this.#emptyMessage(field)}` : this.#scope.enumValue(field, "value")
-      if (closed !== undefined) {
-        this.#printer.line(`if (!${this.#scope.knownValues(closed).name}.has(value)) return false`)
-      }
-      if (field.mapKey === ScalarType.STRING) this.#printer.line(`${this.#scope.wire("setEntry")}(map, key, ${value})`)
-      else this.#printer.line(`map[${scalars[field.mapKey].type === "number" ? "key" : "String(key)"}] = ${value}`)
-      if (closed !== undefined) this.#printer.line("return true")
-    })
-    this.#printer.line()
-  }
-
-  #printEntryCases(field: DescField & { fieldKind: "map" }): void {
-    this.#printer.block(`case ${tagText(1, scalars[field.mapKey].wireType)}: {`, () => {
-      if (field.mapKey === ScalarType.STRING && checksUtf8(field)) {
-        this.#printer.line(`key = ${this.#scope.wire("readKey")}(reader, position)`)
-        this.#printer.line("position = reader.position")
-      } else this.#printRead(field.mapKey, "key", undefined, "", field)
-      this.#printer.line("continue")
-    })
-    if (field.mapKind !== "message") {
-      const scalar = scalarOf(field)
-      this.#printer.block(`case ${tagText(2, scalars[scalar].wireType)}: {`, () => {
-        this.#printRead(scalar, "value", undefined, "", field)
-        this.#printer.line("continue")
-      })
-      return
-    }
-    this.#printer.block(`case ${tagText(2, LENGTH_DELIMITED)}: {`, () => {
-      this.#printer.line(`const end = ${this.#scope.wire("readLength")}(reader, position, stop)`)
-      this.#printer.line(`value = ${this.#messageValue(field, "value")}`)
-      this.#printer.line("position = end")
-      this.#printer.line("continue")
-    })
-  }
-
-  /** A map entry without a value has an empty message: read from no bytes at all. */
-  #emptyMessage(field: DescField): string {
-    if (isJsonStruct(field)) return "{}"
-    return `${this.#scope.decoder(field.message!)}(reader, reader.position)`
   }
 
   /** Closed enums take only the values they declare; what else comes is kept as an unknown field. */
@@ -443,17 +308,4 @@ export class DecoderWriter {
     this.#printer.line("if (unknown !== undefined) message.$unknown = unknown")
     this.#printer.line("return message")
   }
-}
-
-function closedEnumOf(field: DescField): DescEnum | undefined {
-  return field.enum === undefined || field.enum.open ? undefined : field.enum
-}
-
-export function checksUtf8(field: DescField): boolean {
-  return !("utf8Validation" in field) || field.utf8Validation !== false
-}
-
-/** The index type of a map's TypeScript type. */
-function keyIndex(field: DescField & { fieldKind: "map" }): "number" | "string" {
-  return scalars[field.mapKey].type === "number" ? "number" : "string"
 }
