@@ -19,8 +19,8 @@ import { BinaryReader, WireType } from "@bufbuild/protobuf/wire"
 import { type Any, AnySchema, FeatureSet_FieldPresence, isWrapperDesc } from "@bufbuild/protobuf/wkt"
 import { KnownTypes } from "./known-types.js"
 import { scalarText } from "./literals.js"
+import { MAX_DEPTH } from "./text-cursor.js"
 import { TextLines } from "./text-lines.js"
-import { MAX_DEPTH } from "./text-parser.js"
 import { groupFields, writeUnknown } from "./unknown-text.js"
 
 export interface TextWriteOptions {
