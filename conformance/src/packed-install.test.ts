@@ -72,6 +72,17 @@ describe("the four packages, packed and installed in an empty folder", () => {
     ])
   })
 
+  it("can be required, generated code too, by a project of CommonJS", async () => {
+    await write("commonjs/package.json", JSON.stringify({ type: "commonjs" }))
+    await run("npx", ["farcall", "generate", "--out", "commonjs/gen", "protos"], { cwd: folder })
+    const flags = ["--module", "nodenext", "--target", "es2022", "--types", "node", "--ignoreConfig"]
+    const files = ["pb", "codec", "grpc"].map((kind) => `commonjs/gen/greeter_${kind}.ts`)
+    await run("npx", ["tsc", ...flags, ...files], { cwd: folder })
+    await write("commonjs/main.js", requiringProgram)
+    const { stdout } = await run("node", ["commonjs/main.js"], { cwd: folder, timeout: 30_000 })
+    assert.equal(stdout, "Hello, required!\n")
+  })
+
   it("have everything that their exports name", async () => {
     for (const name of ["@farcall/http2", "@farcall/protobuf", "farcall", "@farcall/tools"]) {
       for (const [subpath, { types, default: code }] of Object.entries((await manifestOf(name)).exports)) {
@@ -189,6 +200,17 @@ export async function callIt(target: string): Promise<void> {
   console.log((await client.sayHello({ name: "packed" })).message)
   for await (const { message } of client.listGreetings({ name: "packed" })) console.log(message)
 }
+`
+
+const requiringProgram = `const { createTestPair } = require("farcall/testing")
+const { Greeter } = require("./gen/greeter_grpc.js")
+
+async function main() {
+  const pair = await createTestPair(Greeter, { sayHello: ({ name }) => ({ message: \`Hello, \${name}!\` }) })
+  console.log((await pair.client.sayHello({ name: "required" })).message)
+  await pair.close()
+}
+void main()
 `
 
 const workerModule = `import { StatusError } from "farcall"
