@@ -2,7 +2,7 @@ import type { SourceRange } from "../compile/index.js"
 import { type Finding, rangeOf } from "./finding.js"
 
 /** What `--format=json` prints: one document, on one line. */
-export interface JsonReport {
+interface JsonReport {
   /** Goes up when a program that reads the document would have to change. */
   readonly version: 1
   readonly errorCount: number
@@ -10,7 +10,7 @@ export interface JsonReport {
   readonly diagnostics: readonly JsonDiagnostic[]
 }
 
-export interface JsonDiagnostic {
+interface JsonDiagnostic {
   readonly severity: "error" | "warning"
   /** As found from the working directory; null when the command line is at fault. */
   readonly file: string | null

@@ -4,7 +4,7 @@ import { printable } from "./printable.js"
 import { excerpt } from "./source-excerpt.js"
 
 /** How much room there is, and whether colours are understood. */
-export interface TextStyle {
+interface TextStyle {
   readonly columns: number
   readonly colours: boolean
 }

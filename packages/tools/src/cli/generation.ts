@@ -12,7 +12,7 @@ import type { Report } from "./report.js"
 import { InputError, SearchPath } from "./search-path.js"
 
 /** What to generate from. */
-export interface GenerationInput {
+interface GenerationInput {
   /** Paths, folders and patterns. */
   readonly files: readonly string[]
   readonly protoPath: readonly string[]

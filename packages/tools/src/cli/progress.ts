@@ -1,5 +1,5 @@
 /** Where progress is shown: a terminal, or what tells that it is none. */
-export interface ProgressScreen {
+interface ProgressScreen {
   readonly isTTY?: boolean
   write(text: string): unknown
 }

@@ -3,7 +3,7 @@ import { join, sep } from "node:path"
 import { InputError } from "./search-path.js"
 
 /** The .proto files that a command line or a configuration names. */
-export interface ProtoFiles {
+interface ProtoFiles {
   /** Their paths, each once. */
   readonly files: readonly string[]
   /** The folders that were looked through for them, where others may appear. */

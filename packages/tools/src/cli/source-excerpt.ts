@@ -2,7 +2,7 @@ import type { MarkedLine } from "../compile/index.js"
 import { displayWidth, printable } from "./printable.js"
 
 /** What is shown of a source line, ready for a terminal. */
-export interface Excerpt {
+interface Excerpt {
   readonly text: string
   /** Columns before the mark. */
   readonly indent: number

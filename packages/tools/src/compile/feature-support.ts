@@ -15,7 +15,7 @@ import { type EnumSymbol, enclosing, qualified } from "./symbols.js"
 import { visitFile } from "./visit.js"
 
 /** What is wrong with how an option is used, told when all that the file is compiled for has been compiled. */
-export interface LifetimeFinding {
+interface LifetimeFinding {
   readonly severity: "error" | "warning"
   readonly node: OptionOwner
   readonly message: string

@@ -81,7 +81,7 @@ export class FileFeatures {
   }
 }
 
-export type ExplicitFeatures = (node: OptionOwner) => FeatureSet | undefined
+type ExplicitFeatures = (node: OptionOwner) => FeatureSet | undefined
 
 /** What the options of a finished descriptor say; features for readers of the source are not among them. */
 export function featuresInOptions(node: OptionOwner): FeatureSet | undefined {
@@ -102,7 +102,7 @@ function merge(parent: Features, explicit: FeatureSet | undefined): Features {
 }
 
 /** The features of an edition, as the options of FeatureSet's own fields tell (`edition_defaults`). */
-export function defaultFeatures(edition: Edition): Features {
+function defaultFeatures(edition: Edition): Features {
   let features = byEdition.get(edition)
   if (!features) {
     const entries = FeatureSetSchema.fields.map(({ localName, enum: type, proto }) => {

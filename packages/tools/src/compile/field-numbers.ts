@@ -2,7 +2,7 @@ import type { DescriptorProto, FieldDescriptorProto } from "@bufbuild/protobuf/w
 import { MAX_FIELD_NUMBER } from "./token-stream.js"
 
 /** A field or an extension that has a number. */
-export interface NumberedField {
+interface NumberedField {
   readonly name: string
   readonly fullName: string
 }

@@ -16,7 +16,7 @@ export class OptionValueError extends Error {
   }
 }
 
-export interface IntegerRange {
+interface IntegerRange {
   readonly keyword: "int32" | "uint32" | "int64" | "uint64"
   readonly min: bigint
   readonly max: bigint

@@ -5,7 +5,7 @@ import { TYPE_KEYWORDS } from "./parse-type.js"
 import type { DeclaredSymbol, MessageSymbol } from "./symbols.js"
 
 /** What a name has to be where it stands. */
-export type Wanted = "type" | "message"
+type Wanted = "type" | "message"
 
 /** What may be meant by the name of a type that does not exist; `from` is the declaration that uses it. */
 export function suggestType(context: LinkContext, written: string, from: string, wanted: Wanted): string | undefined {

@@ -36,7 +36,7 @@ interface Declared<Kind extends string, Node> {
 
 export type MessageSymbol = Declared<"message", DescriptorProto>
 export type EnumSymbol = Declared<"enum", EnumDescriptorProto>
-export type ExtensionSymbol = Declared<"extension", FieldDescriptorProto>
+type ExtensionSymbol = Declared<"extension", FieldDescriptorProto>
 
 /** Whatever has a name that no other may have. */
 export type DeclaredSymbol =

@@ -34,7 +34,7 @@ export function docText(desc: Exclude<AnyDesc, DescFile>): string {
 }
 
 /** The comments of an element alone, before and after it, without the blank that follows `//`. */
-export function sourceComment(desc: Exclude<AnyDesc, DescFile>): string {
+function sourceComment(desc: Exclude<AnyDesc, DescFile>): string {
   const location = locate(fileOf(desc), pathOf(desc))
   if (location === undefined) return ""
   return [location.leadingComments, location.trailingComments]

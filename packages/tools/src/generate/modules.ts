@@ -78,7 +78,7 @@ export function modulePath(file: DescFile, suffix: "pb" | "codec" | "grpc"): str
 }
 
 /** Files that protoc brings along and whose types `@bufbuild/protobuf/wkt` exports. */
-export const wellKnownFiles: ReadonlySet<string> = new Set(
+const wellKnownFiles: ReadonlySet<string> = new Set(
   `any api cpp_features descriptor duration empty field_mask go_features java_features source_context struct timestamp
   type wrappers compiler/plugin`
     .split(/\s+/)

@@ -10,7 +10,7 @@ import type {
 import { nestedTypes } from "@bufbuild/protobuf/reflect"
 
 /** The names that one .proto file's generated code exports. */
-export interface FileNames {
+interface FileNames {
   /** Messages and enums: the TypeScript type, `Outer_Inner`. */
   shape(desc: DescMessage | DescEnum): string
   /** The descriptor: `file_greeter`, `Outer_InnerSchema`, for services and extensions their own name. */

@@ -1,7 +1,7 @@
 import { type DescExtension, type DescField, ScalarType } from "@bufbuild/protobuf"
 
 /** What the generators of encoders and decoders know about a scalar type. */
-export interface ScalarTraits {
+interface ScalarTraits {
   /** `Int32` in writeInt32, readInt32 and writePackedInt32. */
   readonly name: string
   readonly wireType: 0 | 1 | 2 | 5
@@ -43,7 +43,7 @@ export function scalarOf(field: DescField | DescExtension): ScalarType {
   return field.scalar ?? ScalarType.INT32
 }
 
-export function tagOf(number: number, wireType: number): number {
+function tagOf(number: number, wireType: number): number {
   return ((number << 3) | wireType) >>> 0
 }
 

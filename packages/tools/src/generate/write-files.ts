@@ -17,7 +17,7 @@ export function writeFiles(folder: string, files: readonly GeneratedFile[]): str
 }
 
 /** A file below an output folder that is not as it would be generated, and what is wrong with it. */
-export interface OutdatedFile {
+interface OutdatedFile {
   readonly path: string
   readonly state: "stale" | "missing" | "superfluous"
 }
