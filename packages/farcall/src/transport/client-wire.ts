@@ -45,14 +45,10 @@ class FirstChunk implements WireHandler {
 
   onChunk(chunk: Uint8Array, start: number, stop: number): void {
     this.wire.handOver(this.handler)
-    const refusal = isTlsAlert(chunk, start)
-      ? "the server answered plaintext with an alert of TLS: it wants { credentials: tls() }"
-      : isHttp1(chunk, start)
-        ? "the server answered in HTTP/1: what listens there is no gRPC server, or takes HTTP/2 over TLS only"
-        : refusalIn(chunk, start, stop)
-    if (refusal === undefined) this.handler.onChunk(chunk, start, stop)
+    const error = refusalIn(chunk, start, stop)
+    if (error === undefined) this.handler.onChunk(chunk, start, stop)
     else {
-      this.handler.onWireClosed(withReason("FARCALL_TURNED_AWAY", new Error(refusal)))
+      this.handler.onWireClosed(error)
       this.wire.destroy()
     }
   }
@@ -64,6 +60,18 @@ class FirstChunk implements WireHandler {
   onWireClosed(error: Error | undefined): void {
     this.handler.onWireClosed(error)
   }
+}
+
+/** What first bytes say that are not HTTP/2's, or end it before it has begun. */
+function refusalIn(chunk: Uint8Array, start: number, stop: number): Error | undefined {
+  if (isHttp1(chunk, start)) {
+    const text = "the server answered in HTTP/1: what listens there is no gRPC server, or takes HTTP/2 over TLS only"
+    return withReason("FARCALL_NOT_HTTP2", new Error(text))
+  }
+  const text = isTlsAlert(chunk, start)
+    ? "the server answered plaintext with an alert of TLS: it wants { credentials: tls() }"
+    : goAwayTextIn(chunk, start, stop)
+  return text === undefined ? undefined : withReason("FARCALL_TURNED_AWAY", new Error(text))
 }
 
 /** RFC 8446 §5.1: a record of type alert (21), and the version that all records bear. No frame of HTTP/2 is so large. */
@@ -78,7 +86,7 @@ function isHttp1(chunk: Uint8Array, start: number): boolean {
 }
 
 /** GOAWAY where SETTINGS should be: our servers' way to say why a client is not served (`server/refusal.ts`). */
-function refusalIn(chunk: Uint8Array, start: number, stop: number): string | undefined {
+function goAwayTextIn(chunk: Uint8Array, start: number, stop: number): string | undefined {
   const [high, middle, low, type] = chunk.subarray(start, stop)
   const length = (high! << 16) | (middle! << 8) | low!
   if (type !== GOAWAY || length < 8 || start + 9 + length > stop) return undefined
