@@ -9,7 +9,7 @@ const usage = `npm run generate [-- --check]
 
 Generates TypeScript from .proto files: in every workspace with a folder proto/ and a folder src/gen/, from the one
 into the other; and the codecs of the well-known types. Files that would not change are left alone, those that nothing
-makes any more are removed.
+makes any more are removed. Then writes docs/public-face.md, the names that the packages export.
 
   --check   changes nothing, names what is stale, and ends with exit 1 when anything is`
 
@@ -27,6 +27,12 @@ export async function generate({ check = false } = {}) {
     }
     for (const path of stale) console.error(`  ${path}`)
   })
+}
+
+/** Held by a test, so that a change of what is exported shows in review. */
+async function listPublicNames() {
+  await build()
+  await step("listing the public names", () => runNode(["conformance/dist/docs/write-public-face.js"]))
 }
 
 /** What there is to generate: the folder that is kept, and the command that makes it anew in another one. */
@@ -106,5 +112,6 @@ if (isMain(import.meta)) {
   await main(usage, { check: { type: "boolean" } }, async (flags) => {
     await ensureInstalled()
     await generate(flags)
+    if (!flags.check) await listPublicNames()
   })
 }

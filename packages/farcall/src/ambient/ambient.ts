@@ -7,6 +7,7 @@ import { streamsResponses } from "../core/service.js"
 /** Whatever runs on behalf of a call, however many awaits away. It costs nothing before `run` is first called. */
 const parents = new AsyncLocalStorage<ParentContext>()
 
+/** What follows a handler of itself. */
 export interface AmbientOptions {
   /** The server's clock. Default: real time. */
   readonly clock?: Clock | undefined

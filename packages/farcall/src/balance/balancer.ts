@@ -36,6 +36,7 @@ export interface BalancerHost {
  */
 export type BalancingPolicy = (host: BalancerHost, options: BalancingPolicyOptions) => Balancer
 
+/** What a channel tells the policy that it makes. */
 export interface BalancingPolicyOptions {
   /** The service whose health the service config has watched: for `host.createSubchannel`. */
   readonly healthService?: string | undefined

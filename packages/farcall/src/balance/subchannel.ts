@@ -66,6 +66,7 @@ export interface ConnectAttempt {
   backsOffUntil(at: number): void
 }
 
+/** What a balancer learns of its subchannel. */
 export interface SubchannelListener {
   /** `subchannel.state` has changed. */
   onState(subchannel: Subchannel): void
@@ -94,6 +95,7 @@ export interface SubchannelContext {
 const stateChannel = diagnosticsChannel("farcall:client:subchannel:state")
 const healthChannel = diagnosticsChannel("farcall:client:subchannel:health")
 
+/** One address, as a balancer has it: it connects, waits longer after each failure, and tells its listener its state. */
 export class Subchannel implements HealthListener, SubchannelView {
   readonly entity: Entity
   readonly address: Address

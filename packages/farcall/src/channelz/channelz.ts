@@ -13,4 +13,5 @@ export interface LocalChannelz {
   snapshot(): ChannelzSnapshot
 }
 
+/** Looks into this process, without a call. */
 export const channelz: LocalChannelz = { snapshot: takeSnapshot }

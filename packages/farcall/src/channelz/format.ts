@@ -8,6 +8,7 @@ import type {
   TraceSnapshot,
 } from "./snapshot.js"
 
+/** What the picture shows. */
 export interface FormatOptions {
   /** How many of the last events of each trace are told. Default 5. */
   readonly events?: number | undefined

@@ -21,6 +21,7 @@ export interface ChannelzSnapshot {
   readonly servers: readonly ServerSnapshot[]
 }
 
+/** A channel, with the subchannels that it has now. */
 export interface ChannelSnapshot {
   /** Unique in the process, among all that has an id; a greater one is younger. */
   readonly id: number
@@ -45,6 +46,7 @@ export interface SubchannelSnapshot {
   readonly connections: readonly ConnectionSnapshot[]
 }
 
+/** A server, with the addresses it listens on and its connections. */
 export interface ServerSnapshot {
   readonly id: number
   readonly calls: CallsSnapshot
@@ -53,12 +55,14 @@ export interface ServerSnapshot {
   readonly connections: readonly ConnectionSnapshot[]
 }
 
+/** An address on which a server listens. */
 export interface ListenSocketSnapshot {
   readonly id: number
   /** `ipv4:127.0.0.1:50051`, `ipv6:[::1]:50051`, `unix:/run/x.sock`. */
   readonly local: string
 }
 
+/** How many calls there were, and how they ended. */
 export interface CallsSnapshot {
   readonly started: number
   /** They ended OK. */
@@ -77,6 +81,7 @@ export interface TraceSnapshot {
   readonly events: readonly TraceEventSnapshot[]
 }
 
+/** Something that happened to a channel, a subchannel or a server. */
 export interface TraceEventSnapshot {
   readonly at: Date
   /** As it should be; failed, and tried again; broken. */
@@ -110,6 +115,7 @@ export interface ConnectionSnapshot {
   readonly socketOptions: Readonly<Record<string, string>>
 }
 
+/** How many streams there were, and how they ended. */
 export interface StreamsSnapshot {
   readonly open: number
   /** How many the other end allows to be open, where it has said so; a client's limit. */
@@ -122,6 +128,7 @@ export interface StreamsSnapshot {
   readonly lastStartedAt: Date | undefined
 }
 
+/** Messages on a connection, by direction. */
 export interface MessagesSnapshot {
   readonly sent: number
   readonly received: number
@@ -129,6 +136,7 @@ export interface MessagesSnapshot {
   readonly lastReceivedAt: Date | undefined
 }
 
+/** What TLS has found out. */
 export interface SecuritySnapshot {
   /** `"TLSv1.3"`. */
   readonly protocol: string

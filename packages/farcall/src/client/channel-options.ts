@@ -14,6 +14,7 @@ import { compressionsWith } from "../transport/zlib.js"
 import { ConfigChoice } from "./config-choice.js"
 import type { ServiceConfigJson } from "./service-config.js"
 
+/** What a channel can be told, all of it optional. */
 export interface ChannelOptions {
   /**
    * Needed where the target is not on this machine: `tls()`, or `insecure()`, which says that plaintext is meant. With

@@ -28,6 +28,7 @@ export type ClientMethod<Method extends AnyMethod> =
           : BidiStreamingMethod<InputInit, Output>
     : never
 
+/** A client's method of many requests and one response. */
 export interface ClientStreamingMethod<Request, Response> {
   /** Sends every request of an iterable. */
   (requests: Requests<Request>, options?: CallOptions): Promise<Response>
@@ -35,6 +36,7 @@ export interface ClientStreamingMethod<Request, Response> {
   (options?: CallOptions): ClientStreamingCall<Request, Response>
 }
 
+/** A client's method of which both sides stream. */
 export interface BidiStreamingMethod<Request, Response> {
   /** Sends every request of an iterable, while responses are read. */
   (requests: Requests<Request>, options?: CallOptions): ServerStreamingCall<Response>
@@ -59,6 +61,7 @@ export interface StreamingCallBase {
 /** A call whose responses are a stream: read them with `for await`, once. Leaving the loop cancels the call. */
 export interface ServerStreamingCall<Response> extends StreamingCallBase, AsyncIterable<Response> {}
 
+/** How one message of a stream is written. */
 export interface WriteOptions {
   readonly compress?: boolean | undefined
 }
@@ -75,13 +78,16 @@ export interface RequestWriter<Request> {
   end(): void
 }
 
+/** A call whose requests are written by hand: what `client.method()` returns. */
 export interface ClientStreamingCall<Request, Response> extends StreamingCallBase, RequestWriter<Request> {
   /** The response. */
   readonly response: Promise<Response>
 }
 
+/** A call in which both sides write as they like: what `client.method()` returns. */
 export interface BidiStreamingCall<Request, Response> extends ServerStreamingCall<Response>, RequestWriter<Request> {}
 
+/** What holds for all calls of a client. */
 export interface ClientOptions {
   /** Around every call, the first one outermost. */
   readonly interceptors?: readonly Interceptor[] | undefined

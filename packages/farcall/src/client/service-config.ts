@@ -26,6 +26,7 @@ export interface LoadBalancingJson {
   readonly [policy: string]: object | undefined
 }
 
+/** What holds for the methods that `name` lists. */
 export interface MethodConfigJson {
   /** What it is for: a method, a service (`method` left out), everything (`{}`). The most specific one counts. */
   readonly name?: readonly { readonly service?: string | undefined; readonly method?: string | undefined }[] | undefined

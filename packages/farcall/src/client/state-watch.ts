@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.js"
 import { StatusError } from "../core/status-error.js"
 import type { Channel, ConnectivityState } from "./transport.js"
 
+/** What bounds waiting for a channel's state. */
 export interface WaitOptions {
   /** How long to wait, in milliseconds. Without it and without a signal: until the channel is READY or closed. */
   readonly timeoutMs?: number | undefined

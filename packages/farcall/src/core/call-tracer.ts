@@ -60,6 +60,7 @@ export interface MessageEvents {
 
 // ── on a client ──
 
+/** What is known of a client's call as it begins. */
 export interface ClientCallStart {
   /** Of the call, in this process, among those of both sides that are traced. */
   readonly id: number
@@ -78,6 +79,7 @@ export interface ClientCallStart {
   readonly startedAt: number
 }
 
+/** What is to be told of one call of a client. */
 export interface ClientCallTrace {
   /** An attempt begins: it looks for a connection. */
   attempt?(attempt: AttemptStart): AttemptTrace | undefined
@@ -85,6 +87,7 @@ export interface ClientCallTrace {
   onEnd?(end: CallEnd): void
 }
 
+/** What is known of an attempt as it begins. */
 export interface AttemptStart {
   /** From 1 on; one that is made anew transparently has the same number. */
   readonly number: number
@@ -98,6 +101,7 @@ export interface AttemptStart {
   readonly metadata: Metadata
 }
 
+/** What is to be told of one attempt of a call. */
 export interface AttemptTrace extends MessageEvents {
   /** It has a connection and a stream on it: its headers have been sent. Never told of one for which there was none. */
   onStream?(stream: TracedStream): void
@@ -120,6 +124,7 @@ export interface TracedStream {
 
 // ── on a server ──
 
+/** What is known of a call at its server when its headers have come. */
 export interface ServerCallStart {
   /** Of the call, in this process, among those of both sides that are traced. */
   readonly id: number
@@ -144,6 +149,7 @@ export interface ServerCallStart {
   readonly startedAt: number
 }
 
+/** What is to be told of one call at its server. */
 export interface ServerCallTrace extends MessageEvents {
   /**
    * Runs the call's interceptors and handler, for a tracer that has something to set up around them. `call` is to be

@@ -17,6 +17,7 @@ export interface Clock {
   defer(task: () => void): void
 }
 
+/** What runs later, until it is cancelled. */
 export interface Timer {
   cancel(): void
 }

@@ -49,6 +49,7 @@ export interface Call {
   with(changes: CallChanges): Call
 }
 
+/** What `call.with` makes otherwise; what is left out stays as it is. */
 export interface CallChanges {
   readonly metadata?: Metadata
   readonly message?: () => Promise<unknown>
@@ -81,6 +82,7 @@ export interface Response {
   with(changes: ResponseChanges): Response
 }
 
+/** What `response.with` makes otherwise; what is left out stays as it is. */
 export interface ResponseChanges {
   readonly message?: () => Promise<unknown>
   readonly messages?: AsyncIterable<unknown>

@@ -43,6 +43,7 @@ export interface MethodDefinition<Kind extends MethodKind, Input, InputInit, Out
   readonly deprecated?: boolean | undefined
 }
 
+/** A method of any kind, whatever its messages are. */
 // biome-ignore lint/suspicious/noExplicitAny: a method of any messages
 export type AnyMethod = MethodDefinition<MethodKind, any, any, any, any>
 

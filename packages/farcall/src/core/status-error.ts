@@ -2,6 +2,7 @@ import type { Metadata } from "./metadata.js"
 import { type Reason, withReason } from "./reason.js"
 import { type ErrorStatusCode, type Status, type StatusDetail, statusCodeOf, statusCodes } from "./status.js"
 
+/** What an error may carry beside its code and message. */
 export interface StatusErrorOptions {
   /** Machine-readable details, sent in `grpc-status-details-bin`. */
   readonly details?: readonly StatusDetail[] | undefined

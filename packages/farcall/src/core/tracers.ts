@@ -34,6 +34,7 @@ export class GlobalTracers {
   }
 }
 
+/** Those that watch all calls of the process, on both sides. */
 export const globalTracers: GlobalTracers = new GlobalTracers()
 
 /** `undefined`: none. */

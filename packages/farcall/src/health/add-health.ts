@@ -9,6 +9,7 @@ import { checkStatus, HealthStatuses, type ServingStatus, servingStatus } from "
 import { ToldStatuses } from "./told-statuses.js"
 import { HealthWatchers } from "./watchers.js"
 
+/** What health is made of, all of it optional. */
 export interface HealthOptions {
   /**
    * Of which services it is known how they fare. `"automatic"`: of all that the server serves, and they are SERVING unless

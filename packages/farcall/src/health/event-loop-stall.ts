@@ -1,6 +1,7 @@
 import { withReason } from "../core/reason.js"
 import type { Probe } from "./probe.js"
 
+/** When the event loop counts as stalled. */
 export interface EventLoopStallOptions {
   /** How long the event loop may be held up, in milliseconds, by one thing that computes. Default 1,000. */
   readonly maxMs?: number | undefined

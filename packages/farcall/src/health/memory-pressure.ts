@@ -2,6 +2,7 @@ import { getHeapStatistics } from "node:v8"
 import { withReason } from "../core/reason.js"
 import type { Probe } from "./probe.js"
 
+/** When memory counts as short. */
 export interface MemoryPressureOptions {
   /** How much of what V8 allows (`--max-old-space-size`) may be in use, as a part of 1. Default 0.9. */
   readonly maxHeap?: number | undefined

@@ -14,6 +14,7 @@ export interface Authentication<Identity> {
   identityOf(context: { readonly values: ReadonlyMap<unknown, unknown> }): Identity
 }
 
+/** What both ways to authenticate have. */
 export interface AuthenticationOptions {
   /** Methods that anyone may call; they have no identity. Default: none. */
   readonly open?: ((method: AnyMethod) => boolean) | undefined

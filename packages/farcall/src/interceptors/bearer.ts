@@ -3,6 +3,7 @@ import { withReason } from "../core/reason.js"
 import { StatusError } from "../core/status-error.js"
 import { type Authentication, type AuthenticationOptions, authentication, type Refused } from "./authentication.js"
 
+/** How tokens are taken. */
 export interface BearerOptions<Identity> extends AuthenticationOptions {
   /**
    * Whose token it is; `undefined`, `null` or `false` refuses it. What it throws refuses the call too: a StatusError as it

@@ -4,6 +4,7 @@ import { withReason } from "../core/reason.js"
 import { StatusError } from "../core/status-error.js"
 import { type Authentication, type AuthenticationOptions, authentication, type Refused } from "./authentication.js"
 
+/** How certificates are taken. */
 export interface MutualTlsOptions<Identity> extends AuthenticationOptions {
   /**
    * Whose certificate it is; `undefined`, `null` or `false` refuses it PERMISSION_DENIED. What it throws refuses the call

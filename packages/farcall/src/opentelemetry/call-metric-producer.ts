@@ -152,6 +152,7 @@ const HISTOGRAM = 0
 const SUM = 3
 const CUMULATIVE = 1
 
+/** All metrics of one collection. */
 export interface CollectedMetrics {
   readonly resourceMetrics: {
     readonly resource: never
@@ -160,6 +161,7 @@ export interface CollectedMetrics {
   readonly errors: unknown[]
 }
 
+/** A metric, as the SDK's readers collect it. */
 export type CollectedMetric =
   | (CollectedBase<number> & { readonly dataPointType: typeof SUM; readonly isMonotonic: boolean })
   | (CollectedBase<CollectedHistogram> & { readonly dataPointType: typeof HISTOGRAM })
@@ -180,6 +182,7 @@ interface CollectedBase<Value> {
   }[]
 }
 
+/** A histogram, as the SDK's readers collect it. */
 export interface CollectedHistogram {
   readonly count: number
   readonly sum: number

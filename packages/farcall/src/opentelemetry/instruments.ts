@@ -7,6 +7,7 @@ export interface InstrumentDescription {
   readonly unit: string
 }
 
+/** A histogram's name, unit and bounds. */
 export interface HistogramDescription extends InstrumentDescription {
   readonly bounds: readonly number[]
 }
@@ -17,10 +18,12 @@ export interface Instruments {
   histogram(description: HistogramDescription): (attributes: Attributes) => HistogramSeries
 }
 
+/** A sum, by one set of attributes. */
 export interface CounterSeries {
   add(value: number): void
 }
 
+/** A distribution, by one set of attributes. */
 export interface HistogramSeries {
   record(value: number): void
 }

@@ -31,6 +31,7 @@ import { Spans } from "./spans.js"
 /** A set of metrics, by whose names they go. */
 export type MetricSet = "grpc" | "grpc-retries" | "rpc" | "rpc-old"
 
+/** What is made of calls, and where it goes. */
 export interface OpenTelemetryOptions {
   /**
    * Where spans go; `false`: none are made. Default: the API's global provider, as soon as one is registered.

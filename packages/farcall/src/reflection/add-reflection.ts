@@ -6,6 +6,7 @@ import { behind, type Server } from "../server/server.js"
 import type { DescriptorIndex } from "./descriptor-index.js"
 import { ReflectionStreams } from "./reflection-streams.js"
 
+/** What is shown, beside what the services themselves bring. */
 export interface ReflectionOptions {
   /**
    * Further files that clients may ask for, `file_…` of their `x_pb.ts`: those with extensions, which the files of the

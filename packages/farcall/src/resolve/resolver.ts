@@ -41,6 +41,7 @@ export interface Resolver {
   close(): void
 }
 
+/** What a resolver tells its channel. */
 export interface ResolverListener {
   /**
    * All addresses, in the order in which they are to be tried; they replace the ones before.

@@ -30,6 +30,7 @@ import type { Servicer } from "./servicer.js"
 import { pooledServicer, serviceOfBytes } from "./workers/pooled-servicer.js"
 import { type WorkerOptions, WorkerPool } from "./workers/worker-pool.js"
 
+/** What a server can be told, all of it optional. */
 export interface ServerOptions extends ServerLimits {
   /** Around every call, the first one outermost. */
   readonly interceptors?: readonly Interceptor[] | undefined
@@ -67,6 +68,7 @@ export interface ServerOptions extends ServerLimits {
   readonly clock?: Clock | undefined
 }
 
+/** What holds for one address. */
 export interface ListenOptions {
   /**
    * Needed where the address can be reached from other machines: `tls({ cert, key })`, or `insecure()`, which says that
@@ -79,6 +81,7 @@ export interface ListenOptions {
   readonly maxPendingConnections?: number | undefined
 }
 
+/** What bounds a shutdown. */
 export interface ShutdownOptions {
   /** How long running calls may go on, in milliseconds, before they are cancelled. Default 10,000. */
   readonly graceMs?: number | undefined
@@ -89,6 +92,7 @@ export function createServer(options: ServerOptions = {}): Server {
   return new GrpcServer(options)
 }
 
+/** Serves what was added to it, on any number of addresses. */
 export interface Server extends AsyncDisposable {
   /**
    * Adds a service: an object or a class instance with a function for each method. A method that is left out answers

@@ -20,6 +20,7 @@ import { type SelfSigned, selfSigned } from "./self-signed.js"
 import { SocketTraffic } from "./socket-traffic.js"
 import { VirtualClock } from "./virtual-clock.js"
 
+/** What joins the two sides of a pair. */
 export type TestTransport = "memory" | "tcp" | "tls" | "unix"
 
 /** What joins the clients of a pair to its server. */

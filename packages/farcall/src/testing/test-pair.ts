@@ -48,6 +48,7 @@ export interface TestPair<Service extends AnyService> extends TestConnection {
   close(): Promise<void>
 }
 
+/** What a pair can be told, all of it optional. */
 export interface TestPairOptions {
   readonly server?: ServerOptions | undefined
   readonly channel?: ChannelOptions | undefined

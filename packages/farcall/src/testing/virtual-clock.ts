@@ -1,5 +1,6 @@
 import { type Clock, nextTurn, systemClock, type Timer } from "../core/clock.js"
 
+/** Where a virtual clock begins. */
 export interface VirtualClockOptions {
   /** What the clock says to people at its beginning: a date, or milliseconds since 1970. Default: 2030-01-01, UTC. */
   readonly wall?: Date | number | undefined

@@ -16,6 +16,7 @@ import { suggestImport } from "./suggest-import.js"
 import { type SourceFile, SymbolTable } from "./symbols.js"
 import { isVirtualPath } from "./virtual-path.js"
 
+/** What is compiled, and how files are read. */
 export interface CompileInput {
   /** Names of the files to compile, as imports would write them: relative to a search path, with forward slashes. */
   readonly files: readonly string[]
@@ -33,6 +34,7 @@ export interface CompileInput {
   readonly includeSourceInfo?: boolean
 }
 
+/** What came of it: descriptors, or what is wrong. */
 export interface CompileResult {
   /**
    * The files asked for and all they import, each after what it imports, as protoc orders them with `--include_imports`.

@@ -1,15 +1,19 @@
 /** The kinds of file that are made of a .proto: `x_pb.ts`, `x_codec.ts`, `x_grpc.ts`. */
 export const outputs = ["pb", "codec", "grpc"] as const
+/** The kinds of files that there are. */
 export type Output = (typeof outputs)[number]
 
 /** What imports of generated files end in; `none` is for bundlers that find modules by themselves. */
 export const importExtensions = ["js", "ts", "none"] as const
+/** What the imports between generated files end in. */
 export type ImportExtension = (typeof importExtensions)[number]
 
 /** How enums are written: as TypeScript's `enum`, or as objects, which `erasableSyntaxOnly` allows. */
 export const enumStyles = ["enum", "object"] as const
+/** How enums are written: as TypeScript's, or as objects. */
 export type EnumStyle = (typeof enumStyles)[number]
 
+/** What is written, and how. */
 export interface GenerateOptions {
   /** Default `js`. */
   readonly importExtension?: ImportExtension | undefined

@@ -3,6 +3,7 @@ import { DescTypes } from "./desc-types.js"
 import { parseTokens } from "./text-parser.js"
 import { tokensOf } from "./tokens.js"
 
+/** How text is read. */
 export interface TextReadOptions {
   /** What extensions, and messages in an Any, may be of. Types that the message's own file imports need not be in it. */
   readonly registry?: Registry | undefined

@@ -23,6 +23,7 @@ import { MAX_DEPTH } from "./text-cursor.js"
 import { TextLines } from "./text-lines.js"
 import { groupFields, writeUnknown } from "./unknown-text.js"
 
+/** How text is written. */
 export interface TextWriteOptions {
   /**
    * What extensions, and messages in an Any, may be of; others are written as bytes, or not at all. Types that the

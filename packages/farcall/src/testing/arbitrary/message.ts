@@ -12,6 +12,7 @@ import * as fc from "fast-check"
 import { enumValue, mapKey, scalarValue } from "./scalar.js"
 import { jsonObject, wellKnown } from "./well-known.js"
 
+/** What messages are made of. */
 export interface ArbitraryOptions {
   /** How deep messages may stand within messages: 0 leaves all of them out that are not required. Default 2. */
   readonly depth?: number | undefined

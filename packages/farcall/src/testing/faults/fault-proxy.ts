@@ -9,6 +9,7 @@ import type { FaultRule } from "./fault-rule.js"
 import { FaultBoard, type Faults } from "./faults.js"
 import { FaultyLink, type LinkEnd } from "./faulty-link.js"
 
+/** What a proxy of faults stands before, and what it does. */
 export interface FaultProxyOptions {
   /** Where the server listens: `host:port`, or `unix:path`. */
   readonly target: string

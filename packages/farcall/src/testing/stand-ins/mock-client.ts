@@ -7,6 +7,7 @@ import type { Servicer } from "../../server/servicer.js"
 import { LoopbackChannel } from "./loopback.js"
 import { mustHaveMethods } from "./service-methods.js"
 
+/** What a mock client's calls are made with. */
 export interface MockClientOptions extends ClientOptions {
   /** What deadlines go by. Default: real time. */
   readonly clock?: Clock | undefined

@@ -15,6 +15,7 @@ export type RecordedCall<Method extends AnyMethod> =
           : RecordedRequests<Input> & RecordedResponses<OutputInit>
     : never
 
+/** What is recorded of a call of any kind. */
 export interface RecordedCallBase {
   /** What the client sent along. */
   readonly metadata: Metadata
