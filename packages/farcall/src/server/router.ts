@@ -51,7 +51,7 @@ export class Router {
           new TypeError(`${service.typeName}.${name} must be a function, but is of type ${typeof handler}`),
         )
       }
-      if (handler === undefined && name !== method.name && typeof property(servicer, method.name) === "function") {
+      if (handler === undefined && name !== method.name && hasOfItsOwn(servicer, method.name)) {
         throw withReason(
           "FARCALL_BAD_SERVICE",
           new TypeError(`the servicer of ${service.typeName} has ${method.name}; its name here is ${name}`),
@@ -121,4 +121,9 @@ export class Router {
 /** A property by a name from a contract: an rpc that is called `__proto__` is none that every object has. */
 function property(servicer: object, name: string): unknown {
   return name !== "__proto__" || Object.hasOwn(servicer, name) ? (servicer as Record<string, unknown>)[name] : undefined
+}
+
+/** Whether somebody wrote a function of this name: `constructor` and the like are what every object has. */
+function hasOfItsOwn(servicer: object, name: string): boolean {
+  return !(name in Object.prototype) && typeof property(servicer, name) === "function"
 }

@@ -200,6 +200,12 @@ describe("a server", () => {
     assert.throws(() => server.add(wrong, { say: 5 as never }), /test.Other.say must be a function/)
     const misnamed = { Say: () => ({}) } as object
     assert.throws(() => server.add(wrong, misnamed), /the servicer of test.Other has Say; its name here is say/)
+    const every = {
+      ...Parrot,
+      typeName: "test.Every",
+      methods: { constructor$: { ...Parrot.methods.say, name: "constructor" } },
+    }
+    server.add(every, {})
     await server.listen("127.0.0.1:0")
     assert.throws(() => server.add({ ...Parrot, typeName: "test.Late" }, {}), /before the server listens/)
   })
