@@ -23,6 +23,8 @@ import {
   noTrace,
   noTracer,
   type Tracers,
+  tellReceived,
+  tellSent,
   tracerFailed,
   tracersWith,
   type Watch,
@@ -271,28 +273,12 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   }
 
   onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
-    const sequence = this.sent++
-    for (let watch: Watch<AttemptTrace> | undefined = this; watch !== undefined; watch = watch.next) {
-      try {
-        watch.trace.onMessageSent?.(sequence, size, wireSize, compressed)
-      } catch (error) {
-        tracerFailed(watch.tracer, error)
-      }
-    }
+    tellSent(this, this.sent++, size, wireSize, compressed)
   }
 
   /** @param inflater what it came through, which knows what it was on the wire */
   onMessageReceived(size: number, inflater: MessageInflater | undefined): void {
-    const sequence = this.received++
-    const wireSize = inflater === undefined ? size : inflater.toldLength
-    const compressed = inflater?.toldCompressed === true
-    for (let watch: Watch<AttemptTrace> | undefined = this; watch !== undefined; watch = watch.next) {
-      try {
-        watch.trace.onMessageReceived?.(sequence, size, wireSize, compressed)
-      } catch (error) {
-        tracerFailed(watch.tracer, error)
-      }
-    }
+    tellReceived(this, this.received++, size, inflater)
   }
 
   /** It ends by itself, while its call may go on. */

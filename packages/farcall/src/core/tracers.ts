@@ -1,5 +1,6 @@
 import { clientDiagnostics, serverDiagnostics } from "./call-diagnostics.js"
-import type { CallTracer } from "./call-tracer.js"
+import type { CallTracer, MessageEvents } from "./call-tracer.js"
+import type { MessageInflater } from "./message-inflater.js"
 import { withReason } from "./reason.js"
 
 /** The tracers of all channels and servers of the process, in addition to those that each was given. */
@@ -90,6 +91,44 @@ export function watchBy<Trace>(first: Watch<Trace>, tracer: CallTracer, trace: T
   let last = first
   while (last.next !== undefined) last = last.next
   last.next = { tracer, trace, next: undefined }
+}
+
+/** Tells all on the list that a message went, the `sequence`th. */
+export function tellSent(
+  first: Watch<MessageEvents>,
+  sequence: number,
+  size: number,
+  wireSize: number,
+  compressed: boolean,
+): void {
+  for (let watch: Watch<MessageEvents> | undefined = first; watch !== undefined; watch = watch.next) {
+    try {
+      watch.trace.onMessageSent?.(sequence, size, wireSize, compressed)
+    } catch (error) {
+      tracerFailed(watch.tracer, error)
+    }
+  }
+}
+
+/**
+ * Tells all on the list that a message came, the `sequence`th.
+ * @param inflater what it came through, which knows what it was on the wire
+ */
+export function tellReceived(
+  first: Watch<MessageEvents>,
+  sequence: number,
+  size: number,
+  inflater: MessageInflater | undefined,
+): void {
+  const wireSize = inflater === undefined ? size : inflater.toldLength
+  const compressed = inflater?.toldCompressed === true
+  for (let watch: Watch<MessageEvents> | undefined = first; watch !== undefined; watch = watch.next) {
+    try {
+      watch.trace.onMessageReceived?.(sequence, size, wireSize, compressed)
+    } catch (error) {
+      tracerFailed(watch.tracer, error)
+    }
+  }
 }
 
 /** Before anybody watches. */

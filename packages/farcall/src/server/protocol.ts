@@ -27,7 +27,7 @@ import { Admission, type Admitted } from "./admission.js"
 import type { CallGate } from "./call-gate.js"
 import type { CallStream } from "./call-stream.js"
 import { enderOfStream, errorOfDeadStream } from "./dead-stream.js"
-import type { Route, Router } from "./router.js"
+import { type Route, type Router, unimplementedText } from "./router.js"
 
 /** The call that a stream carries, as its protocol sees it. */
 export interface ProtocolCall {
@@ -456,7 +456,7 @@ function readHead(block: HeaderBlock, { router, compressions }: CallStarter): Re
   const route = router.find(path)
   if (route === undefined) return failing("UNIMPLEMENTED", router.explain(path))
   if (route.handler === undefined) {
-    return { ...failing("UNIMPLEMENTED", `the method ${path} is not implemented`), route }
+    return { ...failing("UNIMPLEMENTED", unimplementedText(path)), route }
   }
   const encoding = block.get("grpc-encoding") ?? identity
   const compression = compressions.find(encoding)

@@ -22,6 +22,11 @@ export interface Route {
   readonly gates: readonly CallGate[] | undefined
 }
 
+/** What a method's callers are told that its servicer left out. */
+export function unimplementedText(path: string): string {
+  return `the method ${path} is not implemented`
+}
+
 /** Finds the route of a path. */
 export class Router {
   /** By their names, as interceptors see them, in the order in which they were added. */

@@ -5,6 +5,7 @@ import { limits } from "../../core/limits.js"
 import { withReason } from "../../core/reason.js"
 import type { AnyMethod, ServiceDefinition } from "../../core/service.js"
 import { StatusError } from "../../core/status-error.js"
+import { unimplementedText } from "../router.js"
 import type { FromWorker, ReadyFrame, WorkerSetup } from "./frames.js"
 import type { PooledCall } from "./pooled-call.js"
 import { type ThreadOwner, WorkerThread } from "./worker-thread.js"
@@ -325,7 +326,7 @@ function ended(thread: WorkerThread, why: Error): Promise<void> {
 }
 
 function unimplemented(call: PooledCall): StatusError {
-  return new StatusError("UNIMPLEMENTED", `the method ${call.method.path} is not implemented`)
+  return new StatusError("UNIMPLEMENTED", unimplementedText(call.method.path))
 }
 
 function unavailable(message: string): StatusError {

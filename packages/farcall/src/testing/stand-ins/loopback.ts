@@ -15,7 +15,7 @@ import { encodedMessage } from "../../core/encoded-message.js"
 import { PREFIX_LENGTH } from "../../core/message-framing.js"
 import { statusCodes } from "../../core/status.js"
 import { ServerCall } from "../../server/call.js"
-import type { Router } from "../../server/router.js"
+import { type Router, unimplementedText } from "../../server/router.js"
 import { headerFields, LoopbackResponse, Window } from "./loopback-response.js"
 
 /**
@@ -93,7 +93,7 @@ class LoopbackRequest implements ClientStream {
     const route = router.find(request.method.path)
     if (route?.handler === undefined) {
       this.call = undefined
-      const message = `the method ${request.method.path} is not implemented`
+      const message = unimplementedText(request.method.path)
       this.response.finish({ code: "UNIMPLEMENTED", codeNumber: statusCodes.UNIMPLEMENTED, message }, [], undefined)
       return
     }
