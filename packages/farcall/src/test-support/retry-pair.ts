@@ -6,13 +6,14 @@ import type { MethodConfigJson, ServiceConfigJson } from "../client/service-conf
 import type { Channel } from "../client/transport.js"
 import { StatusError } from "../core/status-error.js"
 import { staticName } from "../resolve/static.js"
+import type { ServerContext } from "../server/context.js"
 import { GrpcServer } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
 import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
 import { startHttp2Client } from "../transport/http2-client.js"
 import { inMemoryWires } from "../transport/in-memory.js"
 import type { Wire } from "../transport/wire.js"
-import { Parrot } from "./parrot.js"
+import { Parrot, type Text } from "./parrot.js"
 
 /** A client and a server on a clock that stands still, with a service config between them. */
 export interface RetryPair extends AsyncDisposable {
@@ -80,6 +81,27 @@ export function retryPair(servicer: Partial<Servicer<typeof Parrot>>, options: R
   }
 }
 
+/** A handler that fails until its `succeedAt`-th attempt, and when each came. */
+export function failing(
+  succeedAt: number,
+  now: () => number,
+  failure = (): StatusError => new StatusError("UNAVAILABLE", "busy"),
+): FailingHandler {
+  const seen: FailingHandler["seen"] = []
+  const say = (request: Text, context: ServerContext): Text => {
+    seen.push({ at: now(), previous: context.metadata.get("grpc-previous-rpc-attempts") })
+    if (seen.length < succeedAt) throw failure()
+    return request
+  }
+  return { seen, say }
+}
+
+export interface FailingHandler {
+  /** Each attempt: when it came, and how many it said came before it. */
+  readonly seen: { readonly at: number; readonly previous: string | undefined }[]
+  say(request: Text, context: ServerContext): Text
+}
+
 /** 1 s, 2 s, 4 s, 5 s. */
 export const retryPolicy: NonNullable<MethodConfigJson["retryPolicy"]> = {
   maxAttempts: 4,
@@ -88,6 +110,9 @@ export const retryPolicy: NonNullable<MethodConfigJson["retryPolicy"]> = {
   backoffMultiplier: 2,
   retryableStatusCodes: ["UNAVAILABLE"],
 }
+
+/** Calls that fail are tried again. */
+export const armed: RetryPairOptions = { method: { retryPolicy } }
 
 export const hedgingPolicy: NonNullable<MethodConfigJson["hedgingPolicy"]> = {
   maxAttempts: 3,
