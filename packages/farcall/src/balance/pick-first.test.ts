@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { channelScene } from "../test-support/channel-scene.js"
+import { channelScene, resolverScene } from "../test-support/channel-scene.js"
 import { settled } from "../test-support/settled.js"
 import { type Address, formatAddress } from "../transport/address.js"
 import { inTurns } from "./pick-first.js"
@@ -8,7 +8,56 @@ import { inTurns } from "./pick-first.js"
 const A = "ipv4:127.0.0.1:1"
 const B = "ipv4:127.0.0.1:2"
 const C = "ipv4:127.0.0.1:3"
+const two = "ipv4:127.0.0.1:1,127.0.0.1:2"
 const three = "ipv4:127.0.0.1:1,127.0.0.1:2,127.0.0.1:3"
+
+test("every address is tried, in order, and an error names each with its error", async () => {
+  const { net, start, clock } = channelScene("ipv4:127.0.0.1:1,127.0.0.1:2,127.0.0.1:3,127.0.0.1:2")
+  const call = start()
+  net.last.fail(new Error("no SETTINGS came"))
+  await settled()
+  assert.deepEqual(net.peers, [A, B])
+  net.last.refuse()
+  await settled()
+  assert.equal(net.attempts.length, 3, "an address given twice is tried once")
+  await clock.advance(20_000)
+  assert.ok(net.attempts[2]!.aborted, "an attempt gets 20 s")
+  assert.deepEqual(net.peers.slice(3, 5), [A, B], "those tried first have had their backoff")
+  assert.match(
+    call.error!.message,
+    /: ipv4:127.0.0.1:1: no SETTINGS came; connect ECONNREFUSED 127.0.0.1:2; connect ipv4:127.0.0.1:3: no connection within 20000 ms \(the next attempt is under way\)$/,
+  )
+  assert.equal((call.error!.cause as Error).message, "connect ipv4:127.0.0.1:3: no connection within 20000 ms")
+})
+
+test("it stays with the first address that connects", async () => {
+  const { net, start, channel, clock } = channelScene(two)
+  const call = start()
+  net.last.refuse()
+  await settled()
+  assert.match(channel.describeWait(), /connecting to ipv4:127.0.0.1:2, after connect ECONNREFUSED 127.0.0.1:1$/)
+  net.last.succeed()
+  await settled()
+  assert.equal(call.state, B)
+  assert.deepEqual([start().state, start().state], [B, B])
+  await clock.advance(60_000)
+  assert.deepEqual(net.peers, [A, B], "the address that failed is given up")
+})
+
+test("addresses that come while all have failed are tried at once, and failure is sticky", async () => {
+  const { net, channel, start, found } = resolverScene("pick_first")
+  start()
+  found(1)
+  net.last.refuse()
+  await settled()
+  found(1, 2)
+  assert.deepEqual(net.peers, [A, B], "the first is in its backoff")
+  assert.equal(channel.state, "TRANSIENT_FAILURE")
+  assert.equal(start().state, "UNAVAILABLE")
+  net.last.succeed()
+  await settled()
+  assert.equal(start().state, B)
+})
 
 test("an address that does not answer is joined by the next one after 250 ms", async () => {
   const { net, channel, start, clock } = channelScene(three)

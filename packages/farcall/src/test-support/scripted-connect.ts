@@ -87,6 +87,11 @@ export class ScriptedAttempt {
   }
 }
 
+/** For `onAttempt`: nobody listens anywhere. */
+export function refuse(attempt: ScriptedAttempt): void {
+  attempt.refuse()
+}
+
 /** A connection of which a test says how many streams it takes. */
 export class ScriptedTransport implements ClientTransport {
   readonly peer: string
