@@ -5,7 +5,7 @@ import { Health } from "../gen/grpc/health/v1/health_grpc.js"
 import type { ServerContext } from "../server/context.js"
 import { behind, type Server } from "../server/server.js"
 import { type Probe, ProbeRun } from "./probe.js"
-import { checkStatus, HealthStatuses, type ServingStatus, servingStatus } from "./statuses.js"
+import { checkStatus, HealthStatuses, type ServingStatus, servingStatus, type Veto } from "./statuses.js"
 import { ToldStatuses } from "./told-statuses.js"
 import { HealthWatchers } from "./watchers.js"
 
@@ -31,7 +31,7 @@ export interface HealthOptions {
 export interface ServerHealth {
   /**
    * Says how a service fares, from now on and whatever was known of it. While the server is shut down, drains or has a
-   * probe that is unwell, clients are told NOT_SERVING all the same.
+   * probe that is unwell, or the service's worker threads are gone, clients are told NOT_SERVING all the same.
    * @throws TypeError for a status that is none
    */
   set(service: string, status: ServingStatus): void
@@ -67,11 +67,13 @@ export function addHealth(server: Server, options: HealthOptions = {}): ServerHe
       "FARCALL_BAD_OPTION",
       new RangeError(`addHealth: maxWatchers is ${maxWatchers}, and must not be below 0`),
     )
-  const { clock, entity, router, drainListeners } = behind(server)
+  const host = behind(server)
+  const { clock, entity, router, drainListeners, serviceListeners } = host
   const runs = Object.entries(probes).map(
     ([name, probe]) => new ProbeRun(name, typeof probe === "function" ? { check: probe } : probe, clock),
   )
-  const statuses = new HealthStatuses(mode === "automatic" ? router.services : new Map(), runs)
+  const workers: Veto = { forbids: (service) => host.isDown(service) }
+  const statuses = new HealthStatuses(mode === "automatic" ? router.services : new Map(), [...runs, workers])
   const watchers = new HealthWatchers(statuses, maxWatchers)
   const told = new ToldStatuses(statuses, entity.id)
   const changed = (): void => {
@@ -104,6 +106,7 @@ export function addHealth(server: Server, options: HealthOptions = {}): ServerHe
       onFirstLook: changed,
     })
   }
+  serviceListeners.push(changed)
   drainListeners.push({
     onDraining: () => {
       for (const run of runs) run.stop()

@@ -28,6 +28,7 @@ export interface Veto {
  *     not known                        nothing
  *     the server drains or is down     NOT_SERVING
  *     a probe is unwell                NOT_SERVING
+ *     no worker thread can be started  NOT_SERVING
  *     `set` has said it                that
  *     the server serves it             SERVING
  */

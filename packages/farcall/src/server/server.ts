@@ -4,7 +4,7 @@ import type { CallTracer } from "../core/call-tracer.js"
 import { type Clock, nextTurn, systemClock } from "../core/clock.js"
 import type { Compression, Compressions } from "../core/compression.js"
 import { diagnosticsChannel } from "../core/diagnostics.js"
-import { Entity } from "../core/entity.js"
+import { Entity, type TraceSeverity } from "../core/entity.js"
 import type { Interceptor } from "../core/interceptor.js"
 import { limits } from "../core/limits.js"
 import { observed } from "../core/observation.js"
@@ -157,6 +157,8 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   readonly clock: Clock
   readonly entity: Entity
   readonly drainListeners: DrainListener[] = []
+  /** Told when there are services that there were not before, or one is down or no longer. */
+  readonly serviceListeners: (() => void)[] = []
   private readonly options: ServerOptions
   private readonly keepalive: ServerKeepalive
   private readonly age: ConnectionAgeOptions
@@ -220,6 +222,11 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
     await Promise.all(this.pools.slice(running).map((pool) => pool.start()))
   }
 
+  /** Its worker threads have died, and none can be started. */
+  isDown(service: string): boolean {
+    return this.pools.some((pool) => pool.isDown && pool.service.typeName === service)
+  }
+
   private addService(service: AnyService, servicer: object, options?: WorkerOptions): void {
     const described = isDescribed(service)
     if (described) this.codecs = codecsLoaded()
@@ -227,6 +234,13 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
     const definition = described ? definitionOf(service) : service
     if (servicer instanceof URL) this.addWorkers(definition, servicer, options)
     else this.router.add(definition, servicer)
+    // Before the server serves nobody can have asked.
+    if (this.begun) this.onServicesChanged(`serves ${definition.typeName} too`)
+  }
+
+  private onServicesChanged(how: string, severity: TraceSeverity = "info"): void {
+    this.entity.record(severity, how)
+    for (const listener of this.serviceListeners) listener()
   }
 
   private addWorkers(service: ServiceDefinition, module: URL, options: WorkerOptions | undefined): void {
@@ -237,6 +251,10 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
       clock: this.clock,
       setup: { farcall: { compressions: ["gzip", "deflate", ...compressions], compression: this.compression?.name } },
       onHandlerError: (error, method) => this.onHandlerError(error, method),
+      onPoolTurned: ({ isDown }) => {
+        if (isDown) this.onServicesChanged(`has no worker of ${service.typeName}`, "warning")
+        else this.onServicesChanged(`has workers of ${service.typeName} again`)
+      },
     })
     this.router.add(serviceOfBytes(service), pooledServicer(service, pool), service)
     this.pools.push(pool)

@@ -29,6 +29,8 @@ export interface PoolHost {
   readonly setup: WorkerSetup
   /** Told of what a handler threw, and of threads that died. */
   onHandlerError(error: unknown, method: AnyMethod): void
+  /** It is down from now on, or no longer. */
+  onPoolTurned(pool: WorkerPool): void
 }
 
 const started = diagnosticsChannel("farcall:server:worker:started")
@@ -82,6 +84,11 @@ export class WorkerPool implements ThreadOwner {
     return this.host.clock
   }
 
+  /** No thread is left, and none could be started in its place: calls end UNAVAILABLE until one is there again. */
+  get isDown(): boolean {
+    return this.broken !== undefined
+  }
+
   /** Starts the threads. @throws Error when one of them cannot load the module; none is left then */
   start(): Promise<void> {
     return (this.started ??= this.startThreads())
@@ -90,7 +97,7 @@ export class WorkerPool implements ThreadOwner {
   private async startThreads(): Promise<void> {
     if (this.state === "closed") throw shutDownError()
     this.state = "starting"
-    this.broken = undefined
+    this.mend()
     try {
       for (let i = 0; i < this.size; i++) this.spawn()
       await Promise.all(Array.from(this.threads, ({ ready }) => ready))
@@ -173,7 +180,7 @@ export class WorkerPool implements ThreadOwner {
         "FARCALL_WORKER_DIED",
         new Error(`${this.module} serves ${service}, and not ${this.service.typeName}`),
       )
-    this.broken = undefined
+    this.mend()
     if (this.paths === undefined) this.refuseUnimplemented(new Set(paths))
     if (started.hasSubscribers) started.publish(this.eventOf(thread))
     thread.letGo()
@@ -284,8 +291,16 @@ export class WorkerPool implements ThreadOwner {
 
   /** No thread can be started: nobody is to wait for one. */
   private breakOff(why: Error): void {
+    const wasDown = this.isDown
     this.broken = why
     this.failWaiting(this.unstartable())
+    if (!wasDown) this.host.onPoolTurned(this)
+  }
+
+  private mend(): void {
+    if (!this.isDown) return
+    this.broken = undefined
+    this.host.onPoolTurned(this)
   }
 
   private failWaiting(error: StatusError): void {
