@@ -7,6 +7,7 @@ import type {
 } from "@bufbuild/protobuf/wkt"
 import { FieldDescriptorProto_Label as Label } from "@bufbuild/protobuf/wkt"
 import type { FieldNumberHints } from "./field-number-hints.js"
+import { MAX_FIELD_NUMBER, MAX_MESSAGE_DEPTH } from "./language-limits.js"
 import type { LinkContext } from "./link-context.js"
 import { checkOptionNames } from "./option-names.js"
 import {
@@ -18,7 +19,6 @@ import {
 } from "./reserved.js"
 import type { DescriptorNode } from "./source-info.js"
 import { type DeclaredSymbol, enclosing, qualified, type SourceFile, type SymbolTable } from "./symbols.js"
-import { MAX_FIELD_NUMBER, MAX_MESSAGE_DEPTH } from "./token-stream.js"
 
 /**
  * Enters every name of a parsed file into the symbol table, and reports what is wrong with each declaration by itself.

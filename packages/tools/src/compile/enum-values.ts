@@ -1,8 +1,8 @@
 import { Edition, type EnumDescriptorProto, type EnumValueDescriptorProto } from "@bufbuild/protobuf/wkt"
 import { isClosed } from "./field-features.js"
+import { MAX_INT32 } from "./integer-ranges.js"
 import type { LinkContext } from "./link-context.js"
 import { qualified } from "./symbols.js"
-import { MAX_INT32 } from "./token-stream.js"
 
 /** Checks the values of an enum against each other. `scope` is the name of what the enum stands in. */
 export function checkEnumValues(context: LinkContext, node: EnumDescriptorProto, scope: string): void {

@@ -8,10 +8,11 @@ import {
 } from "@bufbuild/protobuf/wkt"
 import { DESCRIPTOR_PROTO } from "./bundled.js"
 import { isRepeated } from "./field-features.js"
+import { MAX_INT32 } from "./integer-ranges.js"
+import { MAX_FIELD_NUMBER } from "./language-limits.js"
 import type { LinkContext } from "./link-context.js"
 import { TYPE_KEYWORDS } from "./parse-type.js"
 import type { MessageSymbol } from "./symbols.js"
-import { MAX_FIELD_NUMBER, MAX_INT32 } from "./token-stream.js"
 import { extensionRangeOf } from "./visit.js"
 
 const { DECLARATION, UNVERIFIED } = ExtensionRangeOptions_VerificationState

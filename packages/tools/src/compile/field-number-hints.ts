@@ -1,8 +1,8 @@
 import type { DescriptorProto } from "@bufbuild/protobuf/wkt"
+import { MAX_FIELD_NUMBER } from "./language-limits.js"
 import type { LinkContext } from "./link-context.js"
 import type { DescriptorNode } from "./source-info.js"
 import { qualified } from "./symbols.js"
-import { MAX_FIELD_NUMBER } from "./token-stream.js"
 
 /** Messages whose field numbers are wrong, and numbers that they could use instead. */
 export class FieldNumberHints {

@@ -1,5 +1,5 @@
 import type { DescriptorProto, FieldDescriptorProto } from "@bufbuild/protobuf/wkt"
-import { MAX_FIELD_NUMBER } from "./token-stream.js"
+import { MAX_FIELD_NUMBER } from "./language-limits.js"
 
 /** A field or an extension that has a number. */
 interface NumberedField {

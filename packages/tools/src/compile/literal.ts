@@ -23,24 +23,6 @@ export function stringValue(literal: string): string {
   return inner.includes("\\") ? inner.replace(ESCAPE, unescapeOne) : inner
 }
 
-/**
- * The default JSON name of a field: underscores go, and the letter after each is capital. ASCII letters only, as protoc.
- */
-export function jsonName(name: string): string {
-  let at = name.indexOf("_")
-  if (at < 0) return name
-  let out = name.slice(0, at)
-  while (at < name.length) {
-    while (name[at] === "_") at++
-    const end = name.indexOf("_", at)
-    const letter = name[at] ?? ""
-    out += letter >= "a" && letter <= "z" ? letter.toUpperCase() : letter
-    out += name.slice(at + 1, end < 0 ? undefined : end)
-    at = end < 0 ? name.length : end
-  }
-  return out
-}
-
 const ESCAPE = new RegExp(
   [
     "\\\\(?:([0-7]{1,3})",

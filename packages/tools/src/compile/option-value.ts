@@ -3,6 +3,7 @@ import { isUtf8 } from "./byte-string.js"
 import { didYouMean, type Hint } from "./did-you-mean.js"
 import { type DynamicField, type DynamicValue, findEnumValue } from "./dynamic-message.js"
 import { checksUtf8 } from "./field-features.js"
+import { INTEGER_RANGES, type IntegerRange } from "./integer-ranges.js"
 import type { OptionValue } from "./parsed-file.js"
 import type { EnumSymbol } from "./symbols.js"
 
@@ -15,31 +16,6 @@ export class OptionValueError extends Error {
     this.hint = hint
   }
 }
-
-interface IntegerRange {
-  readonly keyword: "int32" | "uint32" | "int64" | "uint64"
-  readonly min: bigint
-  readonly max: bigint
-}
-
-const INT32: IntegerRange = { keyword: "int32", min: -(2n ** 31n), max: 2n ** 31n - 1n }
-const UINT32: IntegerRange = { keyword: "uint32", min: 0n, max: 2n ** 32n - 1n }
-const INT64: IntegerRange = { keyword: "int64", min: -(2n ** 63n), max: 2n ** 63n - 1n }
-const UINT64: IntegerRange = { keyword: "uint64", min: 0n, max: 2n ** 64n - 1n }
-
-/** What the integer types can hold. */
-export const INTEGER_RANGES: ReadonlyMap<Type, IntegerRange> = new Map([
-  [Type.INT32, INT32],
-  [Type.SINT32, INT32],
-  [Type.SFIXED32, INT32],
-  [Type.UINT32, UINT32],
-  [Type.FIXED32, UINT32],
-  [Type.INT64, INT64],
-  [Type.SINT64, INT64],
-  [Type.SFIXED64, INT64],
-  [Type.UINT64, UINT64],
-  [Type.FIXED64, UINT64],
-])
 
 /** The value of a scalar or enum option. Throws OptionValueError in protoc's words when it does not fit. */
 export function scalarOption(

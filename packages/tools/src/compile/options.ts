@@ -29,7 +29,7 @@ import { type DynamicField, DynamicMessage, type DynamicValue, isForSourceOnly }
 import { isMessageField, isRepeated } from "./field-features.js"
 import type { LinkContext } from "./link-context.js"
 import { OptionValueError, scalarOption } from "./option-value.js"
-import type { OptionNamePart, OptionOwner, OptionStatement } from "./parsed-file.js"
+import { type OptionNamePart, type OptionOwner, type OptionStatement, sets } from "./parsed-file.js"
 import { suggestExtension, suggestOption } from "./suggest-name.js"
 import { type EnumSymbol, enclosing, type MessageSymbol, qualified } from "./symbols.js"
 
@@ -184,7 +184,8 @@ export class OptionInterpreter {
   }
 
   /** Follows the parts of an option's name down to the field it sets; the result ends with it. */
-  private find(options: DynamicMessage, { name, nameAt }: OptionStatement, from: string): DynamicField[] {
+  private find(options: DynamicMessage, statement: OptionStatement, from: string): DynamicField[] {
+    const { name, nameAt } = statement
     if (name[0]?.text === "uninterpreted_option") {
       throw new OptionError(nameAt, 'Option must not use reserved name "uninterpreted_option".')
     }
@@ -213,7 +214,7 @@ export class OptionInterpreter {
         )
       }
       path.push(field)
-      if (field.file === this.context.file && name[0]?.text === "features" && !name[0].isExtension) {
+      if (field.file === this.context.file && sets(statement, "features")) {
         throw new OptionError(nameAt, `Feature "${written}" can't be used in the same file it's defined in.`)
       }
       if (i === name.length - 1) {

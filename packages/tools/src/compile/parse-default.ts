@@ -1,8 +1,7 @@
 import { type FieldDescriptorProto, FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
-import { byteStringToBytes } from "./byte-string.js"
+import { doubleText, escapeBytes, floatText } from "./c-text.js"
+import { INTEGER_RANGES } from "./integer-ranges.js"
 import { floatValue, integerValue } from "./literal.js"
-import { INTEGER_RANGES } from "./option-value.js"
-import { MAX_UINT64 } from "./parse-option.js"
 import type { Path } from "./source-info.js"
 import type { TokenStream } from "./token-stream.js"
 
@@ -33,9 +32,9 @@ function parseValue(tokens: TokenStream, field: FieldDescriptorProto): string {
       if (!tokens.is("true") && !tokens.is("false")) tokens.fail('Expected "true" or "false".')
       return tokens.identifier('Expected "true" or "false".')
     case Type.FLOAT:
-      return parseNumber(tokens, FLOAT_DIGITS)
+      return parseNumber(tokens, floatText)
     case Type.DOUBLE:
-      return parseNumber(tokens, DOUBLE_DIGITS)
+      return parseNumber(tokens, doubleText)
     case Type.GROUP:
     case Type.MESSAGE:
       return tokens.fail("Messages can't have default values.")
@@ -56,68 +55,12 @@ function parseInteger(tokens: TokenStream, type: Type): string {
   return value === 0n ? "0" : `${sign}${value}`
 }
 
-/** How many digits C++ prints of a number, and how many when these lose something of it. */
-interface Digits {
-  readonly few: number
-  readonly all: number
-  readonly round: (value: number) => number
-}
-
-const FLOAT_DIGITS: Digits = { few: 6, all: 9, round: Math.fround }
-const DOUBLE_DIGITS: Digits = { few: 15, all: 17, round: (value) => value }
-
-function parseNumber(tokens: TokenStream, digits: Digits): string {
+function parseNumber(tokens: TokenStream, print: (value: number) => string): string {
   const sign = tokens.accept("-") ? "-" : ""
   const { kind, text } = tokens.lexer
-  let value: string | undefined
-  if (kind === "integer") {
-    const integer = integerValue(text)
-    // Only a decimal may be meant as a floating-point number.
-    if (integer > MAX_UINT64 && text.startsWith("0")) tokens.error("Integer out of range.")
-    value = formatNumber(Number(integer), digits)
-  } else if (kind === "float") value = formatNumber(floatValue(text), digits)
-  else if (text === "inf" || text === "nan") value = text
-  if (value === undefined) tokens.fail("Expected number.")
+  if (kind === "integer") return sign + print(Number(tokens.anyInteger()))
+  if (kind !== "float" && text !== "inf" && text !== "nan") tokens.fail("Expected number.")
   tokens.lexer.next()
-  return value === "nan" ? value : sign + value
-}
-
-/** As C++ prints a float or double, with an exponent of two digits or more. */
-function formatNumber(exact: number, { few, all, round }: Digits): string {
-  const value = round(exact)
-  if (!Number.isFinite(value)) return "inf"
-  const digits = round(Number(value.toPrecision(few))) === value ? few : all
-  const [mantissa, exponent] = value.toExponential(digits - 1).split("e") as [string, string]
-  const trimmed = mantissa.replace(/\.?0+$/, "")
-  const power = Number(exponent)
-  // C's %g: plain unless the exponent is below −4 or not below the precision.
-  if (power < -4 || power >= digits) {
-    return `${trimmed}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`
-  }
-  return value
-    .toFixed(Math.max(0, digits - 1 - power))
-    .replace(/(\.\d*?)0+$/, "$1")
-    .replace(/\.$/, "")
-}
-
-/** C's escapes: what is no printable ASCII, as octal. */
-function escapeBytes(bytes: string): string {
-  let out = ""
-  for (const byte of byteStringToBytes(bytes)) {
-    const character = String.fromCharCode(byte)
-    const short = ESCAPES[character]
-    if (short !== undefined) out += short
-    else if (byte < 0x20 || byte > 0x7e) out += `\\${byte.toString(8).padStart(3, "0")}`
-    else out += character
-  }
-  return out
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  '"': '\\"',
-  "'": "\\'",
-  "\\": "\\\\",
+  if (kind === "float") return sign + print(floatValue(text))
+  return text === "nan" ? text : sign + text
 }

@@ -5,8 +5,10 @@ import {
   EnumValueDescriptorProtoSchema,
   SymbolVisibility,
 } from "@bufbuild/protobuf/wkt"
+import { parseHead } from "./declaration-head.js"
 import { parseBracketedOptions, parseOptionStatement } from "./parse-option.js"
 import { parseEnumReserved } from "./parse-reserved.js"
+import { sets, setsTo } from "./parsed-file.js"
 import type { Path } from "./source-info.js"
 import type { TokenStream } from "./token-stream.js"
 
@@ -22,11 +24,7 @@ export function parseEnum(
   visibility: SymbolVisibility,
 ): void {
   tokens.within(path, (location) => {
-    const node = create(EnumDescriptorProtoSchema)
-    enums.push(node)
-    tokens.source.place(node, path)
-    tokens.expect("enum")
-    node.name = tokens.declaredName(path, "Expected enum name.")
+    const node = parseHead(tokens, path, create(EnumDescriptorProtoSchema), enums, "enum")
     tokens.expectEnd("{", location)
     tokens.block("enum definition", () => {
       if (tokens.is("option")) parseOptionStatement(tokens, node, [...path, ENUM.options])
@@ -42,10 +40,9 @@ export function parseEnum(
 function checkAliases(tokens: TokenStream, node: EnumDescriptorProto): void {
   const option = tokens.options
     .get(node)
-    ?.find(({ name }) => name.length === 1 && name[0]?.text === "allow_alias" && !name[0].isExtension)
+    ?.find((statement) => statement.name.length === 1 && sets(statement, "allow_alias"))
   if (!option) return
-  const isAllowed = option.value.kind === "identifier" && option.value.text === "true"
-  if (!isAllowed) {
+  if (!setsTo(option, "allow_alias", "true")) {
     tokens.fail(
       `"${node.name}" declares 'option allow_alias = false;' which has no effect. Please remove the declaration.`,
     )

@@ -1,42 +1,22 @@
-import { create } from "@bufbuild/protobuf"
 import {
-  type DescriptorProto,
-  DescriptorProtoSchema,
   type FieldDescriptorProto,
-  FieldDescriptorProtoSchema,
   FieldDescriptorProto_Label as Label,
-  MessageOptionsSchema,
   type SourceCodeInfo_Location,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt"
-import type { Position } from "./diagnostics.js"
 import { didYouMean } from "./did-you-mean.js"
-import { jsonName } from "./literal.js"
+import { MAX_INT32 } from "./integer-ranges.js"
+import type { NestedMessages } from "./nested-messages.js"
 import { parseDefault } from "./parse-default.js"
-import { copyOption, parseOption } from "./parse-option.js"
-import { parseType, type WrittenType } from "./parse-type.js"
-import type { OptionStatement } from "./parsed-file.js"
+import { parseGroup } from "./parse-group.js"
+import { type MapType, mapEntry, parseMapType } from "./parse-map.js"
+import { parseOption } from "./parse-option.js"
+import { parseType, setType } from "./parse-type.js"
 import type { Path } from "./source-info.js"
-import { MAX_INT32, type TokenStream } from "./token-stream.js"
+import type { TokenStream } from "./token-stream.js"
 
 // Field numbers of FieldDescriptorProto.
 const FIELD = { number: 3, label: 4, type: 5, typeName: 6, options: 8, jsonName: 10 } as const
-// Field number of DescriptorProto.
-const MESSAGE_NAME = 1
-
-const LABELS: ReadonlyMap<string, Label> = new Map([
-  ["optional", Label.OPTIONAL],
-  ["required", Label.REQUIRED],
-  ["repeated", Label.REPEATED],
-])
-
-/** Where the messages go that come of fields: entries of maps, bodies of groups. */
-export interface NestedMessages {
-  readonly list: DescriptorProto[]
-  readonly path: Path
-  /** Parses a message's statements between braces. */
-  readonly parseBody: (message: DescriptorProto, path: Path, location: SourceCodeInfo_Location) => void
-}
 
 /** `label type name = number [options];`. */
 export function parseField(
@@ -59,6 +39,13 @@ export function parseField(
     parseRest(tokens, field, path, nested, location, label !== undefined)
   })
 }
+
+/** The words that may stand before a type. */
+export const LABELS: ReadonlyMap<string, Label> = new Map([
+  ["optional", Label.OPTIONAL],
+  ["required", Label.REQUIRED],
+  ["repeated", Label.REPEATED],
+])
 
 /** Editions have features in place of two of the labels. What is meant is clear: it is reported, and parsing goes on. */
 function refuseLabel(tokens: TokenStream, label: Label): void {
@@ -116,40 +103,6 @@ function isGroup(field: FieldDescriptorProto): boolean {
   return Object.hasOwn(field, "type") && field.type === Type.GROUP
 }
 
-/** `{ … }` after a group's head, which names a field and a message at once. */
-function parseGroup(
-  tokens: TokenStream,
-  field: FieldDescriptorProto,
-  path: Path,
-  nested: NestedMessages,
-  { span }: SourceCodeInfo_Location,
-  nameAt: Position,
-): void {
-  const { name } = field
-  const messagePath = [...nested.path, nested.list.length]
-  const location = tokens.openAt(messagePath, { line: span[0] as number, column: span[1] as number })
-  const message = create(DescriptorProtoSchema, { name })
-  nested.list.push(message)
-  tokens.source.place(message, messagePath)
-  for (const namePath of [
-    [...messagePath, MESSAGE_NAME],
-    [...path, FIELD.typeName],
-  ]) {
-    tokens.source.close(tokens.openAt(namePath, nameAt), nameAt.line, nameAt.column + name.length)
-  }
-  if (!/^[A-Z]/.test(name)) tokens.errorAt(nameAt, "Group names must start with a capital letter.")
-  field.name = name.toLowerCase()
-  field.typeName = name
-  if (!tokens.is("{")) tokens.fail("Missing group body.")
-  nested.parseBody(message, messagePath, location)
-  tokens.close(location)
-}
-
-interface MapType {
-  readonly key: WrittenType
-  readonly value: WrittenType
-}
-
 function parseFieldType(
   tokens: TokenStream,
   field: FieldDescriptorProto,
@@ -168,59 +121,11 @@ function parseFieldType(
         tokens.error('Expected "required", "optional", or "repeated".', () => tokens.suggest(STATEMENT_WORDS))
       field.label = Label.OPTIONAL
     }
-    const { type, name } = isMapWord ? { type: undefined, name: "map" } : parseType(tokens)
-    location.path = [...path, type === undefined ? FIELD.typeName : FIELD.type]
-    if (type === undefined) field.typeName = name
-    else field.type = type
+    const written = isMapWord ? { type: undefined, name: "map" } : parseType(tokens)
+    location.path = [...path, written.type === undefined ? FIELD.typeName : FIELD.type]
+    setType(field, written)
     return undefined
   })
-}
-
-/** `<key, value>`. */
-function parseMapType(tokens: TokenStream, field: FieldDescriptorProto, hasLabel: boolean): MapType {
-  if (Object.hasOwn(field, "oneofIndex")) tokens.fail("Map fields are not allowed in oneofs.")
-  if (hasLabel) tokens.fail("Field labels (required/optional/repeated) are not allowed on map fields.")
-  if (field.extendee) tokens.fail("Map fields are not allowed to be extensions.")
-  field.label = Label.REPEATED
-  tokens.expect("<")
-  const key = parseType(tokens)
-  tokens.expect(",")
-  const value = parseType(tokens)
-  tokens.expect(">")
-  return { key, value }
-}
-
-/** The message that an entry of a map is on the wire (protobuf.dev, "Maps", backwards compatibility). */
-function mapEntry(
-  tokens: TokenStream,
-  field: FieldDescriptorProto,
-  path: Path,
-  { key, value }: MapType,
-): DescriptorProto {
-  const capitalised = jsonName(`_${field.name}`)
-  const name = `${capitalised}Entry`
-  field.typeName = name
-  const fields = [entryField("key", 1, key), entryField("value", 2, value)]
-  // The map's features are those of its keys and values.
-  const features = tokens.options.get(field)?.filter(isFeature)
-  if (features && features.length > 0) {
-    for (const part of fields) tokens.options.set(part, features.map(copyOption))
-  }
-  const options = create(MessageOptionsSchema, { mapEntry: true })
-  const entry = create(DescriptorProtoSchema, { name, field: fields, options })
-  for (const node of [entry, ...fields]) tokens.source.placeBeside(node, path)
-  return entry
-}
-
-function isFeature({ name: [first] }: OptionStatement): boolean {
-  return first?.text === "features" && !first.isExtension
-}
-
-function entryField(name: string, number: number, { type, name: typeName }: WrittenType): FieldDescriptorProto {
-  const field = create(FieldDescriptorProtoSchema, { name, number, label: Label.OPTIONAL })
-  if (type === undefined) field.typeName = typeName
-  else field.type = type
-  return field
 }
 
 /** `[default = …, json_name = …, option = …]`: the first two are the field's own and no options. */

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf"
 import { SourceCodeInfo_LocationSchema } from "@bufbuild/protobuf/wkt"
-import { floatValue, integerValue } from "./literal.js"
+import { MAX_UINT64 } from "./integer-ranges.js"
+import { floatValue } from "./literal.js"
 import type { AggregateToken, OptionNamePart, OptionOwner, OptionStatement, OptionValue } from "./parsed-file.js"
 import type { Path } from "./source-info.js"
 import type { TokenStream } from "./token-stream.js"
@@ -73,10 +74,7 @@ function parseValue(tokens: TokenStream): OptionValue {
       }
       return isNegative ? { kind: "float", value: text === "inf" ? -Infinity : NaN } : { kind: "identifier", text }
     case "integer": {
-      const value = integerValue(text)
-      // Only a decimal may be meant as a floating-point number.
-      if (value > MAX_UINT64 && text.startsWith("0")) tokens.error("Integer out of range.")
-      lexer.next()
+      const value = tokens.anyInteger()
       return largestInteger(isNegative) < value
         ? { kind: "float", value: isNegative ? -Number(value) : Number(value) }
         : { kind: "integer", value: isNegative ? -value : value }
@@ -93,9 +91,6 @@ function parseValue(tokens: TokenStream): OptionValue {
       return { kind: "aggregate", tokens: parseAggregate(tokens) }
   }
 }
-
-/** The largest integer of 64 bits. */
-export const MAX_UINT64: bigint = (1n << 64n) - 1n
 
 /** An integer beyond 64 bits is a floating-point number. */
 function largestInteger(isNegative: boolean): bigint {

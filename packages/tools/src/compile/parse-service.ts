@@ -5,6 +5,7 @@ import {
   type ServiceDescriptorProto,
   ServiceDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt"
+import { parseHead } from "./declaration-head.js"
 import { parseOptionStatement } from "./parse-option.js"
 import { parseTypeName } from "./parse-type.js"
 import type { Path } from "./source-info.js"
@@ -17,11 +18,7 @@ const METHOD = { inputType: 2, outputType: 3, options: 4, clientStreaming: 5, se
 /** `service Name { … }`. */
 export function parseService(tokens: TokenStream, path: Path, services: ServiceDescriptorProto[]): void {
   tokens.within(path, (location) => {
-    const node = create(ServiceDescriptorProtoSchema)
-    services.push(node)
-    tokens.source.place(node, path)
-    tokens.expect("service")
-    node.name = tokens.declaredName(path, "Expected service name.")
+    const node = parseHead(tokens, path, create(ServiceDescriptorProtoSchema), services, "service")
     tokens.expectEnd("{", location)
     tokens.block("service definition", () => {
       if (tokens.is("option")) parseOptionStatement(tokens, node, [...path, SERVICE.options])
@@ -33,11 +30,7 @@ export function parseService(tokens: TokenStream, path: Path, services: ServiceD
 /** `rpc Name(stream Request) returns (stream Response);`, or with options in braces. */
 function parseMethod(tokens: TokenStream, service: ServiceDescriptorProto, path: Path): void {
   tokens.within(path, (location) => {
-    const node = create(MethodDescriptorProtoSchema)
-    service.method.push(node)
-    tokens.source.place(node, path)
-    tokens.expect("rpc")
-    node.name = tokens.declaredName(path, "Expected method name.")
+    const node = parseHead(tokens, path, create(MethodDescriptorProtoSchema), service.method, "rpc", "method")
     tokens.expect("(")
     if (parseStream(tokens, [...path, METHOD.clientStreaming])) node.clientStreaming = true
     node.inputType = tokens.within([...path, METHOD.inputType], () => parseTypeName(tokens))

@@ -1,4 +1,4 @@
-import { FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
+import { type FieldDescriptorProto, FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
 import { UNSTABLE_EDITION } from "./editions.js"
 import type { TokenStream } from "./token-stream.js"
 
@@ -30,6 +30,12 @@ export function parseType(tokens: TokenStream): WrittenType {
   }
   tokens.lexer.next()
   return { type, name: "" }
+}
+
+/** Gives a field its type, or the name of it. */
+export function setType(field: FieldDescriptorProto, { type, name }: WrittenType): void {
+  if (type === undefined) field.typeName = name
+  else field.type = type
 }
 
 /** `a.b.Message` or `.a.b.Message`, where no scalar may stand. */

@@ -44,6 +44,17 @@ export interface OptionStatement {
   readonly location: SourceCodeInfo_Location
 }
 
+/** Whether a statement sets this option of descriptor.proto, or something in it. */
+export function sets({ name: [first] }: OptionStatement, option: string): boolean {
+  return first?.text === option && !first.isExtension
+}
+
+/** Whether a statement sets this option of descriptor.proto to this word. */
+export function setsTo(statement: OptionStatement, option: string, word: string): boolean {
+  const { name, value } = statement
+  return name.length === 1 && sets(statement, option) && value.kind === "identifier" && value.text === word
+}
+
 export interface OptionNamePart {
   /** Of an extension as written between the parentheses, with the leading dot if there is one. */
   readonly text: string

@@ -4,7 +4,8 @@ import type { DiagnosticList } from "./diagnostics.js"
 import { didYouMean } from "./did-you-mean.js"
 import { editionNamed } from "./editions.js"
 import { parseEnum } from "./parse-enum.js"
-import { parseExtend, parseMessage } from "./parse-message.js"
+import { parseExtend } from "./parse-extend.js"
+import { nestedMessages, parseMessage } from "./parse-message.js"
 import { parseOptionStatement } from "./parse-option.js"
 import { parseService } from "./parse-service.js"
 import { parseVisibility } from "./parse-visibility.js"
@@ -92,7 +93,12 @@ function parseTopLevel(tokens: TokenStream, file: FileDescriptorProto): void {
       parseService(tokens, [FILE.service, file.service.length], file.service)
       break
     case "extend":
-      parseExtend(tokens, [FILE.extension], file.extension, file.messageType, [FILE.messageType])
+      parseExtend(
+        tokens,
+        [FILE.extension],
+        file.extension,
+        nestedMessages(tokens, file.messageType, [FILE.messageType]),
+      )
       break
     case "import":
       parseImport(tokens, file)

@@ -7,13 +7,13 @@ import {
 import { didYouMean } from "./did-you-mean.js"
 import { findEnumValue } from "./dynamic-message.js"
 import { proposeNumber } from "./field-numbers.js"
+import { jsonName } from "./json-name.js"
+import { MAX_MESSAGE_DEPTH } from "./language-limits.js"
 import type { LinkContext } from "./link-context.js"
-import { jsonName } from "./literal.js"
 import type { Aspect, DescriptorNode } from "./source-info.js"
 import { suggestType } from "./suggest-name.js"
 import { explainInvisible } from "./symbol-visibility.js"
 import { type DeclaredSymbol, type EnumSymbol, type MessageSymbol, qualified } from "./symbols.js"
-import { MAX_MESSAGE_DEPTH } from "./token-stream.js"
 import { extensionRangeOf } from "./visit.js"
 
 /**

@@ -5,9 +5,9 @@ import {
   type EnumDescriptorProto,
   SymbolVisibility,
 } from "@bufbuild/protobuf/wkt"
+import { MAX_FIELD_NUMBER } from "./language-limits.js"
 import type { LinkContext } from "./link-context.js"
 import { type EnumSymbol, enclosing, type MessageSymbol } from "./symbols.js"
-import { MAX_FIELD_NUMBER } from "./token-stream.js"
 import { visitFile } from "./visit.js"
 
 /** Why a type of another file may not be used here; undefined when it may (edition 2024, `export` and `local`). */

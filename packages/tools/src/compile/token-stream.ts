@@ -7,17 +7,11 @@ import {
 import { decodeByteString } from "./byte-string.js"
 import type { DiagnosticList, Position } from "./diagnostics.js"
 import { didYouMean, type Hint } from "./did-you-mean.js"
+import { MAX_INT32, MAX_UINT64 } from "./integer-ranges.js"
 import { Lexer } from "./lexer.js"
 import { integerValue, stringValue } from "./literal.js"
 import type { OptionOwner, OptionStatement } from "./parsed-file.js"
 import { type Path, SourceInfo } from "./source-info.js"
-
-export const MAX_INT32 = 0x7fffffff
-/** The largest field number. */
-export const MAX_FIELD_NUMBER = 0x1fffffff
-
-/** protoc's limit for messages in messages. */
-export const MAX_MESSAGE_DEPTH = 31
 
 /** Thrown by `fail` up to the nearest statement loop, which goes on after the statement. */
 class StatementError extends Error {}
@@ -127,6 +121,15 @@ export class TokenStream {
   /** An integer with an optional minus before it. */
   signedInteger(message: string): number {
     return this.accept("-") ? -this.integer(message, MAX_INT32 + 1) : this.integer(message, MAX_INT32)
+  }
+
+  /** An integer of any size. What has no 64 bits is meant as a floating-point number, which only a decimal can be. */
+  anyInteger(): bigint {
+    const { text } = this.lexer
+    const value = integerValue(text)
+    if (value > MAX_UINT64 && text.startsWith("0")) this.error("Integer out of range.")
+    this.lexer.next()
+    return value
   }
 
   /** The bytes of one or more adjacent string literals, as a byte string. */

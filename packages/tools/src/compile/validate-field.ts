@@ -6,9 +6,9 @@ import {
 } from "@bufbuild/protobuf/wkt"
 import { checkDeclaredExtension } from "./extension-declarations.js"
 import { isDelimited, isPackable, isRepeated, isRequired, LONG_TYPES } from "./field-features.js"
+import { jsonName, mapEntryName } from "./json-name.js"
 import type { LinkContext } from "./link-context.js"
 import { isLite } from "./lite.js"
-import { jsonName } from "./literal.js"
 import type { OptionOwner } from "./parsed-file.js"
 import { enclosing, type MessageSymbol } from "./symbols.js"
 
@@ -106,15 +106,12 @@ function checkMap(
     )
     return
   }
-  const isOwn = isRepeated(field) && field.extendee === "" && entry.name === `${enclosing(name)}.${entryName(field)}`
+  const isOwn =
+    isRepeated(field) && field.extendee === "" && entry.name === `${enclosing(name)}.${mapEntryName(field.name)}`
   if (!isOwn || parent?.$typeName !== "google.protobuf.DescriptorProto") {
     context.error(field, "type", explainEntry(context, entry))
   }
   checkMapTypes(context, field, entry)
-}
-
-function entryName({ name }: FieldDescriptorProto): string {
-  return `${jsonName(`_${name}`)}Entry`
 }
 
 function explainEntry(context: LinkContext, entry: MessageSymbol): string {

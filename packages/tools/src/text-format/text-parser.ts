@@ -10,8 +10,8 @@ import {
   isRepeated,
   oneofIndexOf,
 } from "../compile/field-features.js"
+import { INT32, INTEGER_RANGES } from "../compile/integer-ranges.js"
 import { floatValue, integerValue } from "../compile/literal.js"
-import { INTEGER_RANGES } from "../compile/option-value.js"
 import type { EnumSymbol, MessageSymbol } from "../compile/symbols.js"
 import { missingFields } from "./missing-fields.js"
 import { skipField } from "./skip-field.js"
@@ -230,7 +230,7 @@ class TextReader {
       return number
     }
     if (kind !== "integer") this.cursor.fail(`Expected integer or identifier, got: ${this.cursor.found}`)
-    const number = Number(this.cursor.integer(isNegative, -(2n ** 31n), 2n ** 31n - 1n))
+    const number = Number(this.cursor.integer(isNegative, INT32.min, INT32.max))
     const { node, file } = this.types.enumOf(field)
     if (isClosed(node, file) && !node.value.some((value) => value.number === number)) {
       const written = isNegative ? `-${text}` : text

@@ -1,6 +1,6 @@
 import { type DescriptorProto, FeatureSet_JsonFormat, type FieldDescriptorProto } from "@bufbuild/protobuf/wkt"
+import { jsonName } from "./json-name.js"
 import type { LinkContext } from "./link-context.js"
-import { jsonName } from "./literal.js"
 
 /** Reports fields that JSON could not tell apart (protobuf.dev, "ProtoJSON Format"). */
 export function checkJsonNames(context: LinkContext, message: DescriptorProto): void {
