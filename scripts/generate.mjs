@@ -9,7 +9,8 @@ const usage = `npm run generate [-- --check]
 
 Generates TypeScript from .proto files: in every workspace with a folder proto/ and a folder src/gen/, from the one
 into the other; and the codecs of the well-known types. Files that would not change are left alone, those that nothing
-makes any more are removed. Then writes docs/public-face.md, the names that the packages export.
+makes any more are removed. Then writes docs/public-face.md, the names that the packages export, and the pictures of
+docs/ways.
 
   --check   changes nothing, names what is stale, and ends with exit 1 when anything is`
 
@@ -29,10 +30,11 @@ export async function generate({ check = false } = {}) {
   })
 }
 
-/** Held by a test, so that a change of what is exported shows in review. */
-async function listPublicNames() {
+/** Held by tests, so that a change of what is exported shows in review, and one of names in the pictures. */
+async function writePages() {
   await build()
   await step("listing the public names", () => runNode(["conformance/dist/docs/write-public-face.js"]))
+  await step("drawing the ways", () => runNode(["conformance/dist/docs/ways/write-ways.js"]))
 }
 
 /** What there is to generate: the folder that is kept, and the command that makes it anew in another one. */
@@ -112,6 +114,6 @@ if (isMain(import.meta)) {
   await main(usage, { check: { type: "boolean" } }, async (flags) => {
     await ensureInstalled()
     await generate(flags)
-    if (!flags.check) await listPublicNames()
+    if (!flags.check) await writePages()
   })
 }

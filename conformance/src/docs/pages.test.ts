@@ -56,17 +56,11 @@ describe("the documentation", { concurrency: 2 }, () => {
     }
   }
 
-  it("docs/way-of-a-call.svg names files that exist", async () => {
-    const names = [...(await textOf("docs/way-of-a-call.svg")).matchAll(/[\w.-]+(?:\/[\w.-]+)+\.ts\b/g)]
-    assert.ok(names.length > 10)
-    for (const [name] of names) assert.ok(isSource(name, undefined), `there is no ${name}`)
-  })
-
   /** A file by its path from the root, from its page's folder, from `packages`, or from the `src` of any workspace. */
-  function isSource(name: string, page: Page | undefined): boolean {
+  function isSource(name: string, page: Page): boolean {
     return (
       existsSync(join(root, name)) ||
-      (page !== undefined && existsSync(join(root, dirname(page.path), name))) ||
+      existsSync(join(root, dirname(page.path), name)) ||
       sources.has(`packages/${name}`) ||
       [...sources].some((path) => path.endsWith(`/src/${name}`))
     )
