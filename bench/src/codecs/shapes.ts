@@ -33,7 +33,7 @@ export const messageNames: Readonly<Record<ShapeName, string>> = {
 }
 
 /** How many different values are made of each shape, so that no one string is seen over and over. */
-export const VARIANTS = 16
+const VARIANTS = 16
 
 /** All shapes, from a few bytes to hundreds of kilobytes. */
 export function makeShapes(): Shape[] {

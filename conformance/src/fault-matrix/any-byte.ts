@@ -4,7 +4,7 @@ import { deadlines, endOf, leftovers, responsesTo, settle, settleLeft } from "./
 import { type CallKind, callKinds } from "./table.js"
 
 /** A fault at one byte of what goes over a connection, from its preface on, for a call of some kind. */
-export interface Strike {
+interface Strike {
   readonly fault: Fault
   readonly direction: Direction
   /** How many bytes of the direction pass before it. */
@@ -13,7 +13,7 @@ export interface Strike {
 }
 
 /** Faults that may strike anywhere, and how a call may end under each. */
-export const strikingAnywhere: readonly (readonly [Fault, codes: readonly string[]])[] = [
+const strikingAnywhere: readonly (readonly [Fault, codes: readonly string[]])[] = [
   [{ fault: "cut" }, ["OK", "UNAVAILABLE"]],
   [{ fault: "close" }, ["OK", "UNAVAILABLE"]],
   [{ fault: "close", towards: "client" }, ["OK", "UNAVAILABLE"]],
@@ -24,7 +24,7 @@ export const strikingAnywhere: readonly (readonly [Fault, codes: readonly string
 ]
 
 /** Whether the fault has struck, and all that was not as it is to be. */
-export async function strike({ fault, direction, byte, kind }: Strike): Promise<{ struck: boolean; wrong: string[] }> {
+async function strike({ fault, direction, byte, kind }: Strike): Promise<{ struck: boolean; wrong: string[] }> {
   const wrong: string[] = []
   const scene = await memoryScene({ keepalive: false })
   const after = direction === "requests" ? { requests: byte } : { responses: byte }

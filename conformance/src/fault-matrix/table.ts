@@ -18,7 +18,7 @@ export interface Cell {
   readonly says: readonly string[]
 }
 
-export interface FaultRow {
+interface FaultRow {
   readonly name: string
   readonly fault: Fault
   readonly keepalive: boolean

@@ -13,7 +13,7 @@ import { greetingOf, HostileEar } from "./hostile-peer.js"
 type Text = { readonly text: string }
 
 /** What a connection held at the most, in each respect by itself. */
-export type Most = { -readonly [Key in keyof ConnectionCounters]: number }
+type Most = { -readonly [Key in keyof ConnectionCounters]: number }
 
 /** How an attack went against a server in this process. */
 export interface Siege {

@@ -4,7 +4,7 @@ import type { Heard, PeerStream } from "./peer-stream.js"
 import type { ClientView, RequestView, ResponseView, ServerView } from "./views.js"
 
 /** The client's part of an exchange whose request has been opened. Resolves when nothing is left to say or to hear. */
-export async function playClient(stream: PeerStream, heard: Heard, exchange: Exchange): Promise<void> {
+async function playClient(stream: PeerStream, heard: Heard, exchange: Exchange): Promise<void> {
   const { request, response, ending } = exchange
   const hold = ending.kind === "reset-amid" ? ending.at : -1
   const atHold = () => heard.status !== null && heard.body.length >= lengthOf(response.body ?? nothing)
@@ -25,7 +25,7 @@ export async function playClient(stream: PeerStream, heard: Heard, exchange: Exc
 }
 
 /** The server's part, from the headers of the request on. Resolves when nothing is left to say or to hear. */
-export async function playServer(stream: PeerStream, heard: Heard, exchange: Exchange): Promise<void> {
+async function playServer(stream: PeerStream, heard: Heard, exchange: Exchange): Promise<void> {
   const { request, response, ending } = exchange
   if (ending.kind === "reset-at-headers") return stream.reset(ending.code)
   if (ending.kind === "reset-at-body") {

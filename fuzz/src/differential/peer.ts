@@ -11,7 +11,7 @@ export interface Peer {
   close?(): Promise<void>
 }
 
-export interface Serving {
+interface Serving {
   readonly port: number
   /** When the connection has closed. */
   readonly view: Promise<ServerView>

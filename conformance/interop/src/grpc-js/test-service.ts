@@ -15,10 +15,6 @@ export interface Payload {
   readonly body: Buffer
 }
 
-export interface Wanted {
-  readonly value: boolean
-}
-
 export interface SimpleRequest {
   readonly responseSize: number
   readonly responseStatus: EchoStatus | null

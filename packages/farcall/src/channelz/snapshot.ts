@@ -186,7 +186,7 @@ export function snapshotOfSubchannel(subchannel: SubchannelView): SubchannelSnap
   }
 }
 
-export function snapshotOfServer(server: ServerView): ServerSnapshot {
+function snapshotOfServer(server: ServerView): ServerSnapshot {
   return {
     ...summaryOfServer(server),
     connections: Array.from(server.connections, snapshotOfConnection),

@@ -396,7 +396,7 @@ function endOf(parent: ParentContext): AbortListeners {
 }
 
 /** Who ended a call that got no stream. */
-export function withoutStream(error: StatusError): Ender {
+function withoutStream(error: StatusError): Ender {
   return error.code === "UNAVAILABLE" ? "connection" : "client"
 }
 

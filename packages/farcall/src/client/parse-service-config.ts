@@ -127,7 +127,7 @@ function maxAttempts(place: JsonPlace, options: ServiceConfigOptions): number {
   return Math.min(wanted, options.maxAttempts ?? defaultMaxAttempts)
 }
 
-export const defaultMaxAttempts = 5
+const defaultMaxAttempts = 5
 
 function statusCodesIn(place: JsonPlace): Set<number> {
   const codes = new Set<number>()

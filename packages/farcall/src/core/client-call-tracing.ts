@@ -190,7 +190,7 @@ export interface AttemptReason {
   readonly delayMs: number
 }
 
-export const plainAttempt: AttemptReason = { transparent: false, hedged: false, delayMs: 0 }
+const plainAttempt: AttemptReason = { transparent: false, hedged: false, delayMs: 0 }
 export const transparentAttempt: AttemptReason = { transparent: true, hedged: false, delayMs: 0 }
 
 /** One attempt, on its way to those who watch it. */

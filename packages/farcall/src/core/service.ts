@@ -60,7 +60,7 @@ export interface ServiceDefinition<Methods extends Record<string, AnyMethod> = R
 }
 
 /** As much of a descriptor as the core knows of. */
-export interface ServiceDescriptor {
+interface ServiceDescriptor {
   readonly kind: "service"
   readonly typeName: string
 }

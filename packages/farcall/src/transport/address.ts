@@ -20,14 +20,14 @@ export interface HttpProxy {
   readonly authorization?: string | undefined
 }
 
-export interface UnixAddress {
+interface UnixAddress {
   readonly kind: "unix"
   /** One that begins with a zero character is a name in the system's abstract namespace. */
   readonly path: string
 }
 
 /** A server of this process that listens on no socket (`farcall/testing`). */
-export interface InMemoryAddress {
+interface InMemoryAddress {
   readonly kind: "in-memory"
   readonly name: string
 }

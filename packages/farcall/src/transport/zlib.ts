@@ -1,24 +1,6 @@
 import type * as Zlib from "node:zlib"
 import { type Compression, Compressions, MessageTooLong } from "../core/compression.js"
 
-/**
- * gzip and zlib, which gRPC calls `deflate` (RFC 1950). What is short is done at once; the rest goes to a thread of its
- * own, as a few megabytes would hold all other calls up for a tenth of a second.
- */
-export const gzip: Compression = zlibCompression("gzip", (zlib) => ({
-  compressSync: zlib.gzipSync,
-  compress: zlib.gzip,
-  inflateSync: zlib.gunzipSync,
-  inflate: zlib.gunzip,
-}))
-
-export const deflate: Compression = zlibCompression("deflate", (zlib) => ({
-  compressSync: zlib.deflateSync,
-  compress: zlib.deflate,
-  inflateSync: zlib.inflateSync,
-  inflate: zlib.inflate,
-}))
-
 /** gzip and deflate, and what a user has beside them. */
 export function compressionsWith(others: readonly Compression[] | undefined): Compressions {
   return others === undefined ? standard : new Compressions([gzip, deflate, ...others])
@@ -78,5 +60,23 @@ function inThread(start: (done: Done) => void): Promise<Uint8Array> {
     start((error, result) => (error === null ? resolve(result) : reject(error)))
   })
 }
+
+/**
+ * gzip and zlib, which gRPC calls `deflate` (RFC 1950). What is short is done at once; the rest goes to a thread of its
+ * own, as a few megabytes would hold all other calls up for a tenth of a second.
+ */
+const gzip: Compression = zlibCompression("gzip", (zlib) => ({
+  compressSync: zlib.gzipSync,
+  compress: zlib.gzip,
+  inflateSync: zlib.gunzipSync,
+  inflate: zlib.gunzip,
+}))
+
+const deflate: Compression = zlibCompression("deflate", (zlib) => ({
+  compressSync: zlib.deflateSync,
+  compress: zlib.deflate,
+  inflateSync: zlib.inflateSync,
+  inflate: zlib.inflate,
+}))
 
 const standard = new Compressions([gzip, deflate])

@@ -1,7 +1,7 @@
 import type { HeaderFields } from "../hpack/header-block.js"
 
 /** One header block of an example, and the dynamic table it leaves behind, newest entry first, flat. */
-export interface ExampleBlock {
+interface ExampleBlock {
   readonly hex: string
   readonly fields: HeaderFields
   readonly table: HeaderFields

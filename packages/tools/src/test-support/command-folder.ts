@@ -6,7 +6,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 /** The command as tsc made it last. */
-export const MAIN: string = fileURLToPath(new URL("../cli/main.js", import.meta.url))
+const MAIN: string = fileURLToPath(new URL("../cli/main.js", import.meta.url))
 
 /** What a command said, and how it ended. */
 export interface CommandResult {

@@ -35,7 +35,7 @@ export function writeUnknown(lines: TextLines, fields: readonly UnknownField[], 
 const MAX_DEPTH = 10
 
 /** The fields in bytes; undefined when they are no message. */
-export function fieldsOf(bytes: Uint8Array): UnknownField[] | undefined {
+function fieldsOf(bytes: Uint8Array): UnknownField[] | undefined {
   const reader = new BinaryReader(bytes)
   const fields: UnknownField[] = []
   try {

@@ -7,7 +7,7 @@ import type { ErrorCode } from "@farcall/http2"
 export type FaultRule = RefuseRule | LatencyRule | BandwidthRule | StrikeRule
 
 /** How often a rule acts, of the calls, connections or attempts to connect that it is about. */
-export interface Frequency {
+interface Frequency {
   /** On which of them it acts, counted from 1 and from when the rule was added; several are a list. Default: on each. */
   readonly nth?: number | readonly number[] | undefined
   /** By what chance it acts, above 0 and up to 1. Default 1. */
@@ -22,7 +22,7 @@ export interface Frequency {
  * Which calls a rule is about; each attempt of a call that is sent again counts. With none of `method`, `nth` and
  * `probability`, latency and bandwidth are of whole connections.
  */
-export interface OfCalls extends Frequency {
+interface OfCalls extends Frequency {
   /**
    * `"/greet.v1.Greeter/SayHello"`, or its last part, `"SayHello"` or `"sayHello"`; or the method's definition. Default: all.
    */
@@ -33,12 +33,12 @@ export interface OfCalls extends Frequency {
 export type Direction = "requests" | "responses"
 
 /** Attempts to connect fail. */
-export interface RefuseRule extends Frequency {
+interface RefuseRule extends Frequency {
   readonly fault: "refuse"
 }
 
 /** What passes arrives later, in its order. */
-export interface LatencyRule extends OfCalls {
+interface LatencyRule extends OfCalls {
   readonly fault: "latency"
   /** How much later, in milliseconds. */
   readonly ms: number
@@ -49,7 +49,7 @@ export interface LatencyRule extends OfCalls {
 }
 
 /** No more passes, per connection and direction, than so many bytes a second. */
-export interface BandwidthRule extends OfCalls {
+interface BandwidthRule extends OfCalls {
   readonly fault: "bandwidth"
   readonly bytesPerSecond: number
   /** Default: both. */
@@ -73,7 +73,7 @@ export type CallPhase = (typeof callPhases)[number]
 /** What strikes at one moment of a call, or of a connection. */
 export type StrikeRule = OfCalls & Moment & Strike
 
-export interface Moment {
+interface Moment {
   /** The point of a call. Default: its request headers. */
   readonly at?: CallPhase | undefined
   /**
@@ -116,7 +116,7 @@ export function ofStream(rule: FaultRule): boolean {
 }
 
 /** Whether it goes on, on what passes, until it is taken away. */
-export function lasts(rule: FaultRule): rule is LatencyRule | BandwidthRule | StrikeRule {
+function lasts(rule: FaultRule): rule is LatencyRule | BandwidthRule | StrikeRule {
   return rule.fault === "latency" || rule.fault === "bandwidth" || isEffect(rule)
 }
 
