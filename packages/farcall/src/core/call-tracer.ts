@@ -13,6 +13,7 @@ import type { StatusError } from "./status-error.js"
  *     client  clientCall ─┬─ attempt ── onStream ── onMessageSent … onHeaders … onMessageReceived … ── onEnd ─┬─ onEnd
  *                         └─ attempt, by a retry policy, a hedging policy or transparently ── … ── onEnd ─────┘
  *     server  serverCall ── run ── onHandler … onMessageReceived … onHeadersSent … onMessageSent … ── onEnd
+ *     worker       └── onWorker ──> workerCall ── run
  *
  * Each call and each attempt ends in exactly one `onEnd`, behind which nothing more is told of it. Callbacks run within
  * the call, so they are to be quick. What one throws harms no call: `onError` is told of it.
@@ -24,6 +25,12 @@ export interface CallTracer {
   clientCall?(call: ClientCallStart): ClientCallTrace | undefined
   /** A server's call begins: its headers have come. Told of those too that come to no handler, but not of what is no gRPC. */
   serverCall?(call: ServerCallStart): ServerCallTrace | undefined
+  /**
+   * On a worker thread, of a tracer that `serveWorker` was given or that is the thread's own global one: a call has come,
+   * with what `onWorker` of the server's tracers has sent along. Of what is returned only `run` is told, and it is the
+   * `parentTrace` of calls that are made with `{ parent: context }`. Not told of calls with which nothing was sent along.
+   */
+  workerCall?(carried: Metadata): ServerCallTrace | undefined
   /** Told what the tracer's own callbacks threw. Without it the first is printed on stderr. */
   onError?(error: unknown): void
 }
@@ -158,6 +165,8 @@ export interface ServerCallTrace extends MessageEvents {
   run?(call: () => void): void
   /** The handler is called. Not told of calls that come to none. */
   onHandler?(): void
+  /** The call is given to a worker thread: what is put into `carried` comes to `workerCall` of the tracers there. */
+  onWorker?(carried: Metadata): void
   /** The response's headers are sent. Not told where a status goes alone. */
   onHeadersSent?(headers: () => Metadata): void
   /** The call is over, though its handler may still run. */

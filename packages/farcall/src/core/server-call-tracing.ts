@@ -14,9 +14,11 @@ import {
   nextCallId,
   noTrace,
   noTracer,
+  runWithin,
   type Tracers,
   tellReceived,
   tellSent,
+  traceOf,
   tracerFailed,
   tracersWith,
   type Watch,
@@ -61,15 +63,27 @@ export function traceServerCall(
   return tracing?.isWatched ? tracing : undefined
 }
 
+/** What watches a call that has a handler, on whichever thread that is. */
+export interface HandlerTracing extends ParentTracing {
+  /** Somebody has something to set up around the handler. */
+  readonly runs: boolean
+  /** Runs interceptors and handler within what the tracers set up, the first one's outermost. */
+  run(call: () => void): void
+  onHandler(): void
+  /** The call is about to end by this error. */
+  failed(error: StatusError): void
+  /** What is to go along to a worker thread; `undefined`: nothing. */
+  carried(): Metadata | undefined
+}
+
 /** One call of a server, on its way to those who watch it. */
-export class ServerCallTracing implements ServerCallStart, ParentTracing, Watch<ServerCallTrace> {
+export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch<ServerCallTrace> {
   tracer: CallTracer = noTracer
   trace: ServerCallTrace = noTrace
   next: Watch<ServerCallTrace> | undefined = undefined
   readonly method: AnyMethod | undefined
   readonly timeoutMs: number
   readonly startedAt: number
-  /** Somebody has something to set up around the handler. */
   runs = false
   private readonly stream: TracedServerStream
   private readonly head: TracedHead
@@ -144,36 +158,11 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing, Watch<
   // ── what happens ──
 
   traceBy(tracer: CallTracer): ServerCallTrace | undefined {
-    for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next)
-      if (watch.tracer === tracer) return watch.trace
-    return undefined
+    return traceOf(this, tracer)
   }
 
-  /** Runs interceptors and handler within what the tracers set up, the first one's outermost. */
   run(call: () => void): void {
-    this.runWithin(this, call)
-  }
-
-  private runWithin(watch: Watch<ServerCallTrace> | undefined, call: () => void): void {
-    let setting = watch
-    while (setting !== undefined && setting.trace.run === undefined) setting = setting.next
-    if (setting === undefined) {
-      call()
-      return
-    }
-    const { tracer, trace, next } = setting
-    let called = false
-    const once = (): void => {
-      if (called) return
-      called = true
-      this.runWithin(next, call)
-    }
-    try {
-      trace.run!(once)
-    } catch (error) {
-      tracerFailed(tracer, error)
-    }
-    once()
+    runWithin(this, call)
   }
 
   onHandler(): void {
@@ -184,6 +173,18 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing, Watch<
         tracerFailed(watch.tracer, error)
       }
     }
+  }
+
+  carried(): Metadata | undefined {
+    let carried: Metadata | undefined
+    for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
+      try {
+        watch.trace.onWorker?.((carried ??= new Metadata()))
+      } catch (error) {
+        tracerFailed(watch.tracer, error)
+      }
+    }
+    return carried
   }
 
   onHeadersSent(headers: Metadata | undefined): void {
@@ -205,7 +206,6 @@ export class ServerCallTracing implements ServerCallStart, ParentTracing, Watch<
     tellReceived(this, this.received++, size, inflater)
   }
 
-  /** The call is about to end by this error. */
   failed(error: StatusError): void {
     this.error = error
   }

@@ -1,5 +1,5 @@
 import { clientDiagnostics, serverDiagnostics } from "./call-diagnostics.js"
-import type { CallTracer, MessageEvents } from "./call-tracer.js"
+import type { CallTracer, MessageEvents, ServerCallTrace } from "./call-tracer.js"
 import type { MessageInflater } from "./message-inflater.js"
 import { withReason } from "./reason.js"
 
@@ -91,6 +91,36 @@ export function watchBy<Trace>(first: Watch<Trace>, tracer: CallTracer, trace: T
   let last = first
   while (last.next !== undefined) last = last.next
   last.next = { tracer, trace, next: undefined }
+}
+
+/** What `tracer` watches with. */
+export function traceOf<Trace>(first: Watch<Trace>, tracer: CallTracer): Trace | undefined {
+  for (let watch: Watch<Trace> | undefined = first; watch !== undefined; watch = watch.next)
+    if (watch.tracer === tracer) return watch.trace
+  return undefined
+}
+
+/** Runs interceptors and handler within what those on the list set up, the first one's outermost. */
+export function runWithin(first: Watch<ServerCallTrace> | undefined, call: () => void): void {
+  let setting = first
+  while (setting !== undefined && setting.trace.run === undefined) setting = setting.next
+  if (setting === undefined) {
+    call()
+    return
+  }
+  const { tracer, trace, next } = setting
+  let called = false
+  const once = (): void => {
+    if (called) return
+    called = true
+    runWithin(next, call)
+  }
+  try {
+    trace.run!(once)
+  } catch (error) {
+    tracerFailed(tracer, error)
+  }
+  once()
 }
 
 /** Tells all on the list that a message went, the `sequence`th. */

@@ -1,4 +1,5 @@
 import {
+  type Context,
   createNoopMeter,
   type MeterProvider,
   metrics,
@@ -16,6 +17,7 @@ import type {
   ServerCallStart,
   ServerCallTrace,
 } from "../core/call-tracer.js"
+import type { Metadata } from "../core/metadata.js"
 import { withReason } from "../core/reason.js"
 import type { AnyMethod } from "../core/service.js"
 import { calledTarget } from "./addresses.js"
@@ -27,6 +29,7 @@ import { type Instruments, meterInstruments } from "./instruments.js"
 import { oldRpcMetrics, rpcMetrics } from "./rpc-metrics.js"
 import { ServerCall, SpannedServerCall } from "./server-call.js"
 import { Spans } from "./spans.js"
+import { takeContext, WorkerCall } from "./worker-context.js"
 
 /** A set of metrics, by whose names they go. */
 export type MetricSet = "grpc" | "grpc-retries" | "rpc" | "rpc-old"
@@ -134,7 +137,7 @@ class OpenTelemetryTracer implements CallTracer {
     const target = this.target?.name === call.target ? this.target : this.findTarget(call.target)
     const { method, metrics } = target.calls.get(call.method) ?? this.findCalled(target, call.method)
     if (this.spans === undefined) return new ClientCall(call.clock, call.startedAt, metrics, undefined)
-    const parent = call.parentTrace instanceof ServerCall ? call.parentTrace.span : undefined
+    const parent = contextOf(call.parentTrace)
     return new ClientCall(call.clock, call.startedAt, metrics, this.spans.client(method, target.called, call, parent))
   }
 
@@ -142,6 +145,11 @@ class OpenTelemetryTracer implements CallTracer {
     const { method, metrics } = this.served.get(call.path) ?? this.findServed(call.path, call.method)
     if (this.spans === undefined) return new ServerCall(call.startedAt, metrics, undefined)
     return new SpannedServerCall(call.startedAt, metrics, this.spans.server(method, call))
+  }
+
+  workerCall(carried: Metadata): ServerCallTrace | undefined {
+    const context = takeContext(carried)
+    return context && new WorkerCall(context)
   }
 
   private findTarget(name: string): Target {
@@ -202,6 +210,12 @@ class OpenTelemetryTracer implements CallTracer {
     const instruments = meterProvider === undefined ? globalInstruments() : instrumentsOf(meterProvider)
     return instruments && this.sets.map((make) => make(instruments))
   }
+}
+
+/** What the handler of a call runs in. */
+function contextOf(trace: ServerCallTrace | undefined): Context | undefined {
+  if (trace instanceof ServerCall) return trace.span?.context
+  return trace instanceof WorkerCall ? trace.context : undefined
 }
 
 /** What is known of a channel's target, and of the methods that were called there. */

@@ -1,6 +1,8 @@
 import type { CallEnd, ServerCallTrace } from "../core/call-tracer.js"
+import type { Metadata } from "../core/metadata.js"
 import type { Measured, ServerMetrics } from "./call-metrics.js"
 import type { CallSpan } from "./spans.js"
+import { putContext } from "./worker-context.js"
 
 /** One call of a server: its span, and what is measured of it. */
 export class ServerCall implements ServerCallTrace, Measured {
@@ -44,5 +46,9 @@ export class ServerCall implements ServerCallTrace, Measured {
 export class SpannedServerCall extends ServerCall {
   run(call: () => void): void {
     this.span!.run(call)
+  }
+
+  onWorker(carried: Metadata): void {
+    putContext(this.span!.context, carried)
   }
 }

@@ -61,12 +61,12 @@ export class Spans {
     return attributes
   }
 
-  /** @param parent the span of the call whose handler makes this one */
-  client(method: NamedMethod, target: CalledTarget, call: ClientCallStart, parent: CallSpan | undefined): ClientSpan {
+  /** @param parent what the handler runs in that makes this call */
+  client(method: NamedMethod, target: CalledTarget, call: ClientCallStart, parent: Context | undefined): ClientSpan {
     const { tracer, options } = this
     const active = context.active()
     // What runs within a handler may have begun spans of its own since: they are nearer than the handler's.
-    const from = parent === undefined || trace.getSpan(active) !== undefined ? active : parent.context
+    const from = parent === undefined || trace.getSpan(active) !== undefined ? active : parent
     const attributes = this.clientAttributes(method, target)
     const span = tracer.startSpan(method.sent, { kind: SpanKind.CLIENT, attributes }, from)
     return new ClientSpan(tracer, options, method, span, trace.setSpan(from, span), call)

@@ -2,7 +2,7 @@ import type { AuthContext } from "../core/auth-context.js"
 import type { Clock } from "../core/clock.js"
 import type { Compression, Compressions } from "../core/compression.js"
 import type { Metadata } from "../core/metadata.js"
-import type { ServerCallTracing } from "../core/server-call-tracing.js"
+import type { HandlerTracing } from "../core/server-call-tracing.js"
 import type { Status, StatusDetail } from "../core/status.js"
 import type { StatusError } from "../core/status-error.js"
 
@@ -19,7 +19,7 @@ export interface CallStream {
   readonly requestCompressed: boolean
   readonly compressions: Compressions
   /** Those who watch the call; `undefined`: nobody. The stream tells them of all but the handler. */
-  readonly tracing?: ServerCallTracing | undefined
+  readonly tracing?: HandlerTracing | undefined
   /** How the responses are to be compressed; settled when the headers are sent. */
   compression: Compression | undefined
   /** Whether the messages sent from now on are compressed, where a compression was agreed. */
@@ -38,6 +38,8 @@ export interface CallStream {
   sendHeaders(metadata: Metadata | undefined, early?: boolean): void
   /** Sends a message behind the headers. @throws what the codec throws, or StatusError when it is too long */
   sendMessage(message: unknown): void
+  /** The call is about to end by this error: of interest to a stream that tells more of it than its status. */
+  failed?(error: StatusError): void
   /** Ends the call with a status. */
   finish(status: Status, details: readonly StatusDetail[], trailers: Metadata | undefined): void
   /** Ends the call without one: it is cancelled. Nobody on the wire is told the error. */

@@ -9,7 +9,7 @@ import { limits } from "../core/limits.js"
 import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
 import { Metadata } from "../core/metadata.js"
 import { withReason } from "../core/reason.js"
-import type { ServerCallTracing } from "../core/server-call-tracing.js"
+import type { HandlerTracing } from "../core/server-call-tracing.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
 import { okStatus, type Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
@@ -109,7 +109,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
   }
 
   /** Those who watch it. */
-  get tracing(): ServerCallTracing | undefined {
+  get tracing(): HandlerTracing | undefined {
     return this.stream.tracing
   }
 
@@ -489,6 +489,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
       if (!(tooLarge instanceof StatusError)) throw tooLarge
     }
     this.tracing?.failed(error)
+    this.stream.failed?.(error)
     this.stream.finish(error.status, error.details, trailers)
   }
 

@@ -12,6 +12,7 @@ import { Parrot, type Text } from "./parrot.js"
 
 /** What the last call on this thread saw of its end. */
 let seen = "nothing"
+let seenReason: string | undefined
 
 /** What tests are told of, and tell, beside the calls. */
 const channel = new BroadcastChannel("parrot")
@@ -58,11 +59,13 @@ const deeds: Record<string, (rest: string, context: ServerContext) => string | P
   async wait(_, context) {
     tell("waiting")
     await untilAborted(context.signal)
-    const { code, message } = context.signal.reason as StatusError
+    const { code, message, reason } = context.signal.reason as StatusError
+    seenReason = reason
     seen = `${code}: ${message}; cancelled ${context.cancelled}; remaining ${context.remainingMs === 0}`
     return "late"
   },
   seen: () => seen,
+  seenReason: () => String(seenReason),
   async slow(rest) {
     await sleep(Number(rest))
     return "slept"

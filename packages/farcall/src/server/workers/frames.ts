@@ -1,5 +1,6 @@
 import type { AuthContext } from "../../core/auth-context.js"
 import type { Metadata } from "../../core/metadata.js"
+import type { Reason } from "../../core/reason.js"
 import type { StatusDetail } from "../../core/status.js"
 
 /**
@@ -47,6 +48,8 @@ export interface CallFrame {
   readonly peer: string
   readonly authority: string | undefined
   readonly auth: CarriedAuth | undefined
+  /** What the server's tracers send along to those of the worker, as on the wire; `undefined`: nothing. */
+  readonly traced: readonly string[] | undefined
   /** The request of a method that has one. */
   readonly request: RequestMessage | undefined
 }
@@ -73,6 +76,7 @@ export interface CancelFrame {
   readonly type: "cancel"
   readonly codeNumber: number
   readonly message: string
+  readonly reason: Reason | undefined
 }
 
 /** Whatever there is to say at once of a response, in this order. */
@@ -105,6 +109,7 @@ export interface Ending {
   readonly details: readonly StatusDetail[]
   /** Metadata as on the wire. */
   readonly trailers: readonly string[]
+  readonly reason: Reason | undefined
 }
 
 /** The handler threw what was no StatusError. */
@@ -113,6 +118,8 @@ export interface FailedFrame {
   /** The method's. */
   readonly path: string
   readonly error: unknown
+  /** The error's, which would not cross with it. */
+  readonly reason: Reason | undefined
 }
 
 /** An AuthContext taken out of the socket. */

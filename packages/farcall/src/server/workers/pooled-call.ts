@@ -2,9 +2,11 @@ import type { Timer } from "../../core/clock.js"
 import { limits } from "../../core/limits.js"
 import { MessageQueue, type MessageQueueOwner } from "../../core/message-queue.js"
 import { Metadata } from "../../core/metadata.js"
+import { reasonOf } from "../../core/reason.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../../core/service.js"
 import { statusCodes } from "../../core/status.js"
 import { StatusError } from "../../core/status-error.js"
+import type { ServerCall } from "../call.js"
 import { callOf, type ServerContext } from "../context.js"
 import { carriedAuth } from "./carried-auth.js"
 import {
@@ -39,6 +41,7 @@ export class PooledCall implements MessageQueueOwner {
   private cancelled = false
   private terminateTimer: Timer | undefined
   private onFree: (() => void) | undefined
+  private thrown: unknown
   /** The one response, until the status is there. */
   private response: ResponseMessage | undefined
   private readonly responses: MessageQueue<ResponseMessage> | undefined
@@ -119,6 +122,7 @@ export class PooledCall implements MessageQueueOwner {
         peer: context.peer,
         authority: context.authority,
         auth: carriedAuth(context.auth),
+        traced: tracedFields(callOf(context)),
         request,
       },
       // An interceptor may look at the request yet.
@@ -144,6 +148,11 @@ export class PooledCall implements MessageQueueOwner {
       else this.responses.push(message, costOf(message.bytes))
     }
     if (ending !== undefined) this.onEnding(ending)
+  }
+
+  /** The handler threw what was no StatusError. */
+  onThrown(error: unknown): void {
+    this.thrown = error
   }
 
   onTakenByHandler(cost: number): void {
@@ -196,7 +205,8 @@ export class PooledCall implements MessageQueueOwner {
     if (thread === undefined) this.pool.withdraw(this)
     else {
       const error = reason instanceof StatusError ? reason : new StatusError("CANCELLED", "the call has ended")
-      thread.post({ type: "cancel", codeNumber: error.codeNumber, message: error.message })
+      const { codeNumber, message } = error
+      thread.post({ type: "cancel", codeNumber, message, reason: reasonOf(error) })
       this.limitEnding(thread)
     }
     this.reject?.(reason)
@@ -213,10 +223,11 @@ export class PooledCall implements MessageQueueOwner {
     })
   }
 
-  private onEnding({ codeNumber, message, details, trailers }: Ending): void {
+  private onEnding({ codeNumber, message, details, trailers, reason }: Ending): void {
     const metadata = Metadata.fromFields(trailers)
     if (codeNumber !== statusCodes.OK) {
-      this.fail(StatusError.fromWire(codeNumber, message, { details, trailers: metadata }))
+      const cause = reason === "FARCALL_HANDLER_FAILED" ? this.thrown : undefined
+      this.fail(StatusError.fromWire(codeNumber, message, { details, trailers: metadata, reason, cause }))
       return
     }
     this.settled = true
@@ -257,4 +268,10 @@ export class PooledCall implements MessageQueueOwner {
     this.onRequestsTaken = undefined
     waiter?.()
   }
+}
+
+/** What those who watch a call send along to its thread. */
+function tracedFields({ tracing }: ServerCall): readonly string[] | undefined {
+  const carried = tracing?.carried()
+  return carried && fieldsOf(carried)
 }

@@ -4,8 +4,11 @@ import { type Clock, systemClock } from "../../core/clock.js"
 import { type Compression, type Compressions, identity } from "../../core/compression.js"
 import { limits } from "../../core/limits.js"
 import type { Metadata } from "../../core/metadata.js"
+import { type Reason, reasonOf } from "../../core/reason.js"
+import type { HandlerTracing } from "../../core/server-call-tracing.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../../core/service.js"
 import type { Status, StatusDetail } from "../../core/status.js"
+import type { StatusError } from "../../core/status-error.js"
 import type { CallHead, CallStream } from "../call-stream.js"
 import { encodedBytes } from "../message-view.js"
 import { WorkerAuth } from "./carried-auth.js"
@@ -26,6 +29,7 @@ export class PortStream implements CallStream, CallHead {
   requestsEnded = false
   requestCompressed = false
   onWritable: (() => void) | undefined = undefined
+  readonly tracing: HandlerTracing | undefined
   /** The handler has returned. */
   released = false
   private readonly port: MessagePort
@@ -39,6 +43,8 @@ export class PortStream implements CallStream, CallHead {
   private headersSent = false
   /** Nothing more is to be said of the call, but that it is released. */
   private closed = false
+  /** Why the call fails. */
+  private reason: Reason | undefined
   private responsesAhead = 0
   private requestsTaken = 0
   /** Of each request that waits for the handler, whether it was compressed. */
@@ -50,6 +56,7 @@ export class PortStream implements CallStream, CallHead {
     method: AnyMethod,
     compressions: Compressions,
     compression: Compression | undefined,
+    tracing: HandlerTracing | undefined,
     onReleased: () => void,
   ) {
     this.port = port
@@ -61,6 +68,7 @@ export class PortStream implements CallStream, CallHead {
     this.compressions = compressions
     this.compression = compression
     this.usualCompression = compression
+    this.tracing = tracing
     this.onReleased = onReleased
   }
 
@@ -126,6 +134,10 @@ export class PortStream implements CallStream, CallHead {
     this.flush()
   }
 
+  failed(error: StatusError): void {
+    this.reason = reasonOf(error)
+  }
+
   finish(status: Status, details: readonly StatusDetail[], trailers: Metadata | undefined): void {
     if (this.closed) return
     this.closed = true
@@ -135,6 +147,7 @@ export class PortStream implements CallStream, CallHead {
       // Copies: crossing takes all of the memory along that a view is of.
       details: details.map(({ typeUrl, value }) => ({ typeUrl, value: new Uint8Array(value) })),
       trailers: fieldsOf(trailers),
+      reason: this.reason,
     }
     // As a rule the handler has returned, and `release` follows.
     this.clock.soon(() => {

@@ -1,9 +1,12 @@
 import { inspect } from "node:util"
 import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads"
+import type { CallTracer } from "../../core/call-tracer.js"
 import { type Compression, Compressions } from "../../core/compression.js"
-import { withReason } from "../../core/reason.js"
+import { reasonOf, withReason } from "../../core/reason.js"
 import type { AnyMethod, ServiceDefinition } from "../../core/service.js"
 import { StatusError } from "../../core/status-error.js"
+import { type Tracers, tracersOption } from "../../core/tracers.js"
+import { traceWorkerCall } from "../../core/worker-call-tracing.js"
 import { type AnyService, codecsLoaded, definitionOf, isDescribed } from "../../schema/described-service.js"
 import { type CallHost, ServerCall } from "../call.js"
 import { LimitsByMethod } from "../method-limits.js"
@@ -19,6 +22,15 @@ import {
 } from "./frames.js"
 import { PortStream } from "./port-stream.js"
 
+/** What a worker thread can be told, all of it optional. */
+export interface ServeWorkerOptions {
+  /**
+   * What stands around the thread's handlers where the server's tracers watch their calls: with `openTelemetry()` of
+   * `farcall/opentelemetry` on both, a handler runs in the context of its server's span.
+   */
+  readonly tracers?: readonly CallTracer[] | undefined
+}
+
 /**
  * Serves a service on a worker thread. It is what the module does that `server.add(service, new URL(…), { workers })`
  * names:
@@ -28,9 +40,13 @@ import { PortStream } from "./port-stream.js"
  *
  * Each thread loads the module for itself; what is shared has to be shared by other means. A module serves once.
  * @param servicer as `server.add` takes it in the server's own thread; a method that is left out answers UNIMPLEMENTED
- * @throws TypeError when it is called anywhere else, or twice
+ * @throws TypeError when it is called anywhere else, or twice, or for an option that is none
  */
-export function serveWorker<Service extends AnyService>(service: Service, servicer: Partial<Servicer<Service>>): void {
+export function serveWorker<Service extends AnyService>(
+  service: Service,
+  servicer: Partial<Servicer<Service>>,
+  options: ServeWorkerOptions = {},
+): void {
   const setup = (workerData as Partial<WorkerSetup> | null)?.farcall
   if (isMainThread || parentPort === null || setup === undefined) {
     throw withReason(
@@ -43,10 +59,11 @@ export function serveWorker<Service extends AnyService>(service: Service, servic
       "FARCALL_BAD_SERVICE",
       new TypeError("this module serves already: one serveWorker, of one service"),
     )
+  const tracers = tracersOption("serveWorker", options.tracers)
   serving = true
   const given: AnyService = service
   const definition = isDescribed(given) ? definitionOf(given) : given
-  const worker = new WorkerServer(parentPort, definition, servicer, setup)
+  const worker = new WorkerServer(parentPort, definition, servicer, setup, tracers)
   const loaded = isDescribed(given) ? codecsLoaded() : undefined
   if (loaded === undefined) worker.begin()
   else void loaded.then(() => worker.begin())
@@ -62,11 +79,19 @@ class WorkerServer implements CallHost {
   private readonly router: Router = new Router(new LimitsByMethod({}))
   private readonly compressions: Compressions
   private readonly compression: Compression | undefined
+  private readonly tracers: Tracers
   private call: ServerCall | undefined
   private stream: PortStream | undefined
 
-  constructor(port: MessagePort, service: ServiceDefinition, servicer: object, setup: WorkerSetup["farcall"]) {
+  constructor(
+    port: MessagePort,
+    service: ServiceDefinition,
+    servicer: object,
+    setup: WorkerSetup["farcall"],
+    tracers: Tracers,
+  ) {
     this.port = port
+    this.tracers = tracers
     this.service = service
     this.router.add(service, servicer)
     this.compressions = new Compressions(setup.compressions.map(compressionElsewhere))
@@ -84,11 +109,12 @@ class WorkerServer implements CallHost {
   }
 
   onHandlerError(error: unknown, { path }: AnyMethod): void {
+    const reason = reasonOf(error)
     try {
-      this.tell({ type: "failed", path, error })
+      this.tell({ type: "failed", path, error, reason })
     } catch {
       // Not everything that can be thrown can cross to another thread.
-      this.tell({ type: "failed", path, error: new Error(inspect(error)) })
+      this.tell({ type: "failed", path, error: new Error(inspect(error)), reason })
     }
   }
 
@@ -109,7 +135,7 @@ class WorkerServer implements CallHost {
         break
       case "cancel":
         this.stream?.silence()
-        this.call?.onProtocolError(StatusError.fromWire(frame.codeNumber, frame.message))
+        this.call?.onProtocolError(StatusError.fromWire(frame.codeNumber, frame.message, { reason: frame.reason }))
         break
     }
   }
@@ -117,7 +143,8 @@ class WorkerServer implements CallHost {
   private onCall(frame: CallFrame): void {
     // The server has been told what there is, and sends nothing else.
     const route = this.router.find(frame.path)!
-    const stream = new PortStream(this.port, frame, route.method, this.compressions, this.compression, () => {
+    const tracing = traceWorkerCall(frame.traced, this.tracers)
+    const stream = new PortStream(this.port, frame, route.method, this.compressions, this.compression, tracing, () => {
       this.call = undefined
       this.stream = undefined
     })
