@@ -2,8 +2,6 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { channelScene, resolverScene } from "../test-support/channel-scene.js"
 import { settled } from "../test-support/settled.js"
-import { type Address, formatAddress } from "../transport/address.js"
-import { inTurns } from "./pick-first.js"
 
 const A = "ipv4:127.0.0.1:1"
 const B = "ipv4:127.0.0.1:2"
@@ -128,14 +126,4 @@ test("a channel that is closed tries nothing more", async () => {
   await channel.close()
   await clock.advance(1_000)
   assert.equal(net.attempts.length, 1)
-})
-
-const tcp = (host: string): Address => ({ kind: "tcp", host, port: 1 })
-
-test("the families of IP take turns, beginning with the first address's", () => {
-  const hosts = ["::1", "::2", "::3", "10.0.0.1", "10.0.0.2"]
-  const order = (given: readonly string[]) => inTurns(given.map(tcp)).map(formatAddress)
-  assert.deepEqual(order(hosts), ["ipv6:[::1]:1", "ipv4:10.0.0.1:1", "ipv6:[::2]:1", "ipv4:10.0.0.2:1", "ipv6:[::3]:1"])
-  assert.deepEqual(order(["10.0.0.1", "::1", "10.0.0.2"]), ["ipv4:10.0.0.1:1", "ipv6:[::1]:1", "ipv4:10.0.0.2:1"])
-  assert.deepEqual(order(["10.0.0.2", "10.0.0.1"]), ["ipv4:10.0.0.2:1", "ipv4:10.0.0.1:1"])
 })

@@ -1,8 +1,8 @@
-import { isIP } from "node:net"
 import type { Balancing } from "../client/service-config.js"
 import type { ChannelCall, ClientTransport, ConnectivityState } from "../client/transport.js"
 import type { Timer } from "../core/clock.js"
 import { type Address, formatAddress } from "../transport/address.js"
+import { distinct, inTurns, shuffled } from "./address-order.js"
 import type { Balancer, BalancerHost } from "./balancer.js"
 import { FailingPicker, type Picker, WaitingPicker } from "./picker.js"
 import { describeError, type Subchannel, type SubchannelListener } from "./subchannel.js"
@@ -42,7 +42,7 @@ export class PickFirst implements Balancer, SubchannelListener {
 
   onAddresses(addresses: readonly Address[]): void {
     const all = distinct(addresses)
-    this.addresses = inTurns(this.shuffles ? this.shuffled(all) : all)
+    this.addresses = inTurns(this.shuffles ? shuffled(all, () => this.host.random()) : all)
     if (this.state === "IDLE") return
     if (this.selected !== undefined) {
       const name = this.selected.name
@@ -137,16 +137,6 @@ export class PickFirst implements Balancer, SubchannelListener {
     })
   }
 
-  /** Fisher and Yates' way. */
-  private shuffled(addresses: readonly Address[]): readonly Address[] {
-    const all = [...addresses]
-    for (let i = all.length - 1; i > 0; i--) {
-      const j = Math.floor(this.host.random() * (i + 1))
-      ;[all[i], all[j]] = [all[j]!, all[i]!]
-    }
-    return all
-  }
-
   private select(subchannel: Subchannel): void {
     this.delay?.cancel()
     this.delay = undefined
@@ -210,27 +200,3 @@ class ConnectionPicker implements Picker {
 
 /** How long an address has before the next one is tried beside it, in milliseconds: RFC 8305 §8's recommendation. */
 const ATTEMPT_DELAY_MS = 250
-
-/**
- * The families of IP in turns, the first address's first, each in its own order (RFC 8305 §4): where one family is cut
- * off, the second attempt gets through. What is no IP address counts as a family of its own.
- */
-export function inTurns(addresses: readonly Address[]): readonly Address[] {
-  const families = new Map<number, Address[]>()
-  for (const address of addresses) {
-    const family = address.kind === "tcp" ? isIP(address.host) : -1
-    const members = families.get(family)
-    if (members === undefined) families.set(family, [address])
-    else members.push(address)
-  }
-  const all: Address[] = []
-  for (let i = 0; all.length < addresses.length; i++) {
-    for (const members of families.values()) if (i < members.length) all.push(members[i]!)
-  }
-  return all
-}
-
-/** The addresses without those that came before. */
-export function distinct(addresses: readonly Address[]): readonly Address[] {
-  return [...new Map(addresses.map((address) => [formatAddress(address), address])).values()]
-}

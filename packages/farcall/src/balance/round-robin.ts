@@ -1,8 +1,8 @@
 import type { Balancing } from "../client/service-config.js"
 import type { ChannelCall, ClientTransport, ConnectivityState } from "../client/transport.js"
 import { type Address, formatAddress } from "../transport/address.js"
+import { distinct } from "./address-order.js"
 import type { Balancer, BalancerHost } from "./balancer.js"
-import { distinct } from "./pick-first.js"
 import { FailingPicker, type Picker, WaitingPicker } from "./picker.js"
 import { describeError, type Subchannel, type SubchannelListener } from "./subchannel.js"
 

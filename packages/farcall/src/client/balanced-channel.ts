@@ -31,11 +31,11 @@ import {
   transportCredentials,
 } from "../transport/credentials.js"
 import type { AppliedConfig } from "./applied-config.js"
-import { RetryResources } from "./applied-config.js"
 import { CallAuthorizer } from "./call-authorizer.js"
 import { CallQueue } from "./call-queue.js"
 import { type ChannelOptions, configChoice, positiveOption } from "./channel-options.js"
 import type { ConfigChoice } from "./config-choice.js"
+import { RetryResources } from "./retry-resources.js"
 import { type Balancing, type FoundServiceConfig, sameBalancing } from "./service-config.js"
 import { StateWatch, type WaitOptions } from "./state-watch.js"
 import type { Channel, ChannelCall, ClientTransport, ConnectivityState } from "./transport.js"

@@ -41,7 +41,7 @@ export class ConfigChoice {
     if (found instanceof Error) return this.refuse(found)
     const text = typeof found === "object" ? JSON.stringify(found) : found
     if (text === undefined) this.current = this.given
-    // One that has not changed keeps its tokens.
+    // One that has not changed is the same as before.
     else if (this.first || text !== this.found) {
       let config: ServiceConfig
       try {
@@ -49,7 +49,7 @@ export class ConfigChoice {
       } catch (error) {
         return this.refuse(error as Error)
       }
-      this.current = new AppliedConfig(config)
+      this.current = new AppliedConfig(config, this.current)
     }
     this.found = text
     this.first = false

@@ -1,12 +1,4 @@
-/** What the calls of a channel keep for further attempts, in bytes, all together. */
-export class ReplayMemory {
-  readonly limit: number
-  used = 0
-
-  constructor(limit: number) {
-    this.limit = limit
-  }
-}
+import type { ReplayMemory } from "./retry-resources.js"
 
 /**
  * The requests of one call, encoded, for attempts that send them again (gRPC A6, "Memory Management"). Until the call is

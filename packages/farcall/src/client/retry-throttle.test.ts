@@ -3,6 +3,7 @@ import { describe, it } from "node:test"
 import { Metadata } from "../core/metadata.js"
 import { StatusError } from "../core/status-error.js"
 import { armed, retryPair, Watched } from "../test-support/retry-pair.js"
+import { ConfigChoice } from "./config-choice.js"
 
 describe("the throttle of retries", () => {
   const config = { retryThrottling: { maxTokens: 4, tokenRatio: 0.5 } }
@@ -63,5 +64,24 @@ describe("the throttle of retries", () => {
     new Watched(pair.client.say({ text: "" }))
     await pair.clock.advance(1)
     assert.equal(pair.tokens(), 3)
+  })
+
+  it("54. has as large a part of its tokens left when another service config takes its place", () => {
+    const choice = new ConfigChoice(undefined, {})
+    const throttleOf = (maxTokens: number) => {
+      assert.equal(choice.update({ retryThrottling: { maxTokens, tokenRatio: 0.5 } }), undefined)
+      return choice.current!.throttle!
+    }
+    const first = throttleOf(4)
+    for (let i = 0; i < 3; i++) first.failed()
+    const second = throttleOf(20)
+    assert.equal(second.tokens, 5)
+    assert.equal(second.allows, false)
+    assert.equal(throttleOf(20), second)
+    for (let i = 0; i < 12; i++) second.succeeded()
+    assert.ok(second.allows)
+    choice.update({})
+    assert.equal(choice.current!.throttle, undefined)
+    assert.equal(throttleOf(10).tokens, 10, "nothing has been throttled: there is nothing to go on with")
   })
 })

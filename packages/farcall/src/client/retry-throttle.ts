@@ -9,10 +9,11 @@ export class RetryThrottle {
   private readonly maxTokens: number
   private readonly tokenRatio: number
 
-  constructor({ maxTokens, tokenRatio }: RetryThrottling) {
+  /** @param before what has throttled until now: a server that fails has not recovered because a config has changed */
+  constructor({ maxTokens, tokenRatio }: RetryThrottling, before?: RetryThrottle) {
     this.maxTokens = maxTokens
     this.tokenRatio = tokenRatio
-    this.tokens = maxTokens
+    this.tokens = before === undefined ? maxTokens : (before.tokens * maxTokens) / before.maxTokens
   }
 
   get allows(): boolean {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { it } from "node:test"
 import fc from "fast-check"
-import { RetryResources } from "./applied-config.js"
+import { RetryResources } from "./retry-resources.js"
 import { SentRequests } from "./sent-requests.js"
 import type { ClientStream } from "./transport.js"
 

@@ -1,7 +1,7 @@
 import type { MessageKeeper } from "../core/encoded-message.js"
 import { limits } from "../core/limits.js"
 import { PREFIX_LENGTH } from "../core/message-framing.js"
-import type { RetryResources } from "./applied-config.js"
+import type { RetryResources } from "./retry-resources.js"
 import type { ClientStream } from "./transport.js"
 
 /**

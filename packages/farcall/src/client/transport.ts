@@ -10,10 +10,11 @@ import type { ConnectionView } from "../core/registry.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import type { StatusError } from "../core/status-error.js"
-import type { AppliedConfig, RetryResources } from "./applied-config.js"
+import type { AppliedConfig } from "./applied-config.js"
 import type { AuthorizedCall } from "./authorized-call.js"
 import type { CallCredentials } from "./call-credentials.js"
 import type { QueuePlace } from "./call-queue.js"
+import type { RetryResources } from "./retry-resources.js"
 import type { MethodConfig } from "./service-config.js"
 
 /**

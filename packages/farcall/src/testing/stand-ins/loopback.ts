@@ -1,5 +1,5 @@
 import { ErrorCode } from "@farcall/http2"
-import { RetryResources } from "../../client/applied-config.js"
+import { RetryResources } from "../../client/retry-resources.js"
 import { CallAuthorizer } from "../../client/call-authorizer.js"
 import type {
   Channel,
