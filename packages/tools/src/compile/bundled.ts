@@ -2,7 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf"
 import { base64Decode } from "@bufbuild/protobuf/wire"
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt"
 import { BUNDLED_DESCRIPTORS } from "./bundled-descriptors.js"
-import { declarePrecompiled } from "./declare.js"
+import { declarePrecompiled } from "./declare-precompiled.js"
 import { FileFeatures, featuresInOptions } from "./features.js"
 import { type SourceFile, SymbolTable } from "./symbols.js"
 

@@ -3,10 +3,11 @@ import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt"
 import { SourceCodeInfoSchema } from "@bufbuild/protobuf/wkt"
 import { builtInSymbols, bundledFile, bundledNames } from "./bundled.js"
 import { toByteString } from "./byte-string.js"
-import { declarePrecompiled } from "./declare.js"
+import { declarePrecompiled } from "./declare-precompiled.js"
 import { type Diagnostic, DiagnosticList, TooManyErrors } from "./diagnostics.js"
 import { FileFeatures } from "./features.js"
 import { CommandLineChecks, checkLifetimes } from "./final-checks.js"
+import { importPosition } from "./import-position.js"
 import type { LinkContext } from "./link-context.js"
 import { linkFile } from "./linker.js"
 import { OutputOrder } from "./output-order.js"
@@ -164,11 +165,7 @@ class Compilation {
     const [first, next] = this.importing.slice(start) as [ParsedFile, ParsedFile?]
     const round = [...this.importing.slice(start).map(({ proto }) => proto.name), name].join(" -> ")
     const dependency = next?.proto.name ?? name
-    const { proto, source } = first
-    const position =
-      source.find([DEPENDENCY, proto.dependency.lastIndexOf(dependency)]) ??
-      source.find([OPTION_DEPENDENCY, proto.optionDependency.lastIndexOf(dependency)])
-    this.diagnostics.error(name, position, `File recursively imports itself: ${round}`)
+    this.diagnostics.error(name, importPosition(first, dependency), `File recursively imports itself: ${round}`)
     return true
   }
 
@@ -184,7 +181,3 @@ class Compilation {
     return file
   }
 }
-
-// Field numbers of FileDescriptorProto.
-const DEPENDENCY = 3
-const OPTION_DEPENDENCY = 15

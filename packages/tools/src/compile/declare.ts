@@ -18,7 +18,7 @@ import {
   checkReservedRanges,
 } from "./reserved.js"
 import type { DescriptorNode } from "./source-info.js"
-import { type DeclaredSymbol, enclosing, qualified, type SourceFile, type SymbolTable } from "./symbols.js"
+import { type DeclaredSymbol, enclosing, qualified } from "./symbols.js"
 
 /**
  * Enters every name of a parsed file into the symbol table, and reports what is wrong with each declaration by itself.
@@ -49,37 +49,6 @@ export function checkPackage(context: LinkContext): boolean {
   if (!isTooLong && name.split(".").length <= MAX_PACKAGE_DEPTH) return true
   context.errorAt(context.packagePosition, isTooLong ? "Package name is too long" : "Exceeds Maximum Package Depth")
   return false
-}
-
-/** Enters the names of a precompiled file, which has no mistakes. */
-export function declarePrecompiled(symbols: SymbolTable, file: SourceFile): void {
-  const { proto } = file
-  for (let name = proto.package; name !== ""; name = enclosing(name)) {
-    symbols.add({ kind: "package", name, node: proto, file })
-  }
-  const addEnum = (node: EnumDescriptorProto, scope: string): void => {
-    symbols.add({ kind: "enum", name: qualified(scope, node.name), node, file })
-    for (const value of node.value) {
-      symbols.add({ kind: "value", name: qualified(scope, value.name), node: value, file })
-    }
-  }
-  const addMessage = (node: DescriptorProto, scope: string): void => {
-    const name = qualified(scope, node.name)
-    symbols.add({ kind: "message", name, node, file })
-    for (const field of node.field) symbols.add({ kind: "field", name: `${name}.${field.name}`, node: field, file })
-    for (const oneof of node.oneofDecl) symbols.add({ kind: "oneof", name: `${name}.${oneof.name}`, node: oneof, file })
-    for (const nested of node.nestedType) addMessage(nested, name)
-    for (const nested of node.enumType) addEnum(nested, name)
-    addExtensions(node.extension, name)
-  }
-  const addExtensions = (extensions: FieldDescriptorProto[], scope: string): void => {
-    for (const node of extensions) {
-      symbols.add({ kind: "extension", name: qualified(scope, node.name), node, file })
-    }
-  }
-  for (const message of proto.messageType) addMessage(message, proto.package)
-  for (const node of proto.enumType) addEnum(node, proto.package)
-  addExtensions(proto.extension, proto.package)
 }
 
 const MAX_PACKAGE_LENGTH = 511

@@ -8,12 +8,12 @@ import {
 } from "@bufbuild/protobuf/wkt"
 import { DESCRIPTOR_PROTO } from "./bundled.js"
 import { isRepeated } from "./field-features.js"
+import { extensionRangeOf, holds } from "./half-open-range.js"
 import { MAX_INT32 } from "./integer-ranges.js"
 import { MAX_FIELD_NUMBER } from "./language-limits.js"
 import type { LinkContext } from "./link-context.js"
 import { TYPE_KEYWORDS } from "./parse-type.js"
 import type { MessageSymbol } from "./symbols.js"
-import { extensionRangeOf } from "./visit.js"
 
 const { DECLARATION, UNVERIFIED } = ExtensionRangeOptions_VerificationState
 
@@ -44,7 +44,7 @@ function checkDeclarations(
   const numbers = new Set<number>()
   for (const declaration of declarations) {
     const { number, fullName, type } = declaration
-    if (number < range.start || number >= range.end) {
+    if (!holds(range, number)) {
       context.error(range, "number", `Extension declaration number ${number} is not in the extension range.`)
     }
     if (numbers.has(number)) {

@@ -48,8 +48,8 @@ export function checkFieldFeatures(
   }
   if (!isRepeated(field) && !hasPresence(field, file)) {
     if (Object.hasOwn(field, "defaultValue")) complain("Implicit presence fields can't specify defaults.")
-    const type = field.type === Type.ENUM ? context.symbols.get(field.typeName.slice(1)) : undefined
-    if (type?.kind === "enum" && isClosed(type.node, type.file)) {
+    const type = field.type === Type.ENUM ? context.enumNamed(field.typeName) : undefined
+    if (type && isClosed(type.node, type.file)) {
       complain("Implicit presence enum fields must always be open.")
     }
   }
@@ -68,8 +68,8 @@ function checkOwnFeatures(
   const own = field.options?.features
   if (!own) return
   const { type } = field
-  const entry = type === Type.MESSAGE ? context.symbols.get(field.typeName.slice(1)) : undefined
-  const map = entry?.kind === "message" && entry.node.options?.mapEntry ? entry.node : undefined
+  const entry = type === Type.MESSAGE ? context.messageNamed(field.typeName)?.node : undefined
+  const map = entry?.options?.mapEntry ? entry : undefined
   if (Object.hasOwn(own, "fieldPresence")) {
     if (oneofIndexOf(field) !== undefined) complain("Oneof fields can't specify field presence.")
     else if (isRepeated(field)) complain("Repeated fields can't specify field presence.")

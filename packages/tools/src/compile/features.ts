@@ -12,11 +12,11 @@ import type {
   FeatureSet_RepeatedFieldEncoding,
   FeatureSet_Utf8Validation,
   FeatureSet_VisibilityFeature_DefaultSymbolVisibility,
-  FieldDescriptorProto,
   FileDescriptorProto,
 } from "@bufbuild/protobuf/wkt"
 import { FeatureSetSchema } from "@bufbuild/protobuf/wkt"
 import { editionOf } from "./editions.js"
+import { oneofIndexOf } from "./field-features.js"
 import type { OptionOwner } from "./parsed-file.js"
 
 /** What protobuf.dev, "Feature Settings for Editions" lists, each with a value. */
@@ -69,7 +69,7 @@ export class FileFeatures {
     const features = this.resolve(node, parent, explicit)
     for (const nested of node.enumType) this.resolveEnum(nested, features, explicit)
     const oneofs = node.oneofDecl.map((oneof) => this.resolve(oneof, features, explicit))
-    for (const field of node.field) this.resolve(field, oneofs[oneofOf(field)] ?? features, explicit)
+    for (const field of node.field) this.resolve(field, oneofs[oneofIndexOf(field) ?? -1] ?? features, explicit)
     for (const nested of node.nestedType) this.resolveMessage(nested, features, explicit)
     for (const extension of node.extension) this.resolve(extension, features, explicit)
     for (const range of node.extensionRange) this.resolve(range, features, explicit)
@@ -86,10 +86,6 @@ type ExplicitFeatures = (node: OptionOwner) => FeatureSet | undefined
 /** What the options of a finished descriptor say; features for readers of the source are not among them. */
 export function featuresInOptions(node: OptionOwner): FeatureSet | undefined {
   return node.options?.features
-}
-
-function oneofOf(field: FieldDescriptorProto): number {
-  return Object.hasOwn(field, "oneofIndex") ? field.oneofIndex : -1
 }
 
 function merge(parent: Features, explicit: FeatureSet | undefined): Features {

@@ -1,5 +1,5 @@
 import type { DescriptorProto } from "@bufbuild/protobuf/wkt"
-import { MAX_FIELD_NUMBER } from "./language-limits.js"
+import { LIBRARY_NUMBERS, MAX_FIELD_NUMBER } from "./language-limits.js"
 import type { LinkContext } from "./link-context.js"
 import type { DescriptorNode } from "./source-info.js"
 import { qualified } from "./symbols.js"
@@ -36,7 +36,7 @@ function freeNumbers(message: DescriptorProto, count: number): number[] {
     ...message.field.map(({ number }): [number, number] => [number, number + 1]),
     ...[...message.reservedRange, ...message.extensionRange].map(({ start, end }): [number, number] => [start, end]),
     [MAX_FIELD_NUMBER + 1, Number.POSITIVE_INFINITY],
-    [19000, 20000],
+    [LIBRARY_NUMBERS.start, LIBRARY_NUMBERS.end],
   ]
   taken.sort(([left], [right]) => left - right)
   const free: number[] = []

@@ -1,11 +1,13 @@
-import type { DescriptorProto, FieldDescriptorProto } from "@bufbuild/protobuf/wkt"
 import type { DiagnosticList, Position } from "./diagnostics.js"
 import { editionName, MAXIMUM_EDITION } from "./editions.js"
-import { findLifetimes } from "./feature-support.js"
+import { holds } from "./half-open-range.js"
+import { LIBRARY_NUMBERS } from "./language-limits.js"
+import { findLifetimes } from "./lifetimes.js"
 import type { LinkContext } from "./link-context.js"
 import { misplacedOptions } from "./option-targets.js"
 import type { OptionOwner } from "./parsed-file.js"
-import type { SourceFile, SymbolTable } from "./symbols.js"
+import { explainRedaction } from "./redaction.js"
+import type { SourceFile } from "./symbols.js"
 import { visitFile } from "./visit.js"
 
 /** Reports options outside the editions they are for; what is to come is said only of files that were asked for. */
@@ -41,7 +43,7 @@ export class CommandLineChecks {
     if (redacting !== undefined) this.ofContents.push(finding("error", redacting))
     if (hasGenericServices(context)) this.ofContents.push(finding("warning", GENERIC_SERVICES))
     visitFile(proto, (node) => {
-      if (node.$typeName === "google.protobuf.FieldDescriptorProto" && isReservedNumber(node.number)) {
+      if (node.$typeName === "google.protobuf.FieldDescriptorProto" && holds(LIBRARY_NUMBERS, node.number)) {
         this.ofContents.push(finding("error", RESERVED_NUMBERS, node))
       }
       const options = context.interpreted.get(node)
@@ -84,47 +86,5 @@ const GENERIC_SERVICES =
   "using plugins that generate code specific to your particular RPC system. Additional code generator options may be " +
   "required to enable generic services and total removal of these options is planned in future breaking releases."
 
-/** Field numbers that no message may use (protobuf.dev, "Assigning Field Numbers"). */
-function isReservedNumber(number: number): boolean {
-  return number >= 19000 && number <= 19999
-}
-
 const RESERVED_NUMBERS =
   "Field numbers 19000 through 19999 are reserved for the protocol buffer library implementation."
-
-/** Options that say what to hide in logs have to be there when the program runs. */
-function explainRedaction(context: LinkContext): string | undefined {
-  for (const dependency of context.file.optionDependencies) {
-    const marker = dependency && redactingOption(dependency, context.symbols)
-    if (!dependency || marker === undefined) continue
-    return (
-      `Option dependency ${dependency.proto.name} contains a custom option ${marker} marked debug_redact, which is used to ` +
-      "mark fields that need to be redacted in debug string APIs. Switch to a regular import or remove the debug_redact " +
-      "annotation to avoid potentially leaking sensitive data."
-    )
-  }
-  return undefined
-}
-
-/** The last option of a file whose values can mark what is to be hidden. */
-function redactingOption({ proto }: SourceFile, symbols: SymbolTable): string | undefined {
-  let found: string | undefined
-  const visited = new Map<DescriptorProto, boolean>()
-  visitFile(proto, (node, name) => {
-    if (node.$typeName !== "google.protobuf.FieldDescriptorProto" || node.extendee === "") return
-    if (canRedact(node, symbols, visited)) found = name
-  })
-  return found
-}
-
-function canRedact(field: FieldDescriptorProto, symbols: SymbolTable, visited: Map<DescriptorProto, boolean>): boolean {
-  const type = field.typeName === "" ? undefined : symbols.get(field.typeName.slice(1))
-  if (type?.kind === "enum") return type.node.value.some(({ options }) => options?.debugRedact)
-  if (type?.kind !== "message") return false
-  const known = visited.get(type.node)
-  if (known !== undefined) return known
-  visited.set(type.node, false)
-  const result = type.node.field.some((part) => canRedact(part, symbols, visited))
-  visited.set(type.node, result)
-  return result
-}

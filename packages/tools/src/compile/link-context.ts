@@ -5,7 +5,7 @@ import { FieldNumbers } from "./field-numbers.js"
 import type { OptionOwner, ParsedFile } from "./parsed-file.js"
 import type { Scope } from "./scope.js"
 import type { Aspect, DescriptorNode } from "./source-info.js"
-import type { EnumSymbol, SourceFile, SymbolTable } from "./symbols.js"
+import type { DeclaredSymbol, EnumSymbol, MessageSymbol, SourceFile, SymbolTable } from "./symbols.js"
 
 // Field numbers of FileDescriptorProto.
 const PACKAGE = 2
@@ -57,11 +57,21 @@ export class LinkContext {
     return this.parsed.source.nearest(node)
   }
 
-  /** The enum that a field has as its type. */
+  /** The message of this name, as types of fields are written: `.a.b.Message`. */
+  messageNamed(typeName: string): MessageSymbol | undefined {
+    const symbol = this.typeNamed(typeName)
+    return symbol?.kind === "message" ? symbol : undefined
+  }
+
+  /** The enum of this name. */
   enumNamed(typeName: string): EnumSymbol | undefined {
-    const name = typeName.slice(1)
-    const symbol = this.symbols.get(name) ?? this.builtIn().get(name)
+    const symbol = this.typeNamed(typeName)
     return symbol?.kind === "enum" ? symbol : undefined
+  }
+
+  private typeNamed(typeName: string): DeclaredSymbol | undefined {
+    const name = typeName.slice(1)
+    return this.symbols.get(name) ?? this.builtIn().get(name)
   }
 
   /** Whether anything was wrong with the file. */

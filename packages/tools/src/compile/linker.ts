@@ -1,7 +1,8 @@
 import { checkPackage, declareFile } from "./declare.js"
-import type { DiagnosticList, Position } from "./diagnostics.js"
+import type { DiagnosticList } from "./diagnostics.js"
 import { editionName, MAXIMUM_EDITION, MINIMUM_EDITION, UNSTABLE_EDITION } from "./editions.js"
 import { FieldNumberHints } from "./field-number-hints.js"
+import { importPosition } from "./import-position.js"
 import { interpretFile } from "./interpret-file.js"
 import { LinkContext } from "./link-context.js"
 import { explainMapConflicts } from "./map-conflicts.js"
@@ -67,23 +68,11 @@ function checkEdition(context: LinkContext): void {
   context.errorAt(context.editionPosition, `Edition ${editionName(edition)} ${complaint}`)
 }
 
-// Field numbers of FileDescriptorProto.
-const DEPENDENCY = 3
-const OPTION_DEPENDENCY = 15
-
-/** Where an import stands; of several of one name, the last. */
-function importPosition(context: LinkContext, name: string): Position | undefined {
-  const { dependency, optionDependency } = context.file.proto
-  const option = optionDependency.lastIndexOf(name)
-  const path = option >= 0 ? [OPTION_DEPENDENCY, option] : [DEPENDENCY, dependency.lastIndexOf(name)]
-  return context.parsed.source.find(path)
-}
-
 function checkImports(context: LinkContext): void {
   const { proto, dependencies } = context.file
   const seen = new Set<string>()
   for (const [i, name] of [...proto.dependency, ...proto.optionDependency].entries()) {
-    if (seen.has(name)) context.errorAt(importPosition(context, name), `Import "${name}" was listed twice.`)
+    if (seen.has(name)) context.errorAt(importPosition(context.parsed, name), `Import "${name}" was listed twice.`)
     seen.add(name)
     if (i < dependencies.length && !dependencies[i]) reportMissing(context, name)
   }
@@ -96,7 +85,7 @@ function checkOptionImports(context: LinkContext): void {
 }
 
 function reportMissing(context: LinkContext, name: string): void {
-  context.errorAt(importPosition(context, name), `Import "${name}" was not found or had errors.`)
+  context.errorAt(importPosition(context.parsed, name), `Import "${name}" was not found or had errors.`)
 }
 
 function checkUnusedImports(context: LinkContext): void {
@@ -106,6 +95,6 @@ function checkUnusedImports(context: LinkContext): void {
     // A file that passes others on may be imported for these.
     if (proto.publicDependency.includes(i) || dependency.proto.publicDependency.length > 0) continue
     const { name } = dependency.proto
-    context.warningAt(importPosition(context, name), `Import ${name} is unused.`)
+    context.warningAt(importPosition(context.parsed, name), `Import ${name} is unused.`)
   }
 }

@@ -1,4 +1,5 @@
 import { FileOptions_OptimizeMode, type ServiceDescriptorProto } from "@bufbuild/protobuf/wkt"
+import { importPosition } from "./import-position.js"
 import type { LinkContext } from "./link-context.js"
 import type { SourceFile } from "./symbols.js"
 
@@ -7,22 +8,17 @@ export function isLite({ proto }: SourceFile): boolean {
   return proto.options?.optimizeFor === FileOptions_OptimizeMode.LITE_RUNTIME
 }
 
-// Field number of FileDescriptorProto.
-const DEPENDENCY = 3
-
 /** Code for the full runtime would ask what it imports for descriptors. */
 export function checkLiteImports(context: LinkContext): void {
-  const { proto, dependencies } = context.file
   if (isLite(context.file)) return
-  for (const [i, dependency] of dependencies.entries()) {
-    if (!dependency || !isLite(dependency)) continue
-    context.errorAt(
-      context.parsed.source.find([DEPENDENCY, i]),
-      "Files that do not use optimize_for = LITE_RUNTIME cannot import files which do use this option.  This file is not " +
-        `lite, but it imports "${proto.dependency[i]}" which is.`,
-    )
-    return
-  }
+  const dependency = context.file.dependencies.find((file) => file && isLite(file))
+  if (!dependency) return
+  const { name } = dependency.proto
+  context.errorAt(
+    importPosition(context.parsed, name),
+    "Files that do not use optimize_for = LITE_RUNTIME cannot import files which do use this option.  This file is not " +
+      `lite, but it imports "${name}" which is.`,
+  )
 }
 
 /** C++'s and Java's own kind of services needs descriptors as well. */

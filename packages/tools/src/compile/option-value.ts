@@ -1,7 +1,8 @@
 import { FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
 import { isUtf8 } from "./byte-string.js"
 import { didYouMean, type Hint } from "./did-you-mean.js"
-import { type DynamicField, type DynamicValue, findEnumValue } from "./dynamic-message.js"
+import type { DynamicField, DynamicValue } from "./dynamic-message.js"
+import { findEnumValue, suggestEnumValue } from "./enum-value.js"
 import { checksUtf8 } from "./field-features.js"
 import { INTEGER_RANGES, type IntegerRange } from "./integer-ranges.js"
 import type { OptionValue } from "./parsed-file.js"
@@ -95,10 +96,6 @@ function enumOption(
   const hint = isBeside ? " This appears to be a value from a sibling type." : ""
   throw new OptionValueError(
     `Enum type "${type.name}" has no value named "${value.text}" for option "${field.name}".${hint}`,
-    () => didYouMean(value.text, valueNames(type)),
+    () => suggestEnumValue(type.node, value.text),
   )
-}
-
-function valueNames({ node }: EnumSymbol): string[] {
-  return node.value.map(({ name }) => name)
 }

@@ -16,8 +16,8 @@ const DEFINITIONS = `
 `
 
 /** The value of an extension of MessageOptions on the message M, as protobuf-es reads it back. */
-function messageOption(statements: string, extension: string): unknown {
-  const { files, diagnostics } = compileText(`${DEFINITIONS} message M { ${statements} }`)
+function messageOption(statements: string, extension: string, more: string = ""): unknown {
+  const { files, diagnostics } = compileText(`${DEFINITIONS} ${more} message M { ${statements} }`)
   assert.deepEqual(diagnostics, [])
   const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: [...files] }))
   return getOption(registry.getMessage("opts.M")!, registry.getExtension(extension)!)
@@ -83,6 +83,16 @@ test("options for the source only are left out", () => {
   // FileDescriptorProto.message_type, DescriptorProto.options.
   const ofOptions = file.sourceCodeInfo?.location.filter(({ path }) => path[0] === 4 && path[2] === 7)
   assert.deepEqual(ofOptions, [])
+})
+
+test("in the bytes of an Any, options for the source only stay", () => {
+  const any = `
+    import "google/protobuf/any.proto";
+    message Inner { int32 noted = 1 [retention = RETENTION_SOURCE]; int32 kept = 2; }
+    extend google.protobuf.MessageOptions { google.protobuf.Any any = 50005; }`
+  const set = "option (any) = { [type.googleapis.com/opts.Inner] { noted: 1 kept: 2 } };"
+  const { value } = messageOption(set, "opts.any", any) as Message & { value: Uint8Array }
+  assert.deepEqual([...value], [0x08, 1, 0x10, 2])
 })
 
 test("one mistake in a declaration's options is told, and those of others too", () => {

@@ -34,13 +34,13 @@ function checkField(context: LinkContext, field: FieldDescriptorProto, name: str
   }
   if (field.type === Type.GROUP) context.error(field, "type", "Groups are not supported in proto3 syntax.")
   if (field.type === Type.ENUM) {
-    const symbol = context.symbols.get(field.typeName.slice(1))
-    if (symbol?.kind === "enum" && isClosed(symbol.node, symbol.file)) {
+    const type = context.enumNamed(field.typeName)
+    if (type && isClosed(type.node, type.file)) {
       const message = field.extendee === "" ? enclosing(name) : field.extendee.slice(1)
       context.error(
         field,
         "type",
-        `Enum type "${symbol.name}" is not an open enum, but is used in "${message}" which is a proto3 message type.`,
+        `Enum type "${type.name}" is not an open enum, but is used in "${message}" which is a proto3 message type.`,
       )
     }
   }

@@ -1,5 +1,6 @@
 import type { DescriptorProto, EnumDescriptorProto } from "@bufbuild/protobuf/wkt"
 import type { FieldNumberHints } from "./field-number-hints.js"
+import { type HalfOpenRange, holds, overlap } from "./half-open-range.js"
 import type { LinkContext } from "./link-context.js"
 import { checkOptionNames } from "./option-names.js"
 
@@ -146,20 +147,7 @@ function checkReservedNames(
   return names
 }
 
-interface HalfOpenRange {
-  readonly start: number
-  readonly end: number
-}
-
 /** As it was written, its end included. */
 function numbers({ start, end }: HalfOpenRange): string {
   return `${start} to ${end - 1}`
-}
-
-function overlap(left: HalfOpenRange, right: HalfOpenRange): boolean {
-  return left.end > right.start && right.end > left.start
-}
-
-function holds(range: HalfOpenRange, number: number): boolean {
-  return range.start <= number && number < range.end
 }

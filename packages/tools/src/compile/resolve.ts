@@ -4,9 +4,9 @@ import {
   type MethodDescriptorProto,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt"
-import { didYouMean } from "./did-you-mean.js"
-import { findEnumValue } from "./dynamic-message.js"
+import { findEnumValue, suggestEnumValue } from "./enum-value.js"
 import { proposeNumber } from "./field-numbers.js"
+import { extensionRangeOf } from "./half-open-range.js"
 import { jsonName } from "./json-name.js"
 import { MAX_MESSAGE_DEPTH } from "./language-limits.js"
 import type { LinkContext } from "./link-context.js"
@@ -14,7 +14,6 @@ import type { Aspect, DescriptorNode } from "./source-info.js"
 import { suggestType } from "./suggest-name.js"
 import { explainInvisible } from "./symbol-visibility.js"
 import { type DeclaredSymbol, type EnumSymbol, type MessageSymbol, qualified } from "./symbols.js"
-import { extensionRangeOf } from "./visit.js"
 
 /**
  * Replaces every type name of a declared file by the full name of what it means, in the order of protoc's
@@ -113,12 +112,8 @@ function checkDefault(context: LinkContext, field: FieldDescriptorProto, type: M
   } else if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     context.error(field, "default", "Default value for an enum field must be an identifier.")
   } else if (findEnumValue(type.node, name) === undefined) {
-    const values = type.node.value
     context.error(field, "default", `Enum type "${type.name}" has no value named "${name}".`, () =>
-      didYouMean(
-        name,
-        values.map((value) => value.name),
-      ),
+      suggestEnumValue(type.node, name),
     )
   }
 }

@@ -19,7 +19,7 @@ export function validateField(
   name: string,
   parent: OptionOwner | undefined,
 ): void {
-  const message = messageNamed(context, field.extendee === "" ? `.${enclosing(name)}` : field.extendee)
+  const message = context.messageNamed(field.extendee === "" ? `.${enclosing(name)}` : field.extendee)
   checkFieldOptions(context, field)
   if (message) checkPlace(context, field, message)
   checkMap(context, field, name, parent)
@@ -32,11 +32,6 @@ export function validateField(
     context.error(field, "json", "json_name cannot have embedded null characters.")
   }
   if (message && field.extendee !== "") checkDeclaredExtension(context, field, name, message)
-}
-
-function messageNamed(context: LinkContext, typeName: string): MessageSymbol | undefined {
-  const symbol = context.symbols.get(typeName.slice(1))
-  return symbol?.kind === "message" ? symbol : undefined
 }
 
 function checkFieldOptions(context: LinkContext, field: FieldDescriptorProto): void {
@@ -63,7 +58,7 @@ function checkFieldOptions(context: LinkContext, field: FieldDescriptorProto): v
 
 /** A delimited field of an edition counts as a group, but for maps. */
 function isGroup(context: LinkContext, field: FieldDescriptorProto): boolean {
-  return isDelimited(field, context.file) && messageNamed(context, field.typeName)?.node.options?.mapEntry !== true
+  return isDelimited(field, context.file) && context.messageNamed(field.typeName)?.node.options?.mapEntry !== true
 }
 
 /** What the message that has the field, or is extended by it, asks of it. */
@@ -96,7 +91,7 @@ function checkMap(
   parent: OptionOwner | undefined,
 ): void {
   if (field.typeName === "") return
-  const entry = messageNamed(context, field.typeName)
+  const entry = context.messageNamed(field.typeName)
   if (!entry?.node.options?.mapEntry) return
   if (field.type === Type.GROUP) {
     context.error(
@@ -136,8 +131,8 @@ function checkMapTypes(context: LinkContext, field: FieldDescriptorProto, { node
     context.error(field, "type", "Key in map fields cannot be float/double, bytes or message types.")
   }
   if (value.type !== Type.ENUM) return
-  const symbol = context.symbols.get(value.typeName.slice(1))
-  if (symbol?.kind === "enum" && symbol.node.value[0]?.number !== 0) {
+  const type = context.enumNamed(value.typeName)
+  if (type && type.node.value[0]?.number !== 0) {
     context.error(field, "type", "Enum value in map must define 0 as the first value.")
   }
 }

@@ -1,6 +1,5 @@
 import type {
   DescriptorProto,
-  DescriptorProto_ExtensionRange,
   EnumDescriptorProto,
   FieldDescriptorProto,
   FileDescriptorProto,
@@ -53,9 +52,4 @@ function visitFields(
   visit: Visitor,
 ): void {
   for (const field of fields) visit(field, qualified(scope, field.name), parent)
-}
-
-/** The range of numbers a message has for an extension of this number. */
-export function extensionRangeOf(message: DescriptorProto, number: number): DescriptorProto_ExtensionRange | undefined {
-  return message.extensionRange.find(({ start, end }) => start <= number && number < end)
 }

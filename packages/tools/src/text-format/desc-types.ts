@@ -1,8 +1,7 @@
 import type { DescFile, DescMessage, Registry } from "@bufbuild/protobuf"
-import { declarePrecompiled } from "../compile/declare.js"
+import { declarePrecompiled } from "../compile/declare-precompiled.js"
 import type { DynamicField } from "../compile/dynamic-message.js"
 import { FileFeatures, featuresInOptions } from "../compile/features.js"
-import { isRepeated } from "../compile/field-features.js"
 import {
   type DeclaredSymbol,
   type EnumSymbol,
@@ -10,6 +9,7 @@ import {
   type SourceFile,
   SymbolTable,
 } from "../compile/symbols.js"
+import { extensionInText } from "./extension-in-text.js"
 import type { TextFormatTypes } from "./text-parser.js"
 
 /** The types that a text may speak of, as descriptors tell them. */
@@ -35,13 +35,7 @@ export class DescTypes implements TextFormatTypes {
   }
 
   extension(message: MessageSymbol, name: string): DynamicField | undefined {
-    const extendee = `.${message.name}`
-    const symbol = this.#named(name)
-    if (symbol?.kind === "extension") {
-      const { node: proto, file } = symbol
-      return proto.extendee === extendee ? { proto, name, file } : undefined
-    }
-    return symbol?.kind === "message" ? messageSetItem(message, symbol) : undefined
+    return extensionInText(message, this.#named(name))
   }
 
   // What fields have as their types is in the files that theirs import.
@@ -72,16 +66,6 @@ export class DescTypes implements TextFormatTypes {
     declarePrecompiled(this.#symbols, sourceOf(file))
     for (const dependency of file.dependencies) this.#add(dependency)
   }
-}
-
-/** The extension by which a message of this type stands in a message set, where it goes by its type's name. */
-export function messageSetItem(set: MessageSymbol, item: MessageSymbol): DynamicField | undefined {
-  if (!set.node.options?.messageSetWireFormat) return undefined
-  const proto = item.node.extension.find(
-    (extension) =>
-      extension.extendee === `.${set.name}` && extension.typeName === `.${item.name}` && !isRepeated(extension),
-  )
-  return proto && { proto, name: `${item.name}.${proto.name}`, file: item.file }
 }
 
 function sourceOf(file: DescFile): SourceFile {

@@ -1,4 +1,5 @@
 import { type DescMessage, fromBinary, type MessageShape, type Registry } from "@bufbuild/protobuf"
+import { toBinary } from "../compile/write-dynamic.js"
 import { DescTypes } from "./desc-types.js"
 import { parseTokens } from "./text-parser.js"
 import { tokensOf } from "./tokens.js"
@@ -24,5 +25,5 @@ export function fromText<Desc extends DescMessage>(
 /** The bytes of the message that a text says, for codecs to read. @throws TextFormatError as `fromText` does */
 export function textToBinary(schema: DescMessage, text: string, { registry }: TextReadOptions = {}): Uint8Array {
   const types = new DescTypes(schema, registry)
-  return parseTokens(tokensOf(text), types.message(schema.typeName)!, types).toBinary({ withSourceOnly: true })
+  return toBinary(parseTokens(tokensOf(text), types.message(schema.typeName)!, types))
 }

@@ -1,7 +1,8 @@
 import { FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt"
 import { bytesToByteString, isUtf8 } from "../compile/byte-string.js"
 import { didYouMean } from "../compile/did-you-mean.js"
-import { type DynamicField, DynamicMessage, type DynamicValue, findEnumValue } from "../compile/dynamic-message.js"
+import { type DynamicField, DynamicMessage, type DynamicValue } from "../compile/dynamic-message.js"
+import { findEnumValue, suggestEnumValue } from "../compile/enum-value.js"
 import {
   checksUtf8,
   isClosed,
@@ -13,6 +14,7 @@ import {
 import { INT32, INTEGER_RANGES } from "../compile/integer-ranges.js"
 import { floatValue, integerValue } from "../compile/literal.js"
 import type { EnumSymbol, MessageSymbol } from "../compile/symbols.js"
+import { toBinary } from "../compile/write-dynamic.js"
 import { missingFields } from "./missing-fields.js"
 import { skipField } from "./skip-field.js"
 import { TextCursor } from "./text-cursor.js"
@@ -128,7 +130,8 @@ class TextReader {
       this.cursor.fail("Non-repeated Any specified multiple times.")
     }
     message.add(urlField, typeUrl)
-    message.add(valueField, bytesToByteString(value.toBinary()))
+    // What is for readers of the source stays: protoc does not look into an Any's bytes.
+    message.add(valueField, bytesToByteString(toBinary(value)))
   }
 
   private values(message: DynamicMessage, field: DynamicField, name: string): void {
@@ -221,9 +224,8 @@ class TextReader {
       const { node } = this.types.enumOf(field)
       const number = findEnumValue(node, text)
       if (number === undefined) {
-        const names = node.value.map((value) => value.name)
         this.cursor.fail(`Unknown enumeration value of "${text}" for field "${field.proto.name}".`, {
-          hint: () => didYouMean(text, names),
+          hint: () => suggestEnumValue(node, text),
         })
       }
       this.cursor.advance()
