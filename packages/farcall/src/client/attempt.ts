@@ -12,7 +12,7 @@ import type { StatusError } from "../core/status-error.js"
 import type { AuthorizedCall } from "./authorized-call.js"
 import type { CallCredentials } from "./call-credentials.js"
 import type { QueuePlace } from "./call-queue.js"
-import { openStream } from "./open-stream.js"
+import { enderWithoutStream, openStream } from "./open-stream.js"
 import type { MethodConfig } from "./service-config.js"
 import type {
   Channel,
@@ -121,11 +121,11 @@ export class Attempt implements ChannelCall, RequestHead, StreamListener {
   onStream(stream: ClientStream, peer: string): void {
     this.stream = stream
     this.peer = peer
-    this.owner.onOpen(this)
+    this.owner.onAttemptWritable(this)
   }
 
   fail(error: StatusError): void {
-    const endedBy = error.code === "UNAVAILABLE" ? "connection" : "client"
+    const endedBy = enderWithoutStream(error)
     this.end({ status: error.status, trailers: undefined, failure: undefined, error, endedBy })
   }
 
@@ -188,8 +188,7 @@ export interface AttemptedCall extends Omit<RequestHead, "metadata" | "tracing">
 export interface AttemptOwner {
   readonly call: AttemptedCall
   readonly channel: Channel
-  /** It has a stream: it is to send what there is. */
-  onOpen(attempt: Attempt): void
+  /** It has a stream, or room on it again: it is to send what there is. */
   onAttemptWritable(attempt: Attempt): void
   /** What comes now is the answer: no other attempt matters any more. */
   commit(attempt: Attempt): void

@@ -19,8 +19,11 @@ import { globalTracers } from "../core/tracers.js"
 import { detailsFromBlock } from "../core/trailers.js"
 import type { AppliedConfig } from "./applied-config.js"
 import type { Attempt, Ending } from "./attempt.js"
+import type { AuthorizedCall } from "./authorized-call.js"
 import type { CallCredentials } from "./call-credentials.js"
 import type { CallOptions } from "./call-options.js"
+import type { QueuePlace } from "./call-queue.js"
+import { enderWithoutStream, openStream } from "./open-stream.js"
 import { RetriedCall } from "./retry.js"
 import type { MethodConfig } from "./service-config.js"
 import type {
@@ -52,6 +55,8 @@ export abstract class ClientCall
   deadline: number = Number.POSITIVE_INFINITY
   deadlineSlot = -1
   protected readonly options: CallOptions | undefined
+  queuePlace: QueuePlace | undefined = undefined
+  standIn: AuthorizedCall | undefined = undefined
   protected stream: ClientStream | undefined = undefined
   protected finished = false
   protected readonly channel: Channel
@@ -112,7 +117,7 @@ export abstract class ClientCall
   }
 
   /** Begins the call. To be called once, when the object is complete. */
-  protected start(): void {
+  start(): void {
     const { options, channel } = this
     const timeoutMs = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, this.clock)
     if (channel.tracers !== undefined || globalTracers.forClients !== undefined) {
@@ -189,23 +194,17 @@ export abstract class ClientCall
   // ── from the channel ──
 
   begin(transport: ClientTransport): boolean {
-    let stream: ClientStream | undefined
-    try {
-      stream = transport.open(this, this)
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error
-      this.fail(error)
-      return true
-    }
-    if (stream === undefined) return false
+    return openStream(this, transport)
+  }
+
+  onStream(stream: ClientStream, peer: string): void {
     this.stream = stream
-    this.peer = transport.peer
+    this.peer = peer
     this.onOpen(stream)
-    return true
   }
 
   fail(error: StatusError): void {
-    this.finish(error, undefined, withoutStream(error))
+    this.finish(error, undefined, enderWithoutStream(error))
   }
 
   // ── from the stream ──
@@ -395,11 +394,6 @@ function endOf(parent: ParentContext): AbortListeners {
   return parent.end ?? AbortListeners.of(parent.signal)
 }
 
-/** Who ended a call that got no stream. */
-function withoutStream(error: StatusError): Ender {
-  return error.code === "UNAVAILABLE" ? "connection" : "client"
-}
-
 /**
  * Milliseconds that a call may take by its options, `Infinity` without a limit.
  * @throws TypeError for a timeout that is no number, or a deadline that is no instant
@@ -423,6 +417,9 @@ export function timeoutOf(options: CallOptions, clock: Clock): number {
     }
     timeoutMs = Math.min(timeoutMs, instant - clock.wallNow())
   }
-  if (options.parent !== undefined) timeoutMs = Math.min(timeoutMs, options.parent.remainingMs)
-  return timeoutMs
+  if (options.parent === undefined) return timeoutMs
+  const { remainingMs } = options.parent
+  if (typeof remainingMs !== "number")
+    throw withReason("FARCALL_BAD_OPTION", new TypeError("parent must be the context of a handler"))
+  return Math.min(timeoutMs, remainingMs)
 }

@@ -1,3 +1,4 @@
+import type { Ender } from "../core/call-tracer.js"
 import { StatusError } from "../core/status-error.js"
 import type { ClientStream, ClientTransport, RequestHead, StreamListener } from "./transport.js"
 
@@ -17,6 +18,11 @@ export function openStream(call: StreamOpener, transport: ClientTransport): bool
   if (stream === undefined) return false
   call.onStream(stream, transport.peer)
   return true
+}
+
+/** Who ended a call, or an attempt, that got no stream. */
+export function enderWithoutStream(error: StatusError): Ender {
+  return error.code === "UNAVAILABLE" ? "connection" : "client"
 }
 
 /** Who wants a stream. */

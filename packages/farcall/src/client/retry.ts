@@ -187,10 +187,6 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
 
   // ── from the attempts ──
 
-  onOpen(attempt: Attempt): void {
-    this.onAttemptWritable(attempt)
-  }
-
   onAttemptWritable(attempt: Attempt): void {
     this.send(attempt)
     if (!this.over && this.writable) this.call.onWritable()

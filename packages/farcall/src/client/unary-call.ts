@@ -14,7 +14,7 @@ export function callUnary(
   options: CallOptions | undefined,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    new UnaryCall(method, channel, request, options, resolve, reject).run()
+    new UnaryCall(method, channel, request, options, resolve, reject).start()
   })
 }
 
@@ -32,7 +32,7 @@ export function callObserved(
   return new Promise((resolve, reject) => {
     const call = new ObservedUnaryCall(method, channel, request, options, resolve as (result: unknown) => void, reject)
     onBegun(call)
-    call.run()
+    call.start()
   })
 }
 
@@ -68,10 +68,6 @@ class UnaryCall extends ClientCall {
     this.request = request
     this.resolve = resolve
     this.reject = reject
-  }
-
-  run(): void {
-    this.start()
   }
 
   protected override get resendable(): boolean {
