@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks"
 import { type Clock, systemClock } from "../core/clock.js"
 import type { ParentContext } from "../core/context.js"
 import type { Call, Interceptor, Response } from "../core/interceptor.js"
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import { streamsResponses } from "../core/service.js"
 
 /** Whatever runs on behalf of a call, however many awaits away. It costs nothing before `run` is first called. */
@@ -13,6 +14,8 @@ export interface AmbientOptions {
   readonly clock?: Clock | undefined
 }
 
+const ambientOptions: KnownOptions<AmbientOptions> = { clock: "object" }
+
 /**
  * Deadline and cancellation go from a server's handlers to the calls that they make, without `{ parent: context }`:
  *
@@ -22,7 +25,9 @@ export interface AmbientOptions {
  * Every await of the process costs a little more from then on (AsyncLocalStorage). Handlers on worker threads are on a
  * thread of their own: there, `withParent`.
  */
-export function ambient({ clock = systemClock }: AmbientOptions = {}): Interceptor {
+export function ambient(options: AmbientOptions = {}): Interceptor {
+  checkOptions("ambient", options, ambientOptions)
+  const { clock = systemClock } = options
   return (next) => async (call) => {
     const parent = new AmbientContext(call, clock)
     const response = await parents.run(parent, next, call)

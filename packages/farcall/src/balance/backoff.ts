@@ -1,4 +1,6 @@
+import type { KnownOptions } from "../core/known-options.js"
 import { withReason } from "../core/reason.js"
+
 /** The parameters of gRPC's connection backoff. */
 export interface BackoffOptions {
   /** After the first failure, in milliseconds. Default 1,000. */
@@ -9,6 +11,13 @@ export interface BackoffOptions {
   readonly jitter?: number | undefined
   /** The longest before jitter, in milliseconds. Default 120,000. */
   readonly maxMs?: number | undefined
+}
+
+export const backoffOptions: KnownOptions<BackoffOptions> = {
+  initialMs: "number",
+  multiplier: "number",
+  jitter: "number",
+  maxMs: "number",
 }
 
 /**

@@ -18,8 +18,10 @@ import { CallCounts } from "../core/call-counts.js"
 import { type Clock, systemClock, type Timer } from "../core/clock.js"
 import { diagnosticsChannel } from "../core/diagnostics.js"
 import { Entity } from "../core/entity.js"
+import { checkOptions } from "../core/known-options.js"
 import { withReason } from "../core/reason.js"
 import { type ChannelView, liveChannels } from "../core/registry.js"
+import { showAs } from "../core/shown-as.js"
 import { StatusError } from "../core/status-error.js"
 import { type Tracers, tracersOption } from "../core/tracers.js"
 import type { NameSource, Resolver, ResolverListener } from "../resolve/resolver.js"
@@ -33,11 +35,11 @@ import {
 import type { AppliedConfig } from "./applied-config.js"
 import { CallAuthorizer } from "./call-authorizer.js"
 import { CallQueue } from "./call-queue.js"
-import { type ChannelOptions, configChoice, positiveOption } from "./channel-options.js"
+import { type ChannelOptions, checkChannelOptions, configChoice, positiveOption } from "./channel-options.js"
 import type { ConfigChoice } from "./config-choice.js"
 import { RetryResources } from "./retry-resources.js"
 import { type Balancing, type FoundServiceConfig, sameBalancing } from "./service-config.js"
-import { StateWatch, type WaitOptions } from "./state-watch.js"
+import { StateWatch, type WaitOptions, waitOptions } from "./state-watch.js"
 import type { Channel, ChannelCall, ClientTransport, ConnectivityState } from "./transport.js"
 
 /** A channel that makes its own connections. */
@@ -81,6 +83,7 @@ export function createChannelWith(
   parts: ChannelParts,
   options: ChannelOptions = {},
 ): ConnectingChannel {
+  checkChannelOptions(options)
   checkCredentials("createChannel", target, parts.name.local, transportCredentials(options.credentials))
   return new BalancedChannel(target, parts, options)
 }
@@ -202,6 +205,14 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     liveChannels.add(this)
   }
 
+  static {
+    showAs<BalancedChannel>(BalancedChannel.prototype, "Channel", ({ target, state, lastError }) => ({
+      target,
+      state,
+      ...(lastError !== undefined && { lastError: lastError.message }),
+    }))
+  }
+
   get state(): ConnectivityState {
     return this.current
   }
@@ -238,7 +249,8 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     if (this.current === "IDLE") this.exitIdle()
   }
 
-  waitForReady(options: WaitOptions = {}): Promise<void> {
+  async waitForReady(options: WaitOptions = {}): Promise<void> {
+    checkOptions("waitForReady", options, waitOptions)
     this.connect()
     return this.watch.ready(options, this.clock, this)
   }

@@ -1,5 +1,7 @@
 import type { ParentContext } from "../core/context.js"
-import type { Metadata, MetadataInit } from "../core/metadata.js"
+import { type KnownOptions, noOptions, unknownOption } from "../core/known-options.js"
+import { Metadata, type MetadataInit } from "../core/metadata.js"
+import { withReason } from "../core/reason.js"
 import type { CallCredentials } from "./call-credentials.js"
 
 /** What one call may say for itself. */
@@ -32,4 +34,52 @@ export interface CallOptions {
   readonly onHeader?: ((headers: Metadata) => void) | undefined
   /** Called with what came with the status, however the call ended. */
   readonly onTrailer?: ((trailers: Metadata) => void) | undefined
+}
+
+const callOptions: KnownOptions<CallOptions> = {
+  timeoutMs: "number",
+  deadline: ["object", "number"],
+  signal: "object",
+  metadata: "object",
+  credentials: "object",
+  parent: "object",
+  waitForReady: "boolean",
+  compression: "string",
+  authority: "string",
+  onHeader: "function",
+  onTrailer: "function",
+}
+
+/** In how many calls of each of a client's methods the names of options are looked at: in all it would cost every call. */
+const CALLS_LOOKED_AT = 100
+
+/**
+ * What looks at the options of one method's calls: that they are an object always, at their names in the first calls,
+ * which is when somebody tries what has been written. Returns what is wrong, `undefined`: nothing.
+ * @param where the function that the user called, for the error
+ */
+export function callOptionsCheck(where: string): (options: CallOptions | undefined) => TypeError | undefined {
+  let left = CALLS_LOOKED_AT
+  return (options) => {
+    if (options === undefined) return undefined
+    if (typeof options !== "object" || options === null) return notOptions(where, options)
+    if (left === 0) return undefined
+    left--
+    return wrongOptions(where, options)
+  }
+}
+
+/** What came from programs of grpc-js: a callback in the last place. */
+function notOptions(where: string, what: unknown): TypeError {
+  if (typeof what !== "function") return noOptions(where, what)
+  return wrong(`${where} takes no callback: await the promise that it returns, or iterate over its stream`)
+}
+
+function wrongOptions(where: string, options: CallOptions): TypeError | undefined {
+  if (options instanceof Metadata) return wrong(`${where}: metadata is an option: { metadata }`)
+  return unknownOption(where, options, callOptions)
+}
+
+function wrong(text: string): TypeError {
+  return withReason("FARCALL_BAD_OPTION", new TypeError(text))
 }

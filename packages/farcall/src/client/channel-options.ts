@@ -1,15 +1,21 @@
 import type { Limits } from "@farcall/http2"
-import type { BackoffOptions } from "../balance/backoff.js"
+import { type BackoffOptions, backoffOptions } from "../balance/backoff.js"
 import type { BalancingPolicy } from "../balance/balancer.js"
 import type { CallTracer } from "../core/call-tracer.js"
 import type { Clock } from "../core/clock.js"
 import type { Compression } from "../core/compression.js"
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import { withReason } from "../core/reason.js"
 import { checkMessageLengths } from "../core/whole-number.js"
 import type { NameScheme } from "../resolve/resolver.js"
-import { ChannelKeepalive, type ChannelKeepaliveOptions } from "../transport/channel-keepalive.js"
+import {
+  ChannelKeepalive,
+  type ChannelKeepaliveOptions,
+  channelKeepaliveOptions,
+} from "../transport/channel-keepalive.js"
 import type { ConnectOptions } from "../transport/connect.js"
 import { type ChannelCredentials, transportCredentials } from "../transport/credentials.js"
+import { http2Options } from "../transport/http2-options.js"
 import { compressionsWith } from "../transport/zlib.js"
 import { ConfigChoice } from "./config-choice.js"
 import type { ServiceConfigJson } from "./service-config.js"
@@ -98,6 +104,40 @@ export interface ChannelOptions {
   readonly clock?: Clock | undefined
 }
 
+const channelOptions: KnownOptions<ChannelOptions> = {
+  credentials: "object",
+  proxy: ["string", "boolean"],
+  schemes: "object",
+  keepalive: channelKeepaliveOptions,
+  authority: "string",
+  balancing: ["string", "function"],
+  serviceConfig: ["object", "string"],
+  dnsServiceConfig: "boolean",
+  retries: "boolean",
+  maxAttempts: "number",
+  maxRetryBytesPerCall: "number",
+  maxRetryBytesPerChannel: "number",
+  healthChecks: "boolean",
+  backoff: backoffOptions,
+  connectTimeoutMs: "number",
+  idleTimeoutMs: "number",
+  maxConnectionsPerAddress: "number",
+  shareConnections: "boolean",
+  maxQueuedCalls: "number",
+  userAgent: "string",
+  maxReceiveMessageLength: "number",
+  maxSendMessageLength: "number",
+  compressions: "array",
+  http2: http2Options,
+  tracers: "array",
+  clock: "object",
+}
+
+/** @throws TypeError for an option that there is not, or one of the wrong kind */
+export function checkChannelOptions(options: ChannelOptions): void {
+  checkOptions("createChannel", options, channelOptions)
+}
+
 export const channelDefaults = {
   connectTimeoutMs: 20_000,
   idleTimeoutMs: 1_800_000,
@@ -108,14 +148,9 @@ export const channelDefaults = {
   maxRetryBytesPerChannel: 16_777_216,
 } as const
 
-/** @throws TypeError or RangeError when a number option is none, or not above zero. */
+/** @throws RangeError when a number option is not above zero */
 export function positiveOption(options: ChannelOptions, name: keyof typeof channelDefaults): number {
   const value = options[name] ?? channelDefaults[name]
-  if (typeof value !== "number")
-    throw withReason(
-      "FARCALL_BAD_OPTION",
-      new TypeError(`createChannel: ${name} must be a number, not ${typeof value}`),
-    )
   if (!(value > 0))
     throw withReason("FARCALL_BAD_OPTION", new RangeError(`createChannel: ${name} is ${value}, and must be above 0`))
   return value

@@ -5,7 +5,7 @@ import { parseTarget } from "../resolve/target.js"
 import type { HostPort, HttpProxy } from "../transport/address.js"
 import { connectHttp2 } from "../transport/connect.js"
 import { type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
-import { type ChannelOptions, connectionOptions } from "./channel-options.js"
+import { type ChannelOptions, checkChannelOptions, connectionOptions } from "./channel-options.js"
 
 export type { ConnectAttempt, ConnectTransport } from "../balance/subchannel.js"
 export { type ChannelParts, type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
@@ -23,6 +23,7 @@ export type { ChannelOptions } from "./channel-options.js"
  * @see https://github.com/grpc/grpc/blob/master/doc/naming.md
  */
 export function createChannel(target: string, options: ChannelOptions = {}): ConnectingChannel {
+  checkChannelOptions(options)
   const connection = connectionOptions(options)
   const connect: ConnectTransport = (address, listener, { clock, authority, signal, awaits }) =>
     connectHttp2(address, listener, connection(clock, authority), signal, awaits)

@@ -1,11 +1,13 @@
 import type { ParentContext } from "../core/context.js"
 import type { Interceptor } from "../core/interceptor.js"
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import type { Metadata } from "../core/metadata.js"
 import { withReason } from "../core/reason.js"
 import type { AnyMethod, MethodDefinition, ServiceDefinition } from "../core/service.js"
+import { showAs } from "../core/shown-as.js"
 import type { Status } from "../core/status.js"
 import { type AnyService, definitionOf, isDescribed, type MethodsOf } from "../schema/described-service.js"
-import type { CallOptions } from "./call-options.js"
+import { type CallOptions, callOptionsCheck } from "./call-options.js"
 import { describedInvoker } from "./described-calls.js"
 import { type Invoker, makeInvoker } from "./invoke.js"
 import type { Requests } from "./streaming-call.js"
@@ -102,10 +104,17 @@ export interface ClientOptions {
   readonly parent?: (() => ParentContext | undefined) | undefined
 }
 
+export const clientOptions: KnownOptions<ClientOptions> = {
+  interceptors: "array",
+  timeoutMs: "number",
+  compression: "string",
+  parent: "function",
+}
+
 /**
  * A client of a service: an object with a function for each of its methods. Beside the definitions that `farcall
  * generate` writes it takes the services of protoc-gen-es, whose messages then go through protobuf-es's own codec.
- * @throws TypeError when `channel` is none
+ * @throws TypeError when `channel` or `service` is none, or an option is not what its description says
  */
 export function createClient<Service extends AnyService>(
   service: Service,
@@ -119,6 +128,7 @@ export function createClient<Service extends AnyService>(
       new TypeError(`createClient: ${what} is no channel: createChannel makes them`),
     )
   }
+  checkOptions("createClient", options, clientOptions)
   const given: AnyService = service
   const client = isDescribed(given)
     ? clientOf(definitionOf(given), describedInvoker(channel, options.interceptors), options)
@@ -130,8 +140,9 @@ function clientOf(service: ServiceDefinition, invoke: Invoker, defaults: ClientO
   // Without a prototype: the methods of the service and nothing else, whatever they are called.
   const client: Record<string, unknown> = Object.create(null)
   for (const [name, method] of Object.entries(service.methods)) {
-    client[name] = methodFunction(method, invoke, defaults)
+    client[name] = methodFunction(name, method, invoke, defaults)
   }
+  showAs(client, "Client", () => ({ service: service.typeName, methods: Object.keys(service.methods) }))
   return Object.freeze(client)
 }
 
@@ -155,26 +166,59 @@ function withDefaults({
   }
 }
 
-function methodFunction(method: AnyMethod, invoke: Invoker, defaults: ClientOptions): unknown {
+function methodFunction(name: string, method: AnyMethod, invoke: Invoker, defaults: ClientOptions): unknown {
   const complete = withDefaults(defaults)
+  const wrongIn = callOptionsCheck(`client.${name}`)
+  const wrongByHand = callOptionsCheck(`client.${name}(options), with no iterable of requests`)
   switch (method.kind) {
     case "unary":
-      return (request: unknown, options?: CallOptions) => invoke.unary(method, request, complete(options))
+      return (request: unknown, options?: CallOptions) => {
+        const wrong = wrongIn(options)
+        return wrong === undefined ? invoke.unary(method, request, complete(options)) : Promise.reject(wrong)
+      }
     case "serverStreaming":
-      return (request: unknown, options?: CallOptions) => invoke.serverStreaming(method, request, complete(options))
+      return (request: unknown, options?: CallOptions) => {
+        mustBeNothing(wrongIn(options))
+        return invoke.serverStreaming(method, request, complete(options))
+      }
     case "clientStreaming":
-      return (first?: Requests<unknown> | CallOptions, second?: CallOptions) =>
-        isIterable(first)
-          ? invoke.clientStreaming(method, first, complete(second)).response
-          : invoke.clientStreaming(method, undefined, complete(first))
+      return (first?: Requests<unknown> | CallOptions, second?: CallOptions) => {
+        if (isIterable(first)) {
+          const wrong = wrongIn(second)
+          if (wrong !== undefined) return Promise.reject(wrong)
+          return invoke.clientStreaming(method, first, complete(second)).response
+        }
+        mustBeNothing(notByHand(name, first, second) ?? wrongByHand(first))
+        return invoke.clientStreaming(method, undefined, complete(first))
+      }
     case "bidiStreaming":
-      return (first?: Requests<unknown> | CallOptions, second?: CallOptions) =>
-        isIterable(first)
-          ? invoke.bidiStreaming(method, first, complete(second))
-          : invoke.bidiStreaming(method, undefined, complete(first))
+      return (first?: Requests<unknown> | CallOptions, second?: CallOptions) => {
+        if (isIterable(first)) {
+          mustBeNothing(wrongIn(second))
+          return invoke.bidiStreaming(method, first, complete(second))
+        }
+        mustBeNothing(notByHand(name, first, second) ?? wrongByHand(first))
+        return invoke.bidiStreaming(method, undefined, complete(first))
+      }
   }
 }
 
 function isIterable(value: Requests<unknown> | CallOptions | undefined): value is Requests<unknown> {
   return typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
+}
+
+/** What is wrong where options, or nothing, are to come first, and requests are to be written by hand. */
+function notByHand(name: string, first: unknown, second: unknown): TypeError | undefined {
+  if (second === undefined && (first === undefined || (typeof first === "object" && first !== null))) return undefined
+  const what = typeof first === "object" ? "an object that is none" : typeof first
+  return withReason(
+    "FARCALL_BAD_OPTION",
+    new TypeError(
+      `client.${name}: the requests must be an iterable, not ${what}; to write them by hand: client.${name}(options)`,
+    ),
+  )
+}
+
+function mustBeNothing(wrong: TypeError | undefined): void {
+  if (wrong !== undefined) throw wrong
 }

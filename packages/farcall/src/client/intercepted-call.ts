@@ -3,6 +3,7 @@ import type { Response } from "../core/interceptor.js"
 import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
 import { Metadata } from "../core/metadata.js"
 import { withReason } from "../core/reason.js"
+import { showAs } from "../core/shown-as.js"
 import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import type { BidiStreamingCall, ClientStreamingCall, WriteOptions } from "./client.js"
@@ -66,6 +67,13 @@ export class InterceptedCall implements BidiStreamingCall<unknown, unknown>, Cli
 
   async *[Symbol.asyncIterator](): AsyncIterator<unknown> {
     yield* (await this.#outcome).messages
+  }
+
+  static {
+    showAs<InterceptedCall>(InterceptedCall.prototype, "Call", (call) => ({
+      peer: call.#fate.latest?.peer,
+      attempts: call.#attempts,
+    }))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Interceptor } from "../core/interceptor.js"
 import type { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
+import { showAs } from "../core/shown-as.js"
 import type { Status } from "../core/status.js"
 import type { CallOptions } from "./call-options.js"
 import type { BidiStreamingCall, ClientStreamingCall, ServerStreamingCall, WriteOptions } from "./client.js"
@@ -84,5 +85,12 @@ class CallHandle implements BidiStreamingCall<unknown, unknown>, ClientStreaming
 
   [Symbol.asyncIterator](): AsyncIterator<unknown> {
     return this.#call.responses
+  }
+
+  static {
+    showAs<CallHandle>(CallHandle.prototype, "Call", (handle) => {
+      const { method, peer, over } = handle.#call
+      return { method: method.path, kind: method.kind, peer, over }
+    })
   }
 }

@@ -1,6 +1,7 @@
 import type { Call, CallChanges } from "../core/interceptor.js"
 import { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
+import { showAs } from "../core/shown-as.js"
 import { StatusError } from "../core/status-error.js"
 import { timeoutOf } from "./call.js"
 import type { CallOptions } from "./call-options.js"
@@ -74,6 +75,15 @@ export class OutgoingCall implements Call {
   with(changes: CallChanges): Call {
     const all = { metadata: this.metadata, ...this.changes, ...changes }
     return new OutgoingCall(this.method, this.channel, this.options, this.request, all, this.fate, this.deadline)
+  }
+
+  static {
+    showAs<OutgoingCall>(OutgoingCall.prototype, "Call", ({ method, metadata, deadline, peer }) => ({
+      method: method.path,
+      metadata,
+      deadline,
+      peer,
+    }))
   }
 
   /** The options that it is made with in the end: the user's, where nobody has looked at what could be changed. */

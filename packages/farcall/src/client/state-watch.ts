@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.js"
+import type { KnownOptions } from "../core/known-options.js"
 import { StatusError } from "../core/status-error.js"
 import type { Channel, ConnectivityState } from "./transport.js"
 
@@ -8,6 +9,8 @@ export interface WaitOptions {
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
+
+export const waitOptions: KnownOptions<WaitOptions> = { timeoutMs: "number", signal: "object" }
 
 type Wait = Pick<Channel, "describeWait" | "lastError">
 

@@ -32,6 +32,16 @@ describe("listeners to an abort", () => {
     assert.deepEqual(told, ["b"])
   })
 
+  it("are those of a signal, and of nothing else", () => {
+    assert.throws(() => AbortListeners.of(new AbortController() as never), {
+      name: "TypeError",
+      message: "signal must be an AbortSignal: of an AbortController it is controller.signal",
+    })
+    for (const none of ["x", 5, {}, null, undefined]) {
+      assert.throws(() => AbortListeners.of(none as never), /^TypeError: signal must be an AbortSignal$/)
+    }
+  })
+
   it("of a signal are all told by one listener of its own, which comes and goes with them", () => {
     const abortion = new AbortController()
     const { signal } = abortion

@@ -1,3 +1,5 @@
+import { withReason } from "./reason.js"
+
 /** Someone who is to be told that what it was made for has been aborted. */
 export interface AbortListener {
   onAborted(source: AbortListeners): void
@@ -20,10 +22,13 @@ export class AbortListeners {
   reason: unknown = undefined
   private readonly all: Listening[] = []
 
-  /** Those of a signal, the same each time. */
+  /** Those of a signal, the same each time. @throws TypeError for what is none */
   static of(signal: AbortSignal): AbortListeners {
-    const known = signal as AbortSignal & { [ofSignal]?: AbortListeners }
-    return (known[ofSignal] ??= new SignalListeners(signal))
+    const known = signal as (AbortSignal & { [ofSignal]?: AbortListeners }) | undefined
+    const listeners = known?.[ofSignal]
+    if (listeners !== undefined) return listeners
+    if (typeof known?.addEventListener !== "function") throw notASignal(signal)
+    return (known[ofSignal] = new SignalListeners(known))
   }
 
   add(listener: AbortListener): Listening {
@@ -57,6 +62,11 @@ export class AbortListeners {
 
   protected onFirst(): void {}
   protected onLast(): void {}
+}
+
+function notASignal(given: unknown): TypeError {
+  const hint = given instanceof AbortController ? ": of an AbortController it is controller.signal" : ""
+  return withReason("FARCALL_BAD_OPTION", new TypeError(`signal must be an AbortSignal${hint}`))
 }
 
 /** Where a signal keeps its listeners: in a WeakMap each new signal would cost as much again as it does. */

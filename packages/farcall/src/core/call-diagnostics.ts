@@ -1,3 +1,11 @@
+import {
+  AttemptEnded,
+  AttemptStarted,
+  ClientCallEnded,
+  ClientCallStarted,
+  ServerCallEnded,
+  ServerCallStarted,
+} from "./call-events.js"
 import type {
   AttemptStart,
   AttemptTrace,
@@ -5,27 +13,12 @@ import type {
   CallTracer,
   ClientCallStart,
   ClientCallTrace,
-  Ender,
   ServerCallStart,
   ServerCallTrace,
   TracedStream,
 } from "./call-tracer.js"
 import { diagnosticsChannel } from "./diagnostics.js"
-import type {
-  AttemptEndEvent,
-  AttemptStartEvent,
-  ClientCallEndEvent,
-  ClientCallStartEvent,
-  ClientStreamEvent,
-  EndEvent,
-  ServerCallEndEvent,
-  ServerCallStartEvent,
-} from "./diagnostics-events.js"
-import type { Metadata } from "./metadata.js"
-import { attemptNumberOf } from "./previous-attempts.js"
-import type { MethodKind } from "./service.js"
-import type { Status } from "./status.js"
-import type { StatusError } from "./status-error.js"
+import type { ClientCallStartEvent, ClientStreamEvent, ServerCallStartEvent } from "./diagnostics-events.js"
 
 const clientStart = diagnosticsChannel("farcall:client:call:start")
 const clientEnd = diagnosticsChannel("farcall:client:call:end")
@@ -81,7 +74,8 @@ class ClientCallPublisher implements ClientCallTrace {
 
   onEnd(end: CallEnd): void {
     if (!clientEnd.hasSubscribers) return
-    clientEnd.publish(new ClientCallEnded(this, this.attempts, end, this.call.clock.now() - this.begun))
+    const { event, attempts, stream, call, begun } = this
+    clientEnd.publish(new ClientCallEnded(event, attempts, stream, end, call.clock.now() - begun))
   }
 }
 
@@ -126,146 +120,5 @@ class ServerCallPublisher implements ServerCallTrace {
   onEnd(end: CallEnd): void {
     if (!serverEnd.hasSubscribers) return
     serverEnd.publish(new ServerCallEnded(this.event, end, this.call.clock.now() - this.begun))
-  }
-}
-
-// ── the messages: metadata is behind getters of the class, which neither JSON nor console.log shows ──
-
-class ClientCallStarted implements ClientCallStartEvent {
-  readonly callId: number
-  readonly method: string
-  readonly kind: MethodKind
-  readonly target: string
-  readonly authority: string
-  readonly timeoutMs: number
-  readonly #call: ClientCallStart
-
-  constructor(call: ClientCallStart) {
-    this.callId = call.id
-    this.method = call.method.path
-    this.kind = call.method.kind
-    this.target = call.target
-    this.authority = call.authority
-    this.timeoutMs = call.timeoutMs
-    this.#call = call
-  }
-
-  get metadata(): Metadata {
-    return this.#call.metadata
-  }
-}
-
-class AttemptStarted implements AttemptStartEvent {
-  readonly call: ClientCallStartEvent
-  readonly attempt: number
-  readonly transparent: boolean
-  readonly hedged: boolean
-  readonly delayMs: number
-  readonly #start: AttemptStart
-
-  constructor(call: ClientCallStartEvent, start: AttemptStart) {
-    this.call = call
-    this.attempt = start.number
-    this.transparent = start.transparent
-    this.hedged = start.hedged
-    this.delayMs = start.delayMs
-    this.#start = start
-  }
-
-  get metadata(): Metadata {
-    return this.#start.metadata
-  }
-}
-
-class ServerCallStarted implements ServerCallStartEvent {
-  readonly callId: number
-  readonly method: string
-  readonly kind: MethodKind | undefined
-  readonly authority: string | undefined
-  readonly peer: string
-  readonly connectionId: number
-  readonly streamId: number
-  readonly timeoutMs: number
-  readonly attempt: number
-  readonly #call: ServerCallStart
-
-  constructor(call: ServerCallStart) {
-    this.callId = call.id
-    this.method = call.path
-    this.kind = call.method?.kind
-    this.authority = call.authority
-    this.peer = call.peer
-    this.connectionId = call.connectionId
-    this.streamId = call.streamId
-    this.timeoutMs = call.timeoutMs
-    this.attempt = attemptNumberOf(call.metadata)
-    this.#call = call
-  }
-
-  get metadata(): Metadata {
-    return this.#call.metadata
-  }
-}
-
-abstract class Ended implements EndEvent {
-  readonly status: Status
-  readonly endedBy: Ender
-  readonly durationMs: number
-  readonly #end: CallEnd
-
-  constructor(end: CallEnd, durationMs: number) {
-    this.status = end.status
-    this.endedBy = end.endedBy
-    this.durationMs = durationMs
-    this.#end = end
-  }
-
-  get error(): StatusError | undefined {
-    return this.#end.error
-  }
-
-  get trailers(): Metadata {
-    return this.#end.trailers
-  }
-}
-
-class ClientCallEnded extends Ended implements ClientCallEndEvent {
-  readonly call: ClientCallStartEvent
-  readonly attempts: number
-  readonly stream: ClientStreamEvent | undefined
-
-  constructor({ event, stream }: ClientCallPublisher, attempts: number, end: CallEnd, durationMs: number) {
-    super(end, durationMs)
-    this.call = event
-    this.attempts = attempts
-    this.stream = stream
-  }
-}
-
-class AttemptEnded extends Ended implements AttemptEndEvent {
-  readonly call: ClientCallStartEvent
-  readonly attempt: number
-  readonly stream: ClientStreamEvent | undefined
-
-  constructor(
-    call: ClientCallStartEvent,
-    attempt: number,
-    stream: ClientStreamEvent | undefined,
-    end: CallEnd,
-    durationMs: number,
-  ) {
-    super(end, durationMs)
-    this.call = call
-    this.attempt = attempt
-    this.stream = stream
-  }
-}
-
-class ServerCallEnded extends Ended implements ServerCallEndEvent {
-  readonly call: ServerCallStartEvent
-
-  constructor(call: ServerCallStartEvent, end: CallEnd, durationMs: number) {
-    super(end, durationMs)
-    this.call = call
   }
 }

@@ -1,5 +1,6 @@
 import type { AuthContext } from "./auth-context.js"
 import type { Metadata } from "./metadata.js"
+import { withReason } from "./reason.js"
 import type { AnyMethod } from "./service.js"
 import type { Status } from "./status.js"
 
@@ -88,7 +89,17 @@ export interface ResponseChanges {
   readonly messages?: AsyncIterable<unknown>
 }
 
-/** The innermost `next` with the interceptors around it, the first one outermost. */
+/**
+ * The innermost `next` with the interceptors around it, the first one outermost.
+ * @throws TypeError for one that is no function, or returns none
+ */
 export function chain(interceptors: readonly Interceptor[], innermost: Next): Next {
-  return interceptors.reduceRight((next, interceptor) => interceptor(next), innermost)
+  return interceptors.reduceRight((next, interceptor, index) => {
+    const made: unknown = typeof interceptor === "function" ? interceptor(next) : undefined
+    if (typeof made === "function") return made as Next
+    throw withReason(
+      "FARCALL_BAD_OPTION",
+      new TypeError(`interceptors[${index}] must be of the form (next) => async (call) => next(call)`),
+    )
+  }, innermost)
 }

@@ -1,6 +1,7 @@
 import { FoldedMessages } from "./folded-messages.js"
 import { limits } from "./limits.js"
 import { withReason } from "./reason.js"
+import { showAs } from "./shown-as.js"
 
 /**
  * The messages of one stream on their way from the wire to an application that reads them with `for await`: they are
@@ -130,6 +131,13 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  static {
+    showAs<MessageQueue<unknown>>(MessageQueue.prototype, "Messages", ({ decoded, ended }) => ({
+      waiting: decoded,
+      ended,
+    }))
   }
 
   private take(): T {

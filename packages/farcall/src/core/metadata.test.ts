@@ -164,6 +164,22 @@ describe("metadata", () => {
     })
   }
 
+  for (const init of [new Map([["a", "b"]]), [["a", "b"]], new Headers({ a: "b" }), new Set(["a"])]) {
+    it(`is not made of a ${init.constructor.name}, which would be lost unseen`, () => {
+      assert.throws(() => new Metadata(init as never), {
+        name: "TypeError",
+        message:
+          "metadata is made of a plain object, { key: value }, or of other Metadata; of pairs Object.fromEntries(pairs) makes one",
+      })
+    })
+  }
+
+  it("is not made of what is no object", () => {
+    for (const init of ["a", 5, null]) {
+      assert.throws(() => new Metadata(init as never), /^TypeError: metadata is made of a plain object.*Metadata$/)
+    }
+  })
+
   it("is shown by console.log and JSON without its secrets", () => {
     const metadata = new Metadata({
       authorization: "Bearer top-secret",

@@ -21,13 +21,15 @@ export class Metadata {
   /** key, value, key, value … as on the wire, but for binary values, which are decoded. */
   private readonly entriesFlat: (string | Uint8Array)[] = []
 
-  /** @throws TypeError when a key or a value is not allowed. */
+  /** @throws TypeError when a key or a value is not allowed, or `init` is no plain object. */
   constructor(init?: MetadataInit) {
     if (init === undefined) return
     if (init instanceof Metadata) {
       this.entriesFlat.push(...init.entriesFlat)
       return
     }
+    // A Map has no properties of its own, and a list of pairs has others than are meant: both would be lost unseen.
+    if (typeof init !== "object" || init === null || Symbol.iterator in init) throw notAnInit(init)
     for (const key of Object.keys(init)) {
       const value = init[key]
       if (Array.isArray(value)) for (const one of value as readonly MetadataValue[]) this.append(key, one)
@@ -146,6 +148,14 @@ export class Metadata {
       fields.push(flat[i] as string, typeof value === "string" ? value : encodeBase64(value))
     }
   }
+}
+
+function notAnInit(init: unknown): TypeError {
+  const pairs = typeof init === "object" && init !== null ? "; of pairs Object.fromEntries(pairs) makes one" : ""
+  return withReason(
+    "FARCALL_BAD_METADATA",
+    new TypeError(`metadata is made of a plain object, { key: value }, or of other Metadata${pairs}`),
+  )
 }
 
 const applicationKeys: ReadonlySet<string> = new Set([

@@ -1,5 +1,6 @@
 import type { Metadata } from "./metadata.js"
 import { type Reason, withReason } from "./reason.js"
+import { showBy } from "./shown-as.js"
 import { type ErrorStatusCode, type Status, type StatusDetail, statusCodeOf, statusCodes } from "./status.js"
 
 /** What an error may carry beside its code and message. */
@@ -64,4 +65,25 @@ export class StatusError extends Error {
   override toString(): string {
     return `${this.name}: ${this.code}: ${this.message}`
   }
+
+  static {
+    showBy<StatusError>(StatusError.prototype, (error, options, inspect) => {
+      if (options === undefined) return `[${error}]`
+      const frames = /\n {4}at .*/s.exec(error.stack ?? "")?.[0] ?? ""
+      const rest = told(error)
+      return `${error}${frames}${Object.keys(rest).length === 0 ? "" : ` ${inspect(rest, options)}`}`
+    })
+  }
+}
+
+/** What an error says beside its code and message: nothing that is as it is in most. */
+function told({ name, cause, code, codeNumber, details, trailers, attempts, ...others }: StatusError): object {
+  const rest: Record<string, unknown> = {}
+  if (cause !== undefined) rest["cause"] = cause
+  if (codeNumber !== statusCodes[code]) rest["codeNumber"] = codeNumber
+  if (details.length > 0) rest["details"] = details
+  if (trailers !== undefined && trailers.size > 0) rest["trailers"] = trailers
+  if (attempts !== undefined && attempts !== 1) rest["attempts"] = attempts
+  for (const [key, value] of Object.entries(others)) if (value !== undefined) rest[key] = value
+  return rest
 }

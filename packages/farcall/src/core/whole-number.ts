@@ -4,12 +4,10 @@ import { withReason } from "./reason.js"
  * Checks an option that counts something; `undefined` is its default.
  * @param where the function that the user called, for the error
  * @param least 0 or more
- * @throws TypeError when it is no number; RangeError when it is neither whole nor Infinity, or below `least`
+ * @throws RangeError when it is neither whole nor Infinity, or below `least`
  */
 export function checkWholeNumber(where: string, name: string, value: number | undefined, least: number): void {
   if (value === undefined) return
-  if (typeof value !== "number")
-    throw withReason("FARCALL_BAD_OPTION", new TypeError(`${where}: ${name} must be a number, not ${typeof value}`))
   if (value < least || !(Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) {
     const wanted = `a whole number, ${least} or more, or Infinity`
     throw withReason("FARCALL_BAD_OPTION", new RangeError(`${where}: ${name} is ${value}, and must be ${wanted}`))

@@ -1,3 +1,4 @@
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import { limits } from "../core/limits.js"
 import { withReason } from "../core/reason.js"
 import { StatusError } from "../core/status-error.js"
@@ -25,6 +26,13 @@ export interface HealthOptions {
   readonly onProbe?: ((name: string, trouble: unknown) => void) | undefined
   /** How many calls of Watch may run at once; a further one ends RESOURCE_EXHAUSTED. Default 1,000. */
   readonly maxWatchers?: number | undefined
+}
+
+const healthOptions: KnownOptions<HealthOptions> = {
+  mode: "string",
+  probes: "object",
+  onProbe: "function",
+  maxWatchers: "number",
 }
 
 /** How a server's services fare, as its clients are told. Names are those of services; `""` is the server as a whole. */
@@ -55,6 +63,7 @@ export interface ServerHealth {
  * @throws TypeError or RangeError for options that are none, or when the server listens already
  */
 export function addHealth(server: Server, options: HealthOptions = {}): ServerHealth {
+  checkOptions("addHealth", options, healthOptions)
   const { mode = "automatic", probes = {}, onProbe = printTrouble, maxWatchers = limits.maxHealthWatchers } = options
   if (mode !== "automatic" && mode !== "manual") {
     throw withReason(

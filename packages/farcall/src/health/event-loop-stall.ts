@@ -1,3 +1,4 @@
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import { withReason } from "../core/reason.js"
 import type { Probe } from "./probe.js"
 
@@ -11,11 +12,18 @@ export interface EventLoopStallOptions {
   readonly recoverAfter?: number | undefined
 }
 
+const stallOptions: KnownOptions<EventLoopStallOptions> = {
+  maxMs: "number",
+  intervalMs: "number",
+  recoverAfter: "number",
+}
+
 /**
  * A probe that is unwell after the event loop stood still: a handler computes for so long that everyone else waits.
  * @throws RangeError for a time that is not above 0
  */
 export function eventLoopStall(options: EventLoopStallOptions = {}): Probe {
+  checkOptions("eventLoopStall", options, stallOptions)
   const { maxMs = 1_000, intervalMs = 500, recoverAfter = 10 } = options
   if (!(maxMs > 0))
     throw withReason("FARCALL_BAD_OPTION", new RangeError(`eventLoopStall: maxMs is ${maxMs}, and must be above 0`))

@@ -1,4 +1,5 @@
 import { getHeapStatistics } from "node:v8"
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import { withReason } from "../core/reason.js"
 import type { Probe } from "./probe.js"
 
@@ -12,11 +13,18 @@ export interface MemoryPressureOptions {
   readonly intervalMs?: number | undefined
 }
 
+const pressureOptions: KnownOptions<MemoryPressureOptions> = {
+  maxHeap: "number",
+  maxRss: "number",
+  intervalMs: "number",
+}
+
 /**
  * A probe that is unwell while memory runs short: better to be left alone for a while than to be killed amid calls.
  * @throws RangeError for a part that is not from 0 to 1, or bytes that are not above 0
  */
 export function memoryPressure(options: MemoryPressureOptions = {}): Probe {
+  checkOptions("memoryPressure", options, pressureOptions)
   const { maxHeap = 0.9, maxRss = Number.POSITIVE_INFINITY, intervalMs = 5_000 } = options
   if (!(maxHeap > 0 && maxHeap <= 1)) {
     throw withReason(

@@ -1,4 +1,5 @@
 import type { Call, Interceptor } from "../core/interceptor.js"
+import type { KnownOptions } from "../core/known-options.js"
 import type { AnyMethod } from "../core/service.js"
 import { StatusError } from "../core/status-error.js"
 
@@ -18,6 +19,11 @@ export interface Authentication<Identity> {
 export interface AuthenticationOptions {
   /** Methods that anyone may call; they have no identity. Default: none. */
   readonly open?: ((method: AnyMethod) => boolean) | undefined
+}
+
+export const authenticationOptions: KnownOptions<AuthenticationOptions & { readonly verify: unknown }> = {
+  open: "function",
+  verify: "function",
 }
 
 /** What a verifying function says to refuse. */

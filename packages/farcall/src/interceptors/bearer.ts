@@ -1,7 +1,14 @@
 import type { Call } from "../core/interceptor.js"
+import { checkOptions } from "../core/known-options.js"
 import { withReason } from "../core/reason.js"
 import { StatusError } from "../core/status-error.js"
-import { type Authentication, type AuthenticationOptions, authentication, type Refused } from "./authentication.js"
+import {
+  type Authentication,
+  type AuthenticationOptions,
+  authentication,
+  authenticationOptions,
+  type Refused,
+} from "./authentication.js"
 
 /** How tokens are taken. */
 export interface BearerOptions<Identity> extends AuthenticationOptions {
@@ -17,6 +24,7 @@ export interface BearerOptions<Identity> extends AuthenticationOptions {
  * ends UNAUTHENTICATED. Clients bring theirs as call credentials: `accessToken("…")`.
  */
 export function bearerAuthentication<Identity>(options: BearerOptions<Identity>): Authentication<Identity> {
+  checkOptions("bearerAuthentication", options, authenticationOptions)
   const { verify } = options
   if (typeof verify !== "function")
     throw withReason("FARCALL_BAD_OPTION", new TypeError("bearerAuthentication: verify must be a function"))

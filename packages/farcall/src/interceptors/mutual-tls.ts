@@ -1,8 +1,15 @@
 import type { PeerCertificate } from "../core/auth-context.js"
 import type { Call } from "../core/interceptor.js"
+import { checkOptions } from "../core/known-options.js"
 import { withReason } from "../core/reason.js"
 import { StatusError } from "../core/status-error.js"
-import { type Authentication, type AuthenticationOptions, authentication, type Refused } from "./authentication.js"
+import {
+  type Authentication,
+  type AuthenticationOptions,
+  authentication,
+  authenticationOptions,
+  type Refused,
+} from "./authentication.js"
 
 /** How certificates are taken. */
 export interface MutualTlsOptions<Identity> extends AuthenticationOptions {
@@ -19,6 +26,7 @@ export interface MutualTlsOptions<Identity> extends AuthenticationOptions {
  * or without a certificate, ends UNAUTHENTICATED.
  */
 export function mutualTlsAuthentication<Identity>(options: MutualTlsOptions<Identity>): Authentication<Identity> {
+  checkOptions("mutualTlsAuthentication", options, authenticationOptions)
   const { verify } = options
   if (typeof verify !== "function")
     throw withReason("FARCALL_BAD_OPTION", new TypeError("mutualTlsAuthentication: verify must be a function"))

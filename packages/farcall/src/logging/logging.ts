@@ -10,6 +10,7 @@ import type {
   ServerCallTrace,
   TracedStream,
 } from "../core/call-tracer.js"
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import type { Metadata } from "../core/metadata.js"
 import { attemptNumberOf } from "../core/previous-attempts.js"
 import { reasonOf, withReason } from "../core/reason.js"
@@ -36,13 +37,21 @@ export interface LoggingOptions {
   readonly requestId?: string | undefined
 }
 
+const loggingOptions: KnownOptions<LoggingOptions> = {
+  log: ["object", "function"],
+  level: "function",
+  metadata: ["boolean", "array"],
+  requestId: "string",
+}
+
 /**
  * One line a call, when it has ended, for the `tracers` of a server, a channel or the whole process. Being a tracer it sees
  * what comes to no interceptor too: methods that are not there, calls that limits turn away, malformed requests.
  */
 export function logging(options: LoggingOptions = {}): CallTracer {
+  checkOptions("logging", options, loggingOptions)
   const { log = printed, level = ({ status }: LoggedCall) => levelOf(status.code), metadata = false } = options
-  if (typeof log !== "function" && typeof log?.info !== "function") {
+  if (typeof log !== "function" && typeof log.info !== "function") {
     throw withReason("FARCALL_BAD_OPTION", new TypeError("logging: log must be a logger, or a function"))
   }
   const shown = Array.isArray(metadata) ? new Set(metadata.map((key) => key.toLowerCase())) : metadata === true

@@ -1,3 +1,4 @@
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import { withReason } from "../core/reason.js"
 import { isVerbosity, readAreas, type TraceVerbosity, traceAreas } from "../trace/areas.js"
 import { startTrace } from "../trace/trace.js"
@@ -13,12 +14,16 @@ export interface TraceOptions {
   readonly log?: Logger | undefined
 }
 
+const traceOptions: KnownOptions<TraceOptions> = { areas: "string", verbosity: "string", log: "object" }
+
 /**
  * What `FARCALL_TRACE` and `FARCALL_VERBOSITY` do, from now on and until the function is called that it returns. Frames are
  * told of connections that are made meanwhile.
  * @throws TypeError for an area or a verbosity that is none
  */
-export function trace({ areas: list, verbosity = "debug", log }: TraceOptions): () => void {
+export function trace(options: TraceOptions): () => void {
+  checkOptions("trace", options, traceOptions)
+  const { areas: list, verbosity = "debug", log } = options
   const { areas, unknown } = readAreas(list)
   if (unknown.length > 0) throw wrong(`areas names ${unknown.map(quoted).join(", ")}; there are ${everything}`)
   if (!isVerbosity(verbosity)) {

@@ -1,4 +1,5 @@
 import type { DescFile, DescService } from "@bufbuild/protobuf"
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import type { ServiceDefinition } from "../core/service.js"
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_grpc.js"
 import { ServerReflection as ServerReflectionV1Alpha } from "../gen/grpc/reflection/v1alpha/reflection_grpc.js"
@@ -15,6 +16,8 @@ export interface ReflectionOptions {
   readonly files?: readonly DescFile[] | undefined
 }
 
+const reflectionOptions: KnownOptions<ReflectionOptions> = { files: "array" }
+
 /**
  * Lets clients ask the server what it serves, by `grpc.reflection.v1` and `v1alpha`: the names of its services, and the
  * .proto files behind them. Those who can connect learn all of the contract, so it is off until it is added.
@@ -26,6 +29,7 @@ export interface ReflectionOptions {
  * @throws TypeError when the server listens already
  */
 export function addReflection(server: Server, options: ReflectionOptions = {}): void {
+  checkOptions("addReflection", options, reflectionOptions)
   const { router, drainListeners } = behind(server)
   let index: Promise<DescriptorIndex> | undefined
   let indexed = 0

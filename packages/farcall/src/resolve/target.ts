@@ -54,7 +54,7 @@ function splitAuthority(rest: string): { authority: string; endpoint: string } {
 
 function parseHost(target: string, endpoint: string, { dns, proxyFor }: TargetOptions): NameSource {
   const at = splitHostPort(endpoint)
-  if (at === undefined) throw malformed(target, `${JSON.stringify(endpoint)} is not host:port${urlHint(endpoint)}`)
+  if (at === undefined) throw malformed(target, `${JSON.stringify(endpoint)} is not host:port${targetHint(endpoint)}`)
   const proxy = proxyFor?.(at)
   if (proxy === undefined) return dnsName(endpoint, at, dns ?? {})
   // It is the proxy that looks the name up.
@@ -87,8 +87,9 @@ function parseUnix(target: string, rest: string): NameSource {
   return unixName(path)
 }
 
-/** For those who write what browsers take. */
-function urlHint(endpoint: string): string {
+/** For those who write what browsers take, or have not awaited `listen`. */
+function targetHint(endpoint: string): string {
+  if (endpoint === "[object Promise]") return " (await the promise)"
   const [scheme] = /^(http|grpc)s?:\/\//.exec(endpoint) ?? []
   if (scheme === undefined) return ""
   const tls = scheme.endsWith("s://") ? ", TLS is said by { credentials: tls() }" : ""

@@ -44,8 +44,21 @@ interface KindOf {
   bidi_streaming: "bidiStreaming"
 }
 
-/** Tells the two descriptions of a service apart by what they have. */
+/**
+ * Tells the two descriptions of a service apart by what they have.
+ * @throws TypeError for what is neither
+ */
 export function isDescribed(service: ServiceDefinition | DescribedService): service is DescribedService {
+  const given: Partial<AnyService> | undefined | null = service
+  if (typeof given?.typeName !== "string" || typeof given.methods !== "object") {
+    throw withReason(
+      "FARCALL_BAD_SERVICE",
+      new TypeError(
+        `${given === undefined || given === null ? given : `a value of type ${typeof given}`} is no service: ` +
+          "what `farcall generate` writes to x_grpc exports one for each service of x.proto",
+      ),
+    )
+  }
   return Array.isArray(service.methods)
 }
 

@@ -340,7 +340,7 @@ describe("limits that are none", () => {
   const wrong: [ServerOptions, RegExp][] = [
     [{ maxRunningCalls: 0 }, /createServer: maxRunningCalls is 0, and must be a whole number, 1 or more/],
     [{ maxRunningCalls: 1.5 }, /maxRunningCalls is 1\.5/],
-    [{ maxRunningCalls: "2" as unknown as number }, /maxRunningCalls must be a number, not string/],
+    [{ maxRunningCalls: "2" as unknown as number }, /maxRunningCalls must be a number, not "2"/],
     [{ maxReceiveMessageLength: -1 }, /maxReceiveMessageLength is -1, and must be .* 0 or more, or Infinity/],
     [{ maxQueuedCalls: 5 }, /maxQueuedCalls means nothing without maxRunningCalls/],
     [{ methods: { "test.Parrot/Say": {} } }, /must be named "\/package.Service\/Method" or "package.Service"/],

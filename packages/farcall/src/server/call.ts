@@ -367,7 +367,7 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
         this.stream.sendHeaders(this.headers)
         this.stream.sendMessage(message)
       } catch (error) {
-        this.failed(notSendable(error, this.method))
+        this.failed(this.notSendable(error))
         return
       }
       this.succeed()
@@ -403,8 +403,17 @@ export class ServerCall implements ProtocolCall, Expiring, MessageQueueOwner {
     } catch (error) {
       // The handler did not throw it: its iterator is to learn that no more is wanted.
       this.stopResponses()
-      throw notSendable(error, this.method)
+      throw this.notSendable(error)
     }
+  }
+
+  /** Why a response could not be sent: what the handler made is no such message, of which the server's own people are told. */
+  private notSendable(cause: unknown): StatusError {
+    if (cause instanceof StatusError) return cause
+    this.host.onHandlerError(cause, this.route.shown)
+    const text = cause instanceof Error ? cause.message : String(cause)
+    const reason = "FARCALL_UNWRITABLE_MESSAGE"
+    return new StatusError("INTERNAL", `the response is no ${this.method.output.typeName}: ${text}`, { cause, reason })
   }
 
   sendHeaders(): void {
@@ -578,15 +587,6 @@ function iterate(responses: unknown, method: AnyMethod): ResponseIterator {
 /** Checklist point 27. */
 function cardinality(what: string, method: AnyMethod): StatusError {
   return new StatusError("UNIMPLEMENTED", `${what}, ${method.path} takes one`, { reason: "FARCALL_MESSAGE_COUNT" })
-}
-
-function notSendable(error: unknown, method: AnyMethod): StatusError {
-  if (error instanceof StatusError) return error
-  const text = error instanceof Error ? error.message : String(error)
-  return new StatusError("INTERNAL", `the response is no ${method.output.typeName}: ${text}`, {
-    cause: error,
-    reason: "FARCALL_UNWRITABLE_MESSAGE",
-  })
 }
 
 const deadlinePassed = { reason: "FARCALL_DEADLINE_PASSED" } as const

@@ -3,6 +3,7 @@ import type { AuthContext } from "../core/auth-context.js"
 import type { ParentContext, ParentTracing } from "../core/context.js"
 import type { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
+import { showAs } from "../core/shown-as.js"
 import type { ErrorStatusCode } from "../core/status.js"
 import { StatusError, type StatusErrorOptions } from "../core/status-error.js"
 import type { ServerCall } from "./call.js"
@@ -128,6 +129,20 @@ export class ServerContext implements ParentContext {
   /** Ends the call with a status. The same as throwing a StatusError. */
   abort(code: ErrorStatusCode, message?: string, options?: StatusErrorOptions): never {
     throw new StatusError(code, message, options)
+  }
+
+  static {
+    showAs<ServerContext>(
+      ServerContext.prototype,
+      "ServerContext",
+      ({ method, peer, metadata, remainingMs, cancelled }) => ({
+        method: method.path,
+        peer,
+        metadata,
+        remainingMs,
+        cancelled,
+      }),
+    )
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from "../core/interceptor.js"
 import type { Metadata } from "../core/metadata.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
+import { showAs } from "../core/shown-as.js"
 import type { Status } from "../core/status.js"
 import { isThenable, type ServerCall } from "./call.js"
 import { ServerContext } from "./context.js"
@@ -173,6 +174,15 @@ class InterceptedCall implements Call {
 
   with(changes: CallChanges): Call {
     return new InterceptedCall(this.serverCall, { ...this.changes, ...changes }, this.views)
+  }
+
+  static {
+    showAs<InterceptedCall>(InterceptedCall.prototype, "Call", ({ method, metadata, deadline, peer }) => ({
+      method: method.path,
+      metadata,
+      deadline,
+      peer,
+    }))
   }
 }
 

@@ -1,3 +1,4 @@
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import { limits } from "../core/limits.js"
 import { withReason } from "../core/reason.js"
 import { checkMessageLengths, checkWholeNumber } from "../core/whole-number.js"
@@ -22,6 +23,13 @@ export interface MethodLimits extends CallLimits {
   readonly maxSendMessageLength?: number | undefined
 }
 
+const methodLimits: KnownOptions<MethodLimits> = {
+  maxRunningCalls: "number",
+  maxQueuedCalls: "number",
+  maxReceiveMessageLength: "number",
+  maxSendMessageLength: "number",
+}
+
 /** What holds for a server as a whole, and for parts of it. */
 export interface ServerLimits extends CallLimits {
   /** Bytes of the longest request message. Default 4 MiB. */
@@ -35,6 +43,8 @@ export interface ServerLimits extends CallLimits {
    */
   readonly methods?: Readonly<Record<string, MethodLimits>> | undefined
 }
+
+export const serverLimits: KnownOptions<ServerLimits> = { ...methodLimits, methods: "object" }
 
 /** What holds for the calls of one method, found out once. */
 export interface RouteLimits {
@@ -66,6 +76,7 @@ export class LimitsByMethod {
           new TypeError(`${where} must be named "/package.Service/Method" or "package.Service"`),
         )
       }
+      checkOptions(where, own, methodLimits)
       const gate = gateOf(own, where, `calls of ${name}`)
       if (gate !== undefined) gates.set(name, gate)
       checkMessageLengths(where, own)

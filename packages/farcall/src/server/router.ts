@@ -1,4 +1,5 @@
 import { type BytesMethod, bytesMethod } from "../core/bytes-codec.js"
+import { foldedName } from "../core/nearest-name.js"
 import { withReason } from "../core/reason.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
 import { MessageWriter } from "../transport/message-writer.js"
@@ -41,12 +42,20 @@ export class Router {
 
   /**
    * Adds a service. @throws TypeError when one of that name is there already, a handler is not a function, or one is
-   * called as in the .proto.
+   * called as in the .proto, or otherwise but for capitals and underscores.
    * @param shown the service as interceptors see it
    */
   add(service: ServiceDefinition, servicer: object, shown: ServiceDefinition = service): void {
     if (this.services.has(service.typeName))
       throw withReason("FARCALL_BAD_SERVICE", new TypeError(`the service ${service.typeName} has been added already`))
+    if ((typeof servicer !== "object" && typeof servicer !== "function") || servicer === null) {
+      throw withReason(
+        "FARCALL_BAD_SERVICE",
+        new TypeError(
+          `the servicer of ${service.typeName} must be an object with its handlers, not ${String(servicer)}`,
+        ),
+      )
+    }
     const routes: Route[] = []
     for (const [name, method] of Object.entries(service.methods)) {
       const handler = property(servicer, name)
@@ -56,10 +65,11 @@ export class Router {
           new TypeError(`${service.typeName}.${name} must be a function, but is of type ${typeof handler}`),
         )
       }
-      if (handler === undefined && name !== method.name && hasOfItsOwn(servicer, method.name)) {
+      const misnamed = handler === undefined ? misnamedHandler(servicer, name, service) : undefined
+      if (misnamed !== undefined) {
         throw withReason(
           "FARCALL_BAD_SERVICE",
-          new TypeError(`the servicer of ${service.typeName} has ${method.name}; its name here is ${name}`),
+          new TypeError(`the servicer of ${service.typeName} has ${misnamed}; its name here is ${name}`),
         )
       }
       const bound = handler === undefined ? undefined : (handler.bind(servicer) as AnyHandler)
@@ -128,7 +138,15 @@ function property(servicer: object, name: string): unknown {
   return name !== "__proto__" || Object.hasOwn(servicer, name) ? (servicer as Record<string, unknown>)[name] : undefined
 }
 
-/** Whether somebody wrote a function of this name: `constructor` and the like are what every object has. */
-function hasOfItsOwn(servicer: object, name: string): boolean {
-  return !(name in Object.prototype) && typeof property(servicer, name) === "function"
+/** The function of a servicer that was meant for a method: `SayHello`, `say_hello` or `sayhello` for `sayHello`. */
+function misnamedHandler(servicer: object, name: string, { methods }: ServiceDefinition): string | undefined {
+  const folded = foldedName(name)
+  // What every object has, `constructor` and the like, nobody wrote.
+  for (let at = servicer; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+    for (const own of Object.getOwnPropertyNames(at)) {
+      if (foldedName(own) !== folded || Object.hasOwn(methods, own) || own in Object.prototype) continue
+      if (typeof Object.getOwnPropertyDescriptor(at, own)?.value === "function") return own
+    }
+  }
+  return undefined
 }

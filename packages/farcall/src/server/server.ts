@@ -6,29 +6,37 @@ import type { Compression, Compressions } from "../core/compression.js"
 import { diagnosticsChannel } from "../core/diagnostics.js"
 import { Entity, type TraceSeverity } from "../core/entity.js"
 import type { Interceptor } from "../core/interceptor.js"
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import { limits } from "../core/limits.js"
 import { observed } from "../core/observation.js"
 import { withReason } from "../core/reason.js"
 import { type ConnectionView, type ListenSocketView, liveServers, type ServerView } from "../core/registry.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
+import { showAs } from "../core/shown-as.js"
 import { type Tracers, tracersOption } from "../core/tracers.js"
 import { type AnyService, codecsLoaded, definitionOf, isDescribed } from "../schema/described-service.js"
-import { type ConnectionAgeOptions, checkConnectionAge } from "../transport/connection-age.js"
+import { type ConnectionAgeOptions, checkConnectionAge, connectionAgeOptions } from "../transport/connection-age.js"
 import type { Credentials } from "../transport/credentials.js"
+import { http2Options } from "../transport/http2-options.js"
 import { Http2ServerTransport } from "../transport/http2-server.js"
 import type { StreamOwner } from "../transport/http2-session.js"
-import { type ServerKeepalive, type ServerKeepaliveOptions, serverKeepalive } from "../transport/server-keepalive.js"
+import {
+  type ServerKeepalive,
+  type ServerKeepaliveOptions,
+  serverKeepalive,
+  serverKeepaliveOptions,
+} from "../transport/server-keepalive.js"
 import type { Wire, WireHandler } from "../transport/wire.js"
 import { compressionsWith } from "../transport/zlib.js"
 import { type CallHost, ServerCall } from "./call.js"
 import { interceptCalls } from "./intercept.js"
 import { type HandedOverSocket, type ListenAddress, Listener } from "./listener.js"
-import { LimitsByMethod, type ServerLimits } from "./method-limits.js"
+import { LimitsByMethod, type ServerLimits, serverLimits } from "./method-limits.js"
 import { type CallStarter, GrpcServerStream, type ProtocolCall } from "./protocol.js"
 import { type FallbackHandler, type Route, Router } from "./router.js"
 import type { Servicer } from "./servicer.js"
 import { pooledServicer, serviceOfBytes } from "./workers/pooled-servicer.js"
-import { type WorkerOptions, WorkerPool } from "./workers/worker-pool.js"
+import { type WorkerOptions, WorkerPool, workerOptions } from "./workers/worker-pool.js"
 
 /** What a server can be told, all of it optional. */
 export interface ServerOptions extends ServerLimits {
@@ -37,8 +45,8 @@ export interface ServerOptions extends ServerLimits {
   /** Limits of HTTP/2, over the defaults of `@farcall/http2`. */
   readonly http2?: Partial<Limits> | undefined
   /**
-   * Told what a handler threw that was no StatusError: the client learns UNKNOWN and nothing else. Without it the error
-   * is printed on stderr.
+   * Told what a handler threw that was no StatusError, of which the client learns UNKNOWN and nothing else, and why what a
+   * handler gave could not be sent: a field of the wrong type, for instance. Without it the error is printed on stderr.
    */
   readonly onHandlerError?: ((error: unknown, method: AnyMethod) => void) | undefined
   /**
@@ -68,6 +76,21 @@ export interface ServerOptions extends ServerLimits {
   readonly clock?: Clock | undefined
 }
 
+const serverOptions: KnownOptions<ServerOptions> = {
+  ...serverLimits,
+  interceptors: "array",
+  http2: http2Options,
+  onHandlerError: "function",
+  onConnectionError: "function",
+  compression: "string",
+  compressions: "array",
+  fallback: "function",
+  keepalive: serverKeepaliveOptions,
+  connections: connectionAgeOptions,
+  tracers: "array",
+  clock: "object",
+}
+
 /** What holds for one address. */
 export interface ListenOptions {
   /**
@@ -81,13 +104,20 @@ export interface ListenOptions {
   readonly maxPendingConnections?: number | undefined
 }
 
+const listenOptions: KnownOptions<ListenOptions> = { credentials: "object", maxPendingConnections: "number" }
+
 /** What bounds a shutdown. */
 export interface ShutdownOptions {
   /** How long running calls may go on, in milliseconds, before they are cancelled. Default 10,000. */
   readonly graceMs?: number | undefined
 }
 
-/** A gRPC server. Add services, then listen. */
+const shutdownOptions: KnownOptions<ShutdownOptions> = { graceMs: "number" }
+
+/**
+ * A gRPC server. Add services, then listen.
+ * @throws TypeError or RangeError when an option is not what its description says
+ */
 export function createServer(options: ServerOptions = {}): Server {
   return new GrpcServer(options)
 }
@@ -118,6 +148,7 @@ export interface Server extends AsyncDisposable {
   /**
    * Takes no new calls, lets those that run go on for `graceMs`, then cancels them. Always ends; resolves when no
    * connection is left. Later calls join the first.
+   * @throws TypeError for an option that there is not, or one of the wrong kind
    */
   shutdown(options?: ShutdownOptions): Promise<void>
   /** Resolves once the server has shut down and nothing of it is left. */
@@ -175,6 +206,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   private onTransportGone: (() => void) | undefined
 
   constructor(options: ServerOptions) {
+    checkOptions("createServer", options, serverOptions)
     this.options = options
     this.clock = options.clock ?? systemClock
     this.entity = new Entity(this.clock)
@@ -190,6 +222,15 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
       this.resolveClosed = resolve
     })
     liveServers.add(this)
+  }
+
+  static {
+    showAs<GrpcServer>(GrpcServer.prototype, "Server", (server) => ({
+      services: [...server.router.services.keys()],
+      addresses: [...server.listeners].map(({ address }) => String(address)),
+      connections: server.transports.size,
+      ...(server.shuttingDown !== undefined && { shutDown: true }),
+    }))
   }
 
   get calls(): CallTally {
@@ -246,6 +287,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   private addWorkers(service: ServiceDefinition, module: URL, options: WorkerOptions | undefined): void {
     if (options === undefined)
       throw withReason("FARCALL_BAD_OPTION", new TypeError(`say how many workers ${service.typeName} has`))
+    checkOptions(`add ${service.typeName}`, options, workerOptions)
     const compressions = (this.options.compressions ?? []).map(({ name }) => name)
     const pool = new WorkerPool(service, module, options, {
       clock: this.clock,
@@ -269,6 +311,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   }
 
   async listen(address: string | HandedOverSocket, options: ListenOptions = {}): Promise<ListenAddress> {
+    checkOptions("listen", options, listenOptions)
     await this.start()
     const { options: own } = this
     const tell = (error: Error): void => this.onConnectionError(error)
@@ -316,6 +359,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   }
 
   shutdown(options: ShutdownOptions = {}): Promise<void> {
+    checkOptions("shutdown", options, shutdownOptions)
     return (this.shuttingDown ??= this.shutDown(options.graceMs ?? limits.shutdownGraceMs))
   }
 

@@ -200,6 +200,20 @@ describe("a server", () => {
     assert.throws(() => server.add(wrong, { say: 5 as never }), /test.Other.say must be a function/)
     const misnamed = { Say: () => ({}) } as object
     assert.throws(() => server.add(wrong, misnamed), /the servicer of test.Other has Say; its name here is say/)
+    class Misnamed {
+      s_ay(): void {}
+    }
+    assert.throws(() => server.add(wrong, new Misnamed() as object), /test.Other has s_ay; its name here is say/)
+    assert.throws(
+      () => server.add(wrong, undefined as never),
+      /test.Other must be an object with its handlers, not und/,
+    )
+    for (const none of [undefined, null, {}, () => {}, { typeName: "test.None" }]) {
+      assert.throws(() => server.add(none as never, {}), {
+        name: "TypeError",
+        message: /is no service: what `farcall /,
+      })
+    }
     const every = {
       ...Parrot,
       typeName: "test.Every",
@@ -223,6 +237,26 @@ describe("a server", () => {
     assert.equal((await failureOf(textsOf(under.client.repeat({ text: "" })))).message, "the handler failed")
     const messages = printed.mock.calls.map((call) => (call.arguments[1] as Error).message)
     assert.deepEqual(messages, ["the handler's", "the reporter's", "the handler's", "the reporter's"])
+  })
+
+  it("prints why what a handler gave could not be sent", async (test) => {
+    const printed = test.mock.method(console, "error", () => {})
+    await using under = await createTestPair(Parrot, {
+      say: () => undefined as never,
+      async *repeat() {
+        yield { text: "a" }
+        yield { text: 5 } as never
+      },
+    })
+    assert.equal((await failureOf(under.client.say({ text: "" }))).code, "INTERNAL")
+    assert.equal((await failureOf(textsOf(under.client.repeat({ text: "" })))).code, "INTERNAL")
+    assert.deepEqual(
+      printed.mock.calls.map(({ arguments: [where, error] }) => [where, (error as Error).message]),
+      ["Say", "Repeat"].map((method) => [
+        `[FARCALL_HANDLER_FAILED] the handler of /test.Parrot/${method} failed:`,
+        "text: not to be written",
+      ]),
+    )
   })
 
   it("prints what a handler throws when nobody asked to be told", async (test) => {

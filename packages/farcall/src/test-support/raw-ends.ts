@@ -55,7 +55,7 @@ export interface ClientUnderTest extends AsyncDisposable {
 /** @param script sets up the server of each connection; what it returns are that server's options */
 export function dialRaw(
   script: (peer: RawPeer, index: number) => void,
-  options: ChannelOptions & { readonly peer?: (index: number) => ConnectionOptions } = {},
+  { peer: peerOptions, ...options }: ChannelOptions & { readonly peer?: (index: number) => ConnectionOptions } = {},
 ): ClientUnderTest {
   const peers: RawPeer[] = []
   const sessions: Http2Session[] = []
@@ -66,7 +66,7 @@ export function dialRaw(
       name: staticName([{ kind: "in-memory", name: "raw" }], "localhost", true),
       connect: async (_address, listener, { clock, authority, signal }) => {
         const [near, far] = inMemoryWires(systemClock)
-        const peer = new RawPeer("server", far, options.peer?.(peers.length) ?? {})
+        const peer = new RawPeer("server", far, peerOptions?.(peers.length) ?? {})
         peers.push(peer)
         script(peer, peers.length - 1)
         const transport = await startHttp2Client(near, listener, connection(clock, authority), signal)

@@ -2,11 +2,12 @@ import type { ConnectingChannel } from "../client/channel.js"
 import type { ChannelOptions } from "../client/channel-options.js"
 import { type Client, type ClientOptions, createClient } from "../client/client.js"
 import { type Clock, systemClock } from "../core/clock.js"
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import type { ServiceDefinition } from "../core/service.js"
 import type { AnyService } from "../schema/described-service.js"
 import { GrpcServer, type Server, type ServerOptions } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
-import type { WorkerOptions } from "../server/workers/worker-pool.js"
+import { type WorkerOptions, workerOptions } from "../server/workers/worker-pool.js"
 import type { FaultRule } from "./faults/fault-rule.js"
 import { FaultBoard, type Faults } from "./faults/faults.js"
 import { openNetwork, type PairNetwork, type TestTransport } from "./pair-network.js"
@@ -70,6 +71,17 @@ export interface TestPairOptions {
   readonly configure?: ((server: Server) => void) | undefined
 }
 
+export const testPairOptions: KnownOptions<TestPairOptions & WorkerOptions> = {
+  server: "object",
+  channel: "object",
+  client: "object",
+  clock: "object",
+  transport: "string",
+  faults: "array",
+  configure: "function",
+  ...workerOptions,
+}
+
 /** The same for a service on worker threads: `module` is what `server.add` takes. */
 export function createTestPair<Service extends AnyService>(
   service: Service,
@@ -94,9 +106,11 @@ export async function createTestPair(
   servicer: object,
   options: TestPairOptions & Partial<WorkerOptions> = {},
 ): Promise<TestPair<ServiceDefinition>> {
+  checkOptions<TestPairOptions & Partial<WorkerOptions>>("createTestPair", options, testPairOptions)
   const transport = transportOf(options)
   const server = new GrpcServer({ clock: options.clock, ...options.server })
-  if (servicer instanceof URL) server.add(service, servicer, options as WorkerOptions)
+  const { workers, maxQueuedCalls, terminateAfterMs } = options
+  if (servicer instanceof URL) server.add(service, servicer, { workers: workers!, maxQueuedCalls, terminateAfterMs })
   else server.add(service as ServiceDefinition, servicer)
   options.configure?.(server)
   const faults = new FaultBoard(() => {

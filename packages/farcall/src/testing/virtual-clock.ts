@@ -1,10 +1,13 @@
 import { type Clock, nextTurn, systemClock, type Timer } from "../core/clock.js"
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 
 /** Where a virtual clock begins. */
 export interface VirtualClockOptions {
   /** What the clock says to people at its beginning: a date, or milliseconds since 1970. Default: 2030-01-01, UTC. */
   readonly wall?: Date | number | undefined
 }
+
+const virtualClockOptions: KnownOptions<VirtualClockOptions> = { wall: ["object", "number"] }
 
 /**
  * A clock that stands still until it is told to go on, for channels, servers and handlers under test:
@@ -16,6 +19,7 @@ export interface VirtualClockOptions {
  * @throws TypeError when `wall` is no date
  */
 export function virtualClock(options: VirtualClockOptions = {}): VirtualClock {
+  checkOptions("virtualClock", options, virtualClockOptions)
   const wall = Number(options.wall ?? Date.UTC(2030, 0, 1))
   if (!Number.isFinite(wall)) throw new TypeError(`virtualClock: wall is ${String(options.wall)}, and no date`)
   return new VirtualClock(wall)

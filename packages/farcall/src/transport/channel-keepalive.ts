@@ -1,6 +1,7 @@
+import type { KnownOptions } from "../core/known-options.js"
 import { limits } from "../core/limits.js"
 import { withReason } from "../core/reason.js"
-import type { KeepaliveOptions, KeepaliveTimes } from "./keepalive.js"
+import { type KeepaliveOptions, type KeepaliveTimes, keepaliveOptions } from "./keepalive.js"
 
 /** What a channel's connections do to find out whether their server is still there (gRPC A8). Off by default. */
 export interface ChannelKeepaliveOptions extends KeepaliveOptions {
@@ -9,6 +10,11 @@ export interface ChannelKeepaliveOptions extends KeepaliveOptions {
    * does more often than once in two hours.
    */
   readonly withoutCalls?: boolean | undefined
+}
+
+export const channelKeepaliveOptions: KnownOptions<ChannelKeepaliveOptions> = {
+  ...keepaliveOptions,
+  withoutCalls: "boolean",
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../core/clock.js"
+import type { KnownOptions } from "../core/known-options.js"
 import { withReason } from "../core/reason.js"
 
 /** How long a server keeps a connection (gRPC A9). Nothing is limited by default. */
@@ -9,6 +10,12 @@ export interface ConnectionAgeOptions {
   readonly maxAgeMs?: number | undefined
   /** How long its calls may go on then, in milliseconds, before they are ended. Without end when left out. */
   readonly maxAgeGraceMs?: number | undefined
+}
+
+export const connectionAgeOptions: KnownOptions<ConnectionAgeOptions> = {
+  maxIdleMs: "number",
+  maxAgeMs: "number",
+  maxAgeGraceMs: "number",
 }
 
 /** What is told of a connection whose time is up. */

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../core/clock.js"
+import type { KnownOptions } from "../core/known-options.js"
 import { withReason } from "../core/reason.js"
 import type { Http2Session } from "./http2-session.js"
 
@@ -9,6 +10,8 @@ export interface KeepaliveOptions {
   /** How long anything at all may take to come then, in milliseconds, before the connection is given up. Default 20,000. */
   readonly timeoutMs?: number | undefined
 }
+
+export const keepaliveOptions: KnownOptions<KeepaliveOptions> = { timeMs: "number", timeoutMs: "number" }
 
 /** The options, with nothing left out. */
 export interface KeepaliveTimes {

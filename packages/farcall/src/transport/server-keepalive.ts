@@ -1,8 +1,9 @@
 import type { Connection } from "@farcall/http2"
 import type { Clock } from "../core/clock.js"
+import type { KnownOptions } from "../core/known-options.js"
 import { limits } from "../core/limits.js"
 import { withReason } from "../core/reason.js"
-import type { KeepaliveOptions, KeepaliveTimes } from "./keepalive.js"
+import { type KeepaliveOptions, type KeepaliveTimes, keepaliveOptions } from "./keepalive.js"
 
 /** What a server does to find out whether its clients are still there, and how often they may ask (gRPC A8). */
 export interface ServerKeepaliveOptions extends KeepaliveOptions {
@@ -10,6 +11,12 @@ export interface ServerKeepaliveOptions extends KeepaliveOptions {
   readonly minPingIntervalMs?: number | undefined
   /** Whether clients without calls may ask as often. Default false: once in two hours. */
   readonly pingsWithoutCalls?: boolean | undefined
+}
+
+export const serverKeepaliveOptions: KnownOptions<ServerKeepaliveOptions> = {
+  ...keepaliveOptions,
+  minPingIntervalMs: "number",
+  pingsWithoutCalls: "boolean",
 }
 
 /** The options, with nothing left out. */

@@ -1,5 +1,6 @@
 import type { SecureContext, SecureContextOptions } from "node:tls"
 import { limits } from "../core/limits.js"
+import { showAs } from "../core/shown-as.js"
 import { nodeCrypto, nodeTls } from "./node-tls.js"
 import { type FileContents, type Identity, materialOf, readFiles, readFilesNow, sameContents } from "./tls-material.js"
 import { checkTlsOptions, type TlsOptions } from "./tls-options.js"
@@ -65,6 +66,13 @@ export class TlsCredentials {
     if (sameContents(files, this.files)) return
     this.current = new TlsSettings(this.options, files)
     this.files = files
+  }
+
+  static {
+    // Keys are for nobody's log.
+    showAs<TlsCredentials>(TlsCredentials.prototype, "TlsCredentials", ({ options }) => ({
+      options: Object.keys(options),
+    }))
   }
 
   private tell(error: Error): void {

@@ -1,4 +1,5 @@
 import type { SecureContextOptions } from "node:tls"
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import { withReason } from "../core/reason.js"
 
 /** Certificates or a key in PEM: the text or bytes themselves, or the file they are in, by its path or URL. */
@@ -50,8 +51,23 @@ export interface TlsOptions extends Partial<TlsIdentity> {
   readonly secureContext?: Omit<SecureContextOptions, "ca" | "cert" | "key" | "passphrase" | "minVersion"> | undefined
 }
 
-/** @throws TypeError or RangeError for options that contradict themselves or are of the wrong kind */
+const tlsOptions: KnownOptions<TlsOptions> = {
+  cert: "any",
+  key: "any",
+  passphrase: "string",
+  ca: "any",
+  certificates: "array",
+  clientCertificates: "string",
+  serverName: "string",
+  minVersion: "string",
+  reloadEveryMs: "number",
+  onReloadError: "function",
+  secureContext: "object",
+}
+
+/** @throws TypeError or RangeError for options that there are not, that contradict themselves or are of the wrong kind */
 export function checkTlsOptions(options: TlsOptions): void {
+  checkOptions("tls", options, tlsOptions)
   const { cert, key, clientCertificates = "none", minVersion = "TLSv1.2", serverName, reloadEveryMs = 0 } = options
   if ((cert === undefined) !== (key === undefined)) {
     throw withReason(
@@ -67,11 +83,7 @@ export function checkTlsOptions(options: TlsOptions): void {
       new TypeError(`tls: clientCertificates is "${clientCertificates}" and needs ca: whose certificates to believe`),
     )
   }
-  if (serverName !== undefined && (typeof serverName !== "string" || serverName === "")) {
-    throw withReason("FARCALL_BAD_OPTION", new TypeError("tls: serverName must be a host's name"))
-  }
-  if (typeof reloadEveryMs !== "number")
-    throw withReason("FARCALL_BAD_OPTION", new TypeError("tls: reloadEveryMs must be a number of milliseconds"))
+  if (serverName === "") throw withReason("FARCALL_BAD_OPTION", new TypeError("tls: serverName must be a host's name"))
   if (!(reloadEveryMs >= 0))
     throw withReason(
       "FARCALL_BAD_OPTION",

@@ -115,7 +115,7 @@ describe("what tls() is given", () => {
     [{ minVersion: "TLSv1" }, /^TypeError: tls: minVersion is "TLSv1", and must be one of TLSv1\.2, TLSv1\.3$/],
     [{ serverName: "" }, /^TypeError: tls: serverName must be a host's name$/],
     [{ reloadEveryMs: -1 }, /^RangeError: tls: reloadEveryMs is -1, and must not be below 0$/],
-    [{ reloadEveryMs: "1s" }, /^TypeError: tls: reloadEveryMs must be a number of milliseconds$/],
+    [{ reloadEveryMs: "1s" }, /^TypeError: tls: reloadEveryMs must be a number, not "1s"$/],
   ]
   for (const [options, error] of wrong) {
     it(`is refused at once: ${error.source}`, () => {

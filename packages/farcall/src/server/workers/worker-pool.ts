@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../../core/clock.js"
 import { diagnosticsChannel } from "../../core/diagnostics.js"
 import type { WorkerStartedEvent } from "../../core/diagnostics-events.js"
+import type { KnownOptions } from "../../core/known-options.js"
 import { limits } from "../../core/limits.js"
 import { withReason } from "../../core/reason.js"
 import type { AnyMethod, ServiceDefinition } from "../../core/service.js"
@@ -21,6 +22,12 @@ export interface WorkerOptions {
    * it is ended, and another takes its place. Default: as long as it likes; it takes no other call meanwhile.
    */
   readonly terminateAfterMs?: number | undefined
+}
+
+export const workerOptions: KnownOptions<WorkerOptions> = {
+  workers: "number",
+  maxQueuedCalls: "number",
+  terminateAfterMs: "number",
 }
 
 /** What a pool needs of its server. */
@@ -126,7 +133,7 @@ export class WorkerPool implements ThreadOwner {
       // Nobody waits for it here; that it failed, its calls are told.
       this.start().catch((error: unknown) => this.host.onHandlerError(error, call.method))
     }
-    if (this.state === "closed") throw unavailable("the server has been shut down")
+    if (this.state === "closed") throw shutDownStatus()
     if (this.broken !== undefined) throw this.unstartable()
     if (this.paths?.has(call.method.path) === false) throw unimplemented(call)
     let thread = this.idle.pop()
@@ -151,7 +158,7 @@ export class WorkerPool implements ThreadOwner {
   private async closeThreads(graceMs: number): Promise<void> {
     this.state = "closed"
     for (const timer of this.restarts) timer.cancel()
-    this.failWaiting(unavailable("the server has been shut down"))
+    this.failWaiting(shutDownStatus())
     if (this.running.size > 0 && graceMs > 0) await this.untilIdle(graceMs)
     const all = Promise.all(Array.from(this.threads, (thread) => ended(thread, shutDownError())))
     // What is not JavaScript cannot be interrupted.
@@ -188,12 +195,15 @@ export class WorkerPool implements ThreadOwner {
   }
 
   onFrame(thread: WorkerThread, frame: Exclude<FromWorker, ReadyFrame>): void {
+    const call = this.running.get(thread)
     if (frame.type === "failed") {
-      const method = Object.values(this.service.methods).find(({ path }) => path === frame.path)
-      if (method !== undefined) this.host.onHandlerError(frame.error, method)
+      const { path, error, reason } = frame
+      if (reason !== undefined && error instanceof Error) withReason(reason, error)
+      const method = Object.values(this.service.methods).find((one) => one.path === path)
+      if (method !== undefined) this.host.onHandlerError(error, method)
+      call?.onThrown(error)
       return
     }
-    const call = this.running.get(thread)
     if (call === undefined) return
     if (frame.type === "taken") call.onTakenByHandler(frame.cost)
     else if (frame.type === "response") {
@@ -344,8 +354,8 @@ function unimplemented(call: PooledCall): StatusError {
   return new StatusError("UNIMPLEMENTED", unimplementedText(call.method.path))
 }
 
-function unavailable(message: string): StatusError {
-  return new StatusError("UNAVAILABLE", message)
+function shutDownStatus(): StatusError {
+  return new StatusError("UNAVAILABLE", "the server has been shut down", { reason: "FARCALL_SHUTTING_DOWN" })
 }
 
 function shutDownError(): Error {

@@ -2,6 +2,7 @@ import { once } from "node:events"
 import { connect, createServer, type Server, type Socket } from "node:net"
 import { createSecureContext, type SecureContext, connect as startTls, TLSSocket } from "node:tls"
 import { type Clock, systemClock } from "../../core/clock.js"
+import { checkOptions, type KnownOptions } from "../../core/known-options.js"
 import type { ServiceDefinition } from "../../core/service.js"
 import { joinHostPort, splitHostPort } from "../../transport/address.js"
 import { SocketWire } from "../../transport/socket.js"
@@ -28,6 +29,15 @@ export interface FaultProxyOptions {
   readonly clock?: Clock | undefined
 }
 
+const faultProxyOptions: KnownOptions<FaultProxyOptions> = {
+  target: "string",
+  listen: "string",
+  rules: "array",
+  tls: ["string", "object"],
+  services: "array",
+  clock: "object",
+}
+
 /** A certificate and its key, as PEM. */
 export interface FaultProxyIdentity {
   readonly cert: string
@@ -51,6 +61,7 @@ export interface FaultProxy extends AsyncDisposable {
  * @throws TypeError for an address that cannot be read or a rule that can match nothing; Error when it cannot listen
  */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  checkOptions("startFaultProxy", options, faultProxyOptions)
   const methods = options.services?.flatMap((service) => Object.values(service.methods))
   const scope = { methods, seesCalls: options.tls !== "passed" }
   const faults = new FaultBoard(() => scope)

@@ -1,5 +1,6 @@
-import { type Client, type ClientOptions, createClient } from "../../client/client.js"
+import { type Client, type ClientOptions, clientOptions, createClient } from "../../client/client.js"
 import { type Clock, systemClock } from "../../core/clock.js"
+import { checkOptions, type KnownOptions } from "../../core/known-options.js"
 import { type AnyService, definitionOf, isDescribed } from "../../schema/described-service.js"
 import { LimitsByMethod } from "../../server/method-limits.js"
 import { Router } from "../../server/router.js"
@@ -12,6 +13,8 @@ export interface MockClientOptions extends ClientOptions {
   /** What deadlines go by. Default: real time. */
   readonly clock?: Clock | undefined
 }
+
+const mockClientOptions: KnownOptions<MockClientOptions> = { ...clientOptions, clock: "object" }
 
 /**
  * A client with no server and no transport behind it, for unit tests of code that takes a client: `handlers` answer its
@@ -28,11 +31,13 @@ export function mockClient<Service extends AnyService>(
   handlers: Partial<Servicer<Service>>,
   options: MockClientOptions = {},
 ): Client<Service> {
+  checkOptions("mockClient", options, mockClientOptions)
+  const { clock = systemClock, ...ofClient } = options
   const given: AnyService = service
   const definition = isDescribed(given) ? definitionOf(given) : given
   mustHaveMethods(definition, handlers, "mockClient")
   const router = new Router(new LimitsByMethod({}))
   router.add(definition, handlers)
-  const channel = new LoopbackChannel(`mock:${service.typeName}`, router, options.clock ?? systemClock)
-  return createClient(service, channel, options)
+  const channel = new LoopbackChannel(`mock:${service.typeName}`, router, clock)
+  return createClient(service, channel, ofClient)
 }
