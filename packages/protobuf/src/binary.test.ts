@@ -106,6 +106,20 @@ describe("toBinary", () => {
   })
 })
 
+describe("toBinary of a large value", () => {
+  it("leaves nothing of other memory around the message", () => {
+    // Where the C library has memory to give again, it has these bytes in it.
+    for (let n = 0; n < 20; n++) toBinary(BytesValueCodec, { value: new Uint8Array(300_000).fill(0xaa) })
+    for (let n = 0; n < 20; n++) {
+      const bytes = toBinary(BytesValueCodec, { value: new Uint8Array(290_000 + n).fill(0xbb) })
+      const around = new Uint8Array(bytes.buffer)
+      const { byteOffset, length } = bytes
+      assert.ok(around.subarray(0, byteOffset).every((byte) => byte === 0))
+      assert.ok(around.subarray(byteOffset + length).every((byte) => byte === 0))
+    }
+  })
+})
+
 describe("a slab whose memory could be transferred", () => {
   it("hands out arrays with memory of their own", () => {
     const slab = new Slab(undefined)

@@ -1,4 +1,5 @@
 import type { ByteSink } from "./codec.js"
+import { unclearedMemory } from "./uncleared-memory.js"
 import type { Mark } from "./untransferable.js"
 import { growInto } from "./wire/sink.js"
 
@@ -61,7 +62,7 @@ export class Slab {
   /** What the sink grows into. */
   #lend(size: number, written: number): Uint8Array {
     // A large value comes. The rest is for fields that may follow.
-    if (size > LARGE && size > 8 * written) return new Uint8Array(size + (size >> 5))
+    if (size > LARGE && size > 8 * written) return unclearedMemory(size + (size >> 5))
     if (this.#kept.length >= size) return this.#kept
     const buffer = new Uint8Array(size)
     if (size <= KEPT_MAX) this.#kept = buffer
@@ -80,6 +81,8 @@ export class Slab {
     }
     // What is handed out keeps all of its memory: an eighth of it may be unused, and no more.
     if (buffer === this.#kept || buffer.length - length > length >> 3) return this.#copyOf(buffer, start, end)
+    buffer.fill(0, 0, start)
+    buffer.fill(0, end)
     return new Uint8Array(buffer.buffer, start, length)
   }
 

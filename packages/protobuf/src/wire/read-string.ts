@@ -78,7 +78,7 @@ export function utf8Decoder(native: NativeText | undefined): Utf8Decoder {
   return (bytes, start, end) => {
     const text = slice.call(bytes, start, end)
     // The native routine puts U+FFFD where something is malformed; only a text that has one must be looked at again.
-    return text.includes("\ufffd") ? decodeStrictly(bytes, start, end) : text
+    return text.indexOf("\ufffd") >= 0 ? decodeStrictly(bytes, start, end) : text
   }
 }
 

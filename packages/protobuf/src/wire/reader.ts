@@ -76,19 +76,31 @@ export function readLength(reader: Reader, position: number, stop: number): numb
   return end
 }
 
-/** Reads a varint of any size and returns its low 32 bits, unsigned. */
+/** Reads a varint of any size and returns its low 32 bits, unsigned. Written out: lengths of two and three bytes are frequent. */
 export function readVarint32(reader: Reader, position: number): number {
   const bytes = reader.bytes
   let byte = bytes[position++]!
   let value = byte & 0x7f
-  for (let shift = 7; byte > 0x7f && shift < 35; shift += 7) {
+  if (byte > 0x7f) {
     byte = bytes[position++]!
-    value |= (byte & 0x7f) << shift
-  }
-  // Up to ten bytes are taken, as writers may sign-extend to 64 bits; what is above bit 31 is dropped.
-  for (let size = 5; byte > 0x7f; size++) {
-    if (size === 10) throw new DecodeError("a varint has more than ten bytes")
-    byte = bytes[position++]!
+    value |= (byte & 0x7f) << 7
+    if (byte > 0x7f) {
+      byte = bytes[position++]!
+      value |= (byte & 0x7f) << 14
+      if (byte > 0x7f) {
+        byte = bytes[position++]!
+        value |= (byte & 0x7f) << 21
+        if (byte > 0x7f) {
+          byte = bytes[position++]!
+          value |= byte << 28
+          // Up to ten bytes are taken, as writers may sign-extend to 64 bits; what is above bit 31 is dropped.
+          for (let size = 5; byte > 0x7f; size++) {
+            if (size === 10) throw new DecodeError("a varint has more than ten bytes")
+            byte = bytes[position++]!
+          }
+        }
+      }
+    }
   }
   if (byte === undefined || position > reader.stop) throw truncated()
   reader.position = position
