@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { dirname, isAbsolute, join, relative, resolve } from "node:path"
 import { closest } from "../compile/index.js"
 import { checkMapping, enumStyles, importExtensions, type Output, outputs } from "../generate/options.js"
-import { InputError } from "./search-path.js"
+import { readCommentedJson } from "./commented-json.js"
+import { InputError } from "./input-error.js"
 
 /** What a `farcall.json` may say: the flags of `farcall generate`, in camel case. Paths are made those from the working directory. */
 export interface GenerateConfig {
@@ -35,17 +36,9 @@ export function findConfig(folder: string): string | undefined {
  * @throws InputError that says what is wrong in which line
  */
 export function readConfig(path: string): GenerateConfig {
-  let text: string
-  try {
-    text = readFileSync(path, "utf8")
-  } catch (error) {
-    throw new InputError(`${path}: ${(error as Error).message}`)
-  }
-  text = withoutComments(text)
-  const config = parse(path, text)
-  const keys = keyPositions(text)
+  const { value: config, placeOf } = readCommentedJson(path)
   const complain = (key: string, what: string): never => {
-    throw new InputError(`${path}:${lineAndColumn(text, keys.get(key) ?? 0)}: ${what}`)
+    throw new InputError(`${placeOf(key)}: ${what}`)
   }
   for (const [key, value] of Object.entries(config)) {
     const expected = Object.hasOwn(expectations, key) ? expectations[key as keyof GenerateConfig] : undefined
@@ -99,49 +92,6 @@ const expectations: { readonly [Key in keyof Required<GenerateConfig>]: Expectat
     accepts: (value) =>
       typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isText),
   },
-}
-
-/** The text with its comments blanked, so that what follows them keeps its place. */
-function withoutComments(text: string): string {
-  return text.replace(/"(?:[^"\\\n]|\\.)*"|\/\/.*|\/\*[\s\S]*?\*\//g, (token) =>
-    token.startsWith('"') ? token : token.replace(/[^\n]/g, " "),
-  )
-}
-
-function parse(path: string, text: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    const { message } = error as Error
-    const position = /\bposition (\d+)/.exec(message)?.[1]
-    const place = position === undefined ? lineAndColumn(text, text.length) : lineAndColumn(text, Number(position))
-    throw new InputError(`${path}:${place}: ${message.replace(/ in JSON at position .*$/s, "")}`)
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new InputError(`${path}:1:1: a configuration is an object of keys and values`)
-  }
-  return value as Record<string, unknown>
-}
-
-/** Where each key of the outermost object stands, in a text that is JSON. */
-function keyPositions(text: string): Map<string, number> {
-  const positions = new Map<string, number>()
-  let depth = 0
-  for (const match of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
-    const [token] = match
-    if (token === "{" || token === "[") depth++
-    else if (token === "}" || token === "]") depth--
-    else if (depth === 1 && /^\s*:/.test(text.slice(match.index + token.length))) {
-      positions.set(JSON.parse(token) as string, match.index)
-    }
-  }
-  return positions
-}
-
-function lineAndColumn(text: string, position: number): string {
-  const before = text.slice(0, position).split("\n")
-  return `${before.length}:${before.at(-1)!.length + 1}`
 }
 
 function suggestion(key: string): string {

@@ -6,10 +6,11 @@ import { filesToGenerate, type GeneratedFile, generateFile } from "../generate/g
 import { indexFiles } from "../generate/index-files.js"
 import { moduleLayout } from "../generate/modules.js"
 import type { GenerateOptions } from "../generate/options.js"
+import { InputError } from "./input-error.js"
 import { Progress } from "./progress.js"
 import { findProtoFiles } from "./proto-files.js"
 import type { Report } from "./report.js"
-import { InputError, SearchPath } from "./search-path.js"
+import { SearchPath } from "./search-path.js"
 
 /** What to generate from. */
 interface GenerationInput {

@@ -1,6 +1,8 @@
-import { type Dirent, readdirSync, statSync } from "node:fs"
-import { join, sep } from "node:path"
-import { InputError } from "./search-path.js"
+import { statSync } from "node:fs"
+import { join } from "node:path"
+import { globExpression, posix } from "./glob.js"
+import { InputError } from "./input-error.js"
+import { protosBelow } from "./proto-folder.js"
 
 /** The .proto files that a command line or a configuration names. */
 interface ProtoFiles {
@@ -42,55 +44,10 @@ function filesOf(input: string, folders: Set<string>): string[] {
   return filesBelow(base === "" ? "." : base, folders).filter((file) => expression.test(posix(file)))
 }
 
-/** Every .proto file in a folder and in those below it, in the order of their names. */
 function filesBelow(folder: string, folders: Set<string>): string[] {
-  folders.add(folder)
-  let entries: Dirent[]
-  try {
-    entries = readdirSync(folder, { withFileTypes: true })
-  } catch {
-    return [] // No such folder, or none that can be read: no file in it.
-  }
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1))
-  return entries.flatMap((entry) => {
-    const path = folder === "." ? entry.name : join(folder, entry.name)
-    if (entry.isDirectory()) return isHidden(entry.name) ? [] : filesBelow(path, folders)
-    return entry.name.endsWith(".proto") ? [path] : []
-  })
-}
-
-function isHidden(name: string): boolean {
-  return name === "node_modules" || name.startsWith(".")
+  return [...protosBelow(folder, (below) => folders.add(join(folder, below)))].map((name) => join(folder, name))
 }
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-}
-
-function posix(path: string): string {
-  return path.replaceAll(sep, "/").replace(/^(?:\.\/)+/, "")
-}
-
-/** The pattern as a regular expression on paths with forward slashes. */
-export function globExpression(pattern: string): RegExp {
-  const parts = posix(pattern).match(/\*\*\/|\*\*|\*|\?|\[[^\]/]+\]|[{},]|[^*?[{},]+|./gs) ?? []
-  let depth = 0
-  const source = parts.map((part) => {
-    if (part === "**/") return "(?:[^/]+/)*"
-    if (part === "**") return ".*"
-    if (part === "*") return "[^/]*"
-    if (part === "?") return "[^/]"
-    if (part.length > 2 && part.startsWith("[")) return part.replace(/^\[!/, "[^").replaceAll("\\", "\\\\")
-    if (part === "{") {
-      depth++
-      return "(?:"
-    }
-    if (depth > 0 && part === ",") return "|"
-    if (depth > 0 && part === "}") {
-      depth--
-      return ")"
-    }
-    return part.replace(/[.+^${}()|[\]\\]/g, "\\$&")
-  })
-  return new RegExp(`^${source.join("")}${")".repeat(depth)}$`)
 }

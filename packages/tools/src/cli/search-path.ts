@@ -1,18 +1,10 @@
-import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { existsSync, readFileSync, statSync } from "node:fs"
 import { basename, delimiter, dirname, join, relative, resolve, sep } from "node:path"
 import { Option } from "commander"
 import { closest, isVirtualPath } from "../compile/index.js"
+import { InputError } from "./input-error.js"
+import { protosBelow } from "./proto-folder.js"
 import type { Report } from "./report.js"
-
-/** A file on the command line cannot be compiled; the message, and what may help, are for the user. */
-export class InputError extends Error {
-  readonly hint: string | undefined
-
-  constructor(message: string, hint?: string) {
-    super(message)
-    this.hint = hint
-  }
-}
 
 /** The folders in which imports are looked for, in order. */
 export class SearchPath {
@@ -44,7 +36,12 @@ export class SearchPath {
   /** The names of the .proto files there are in the folders, some thousands at most. */
   list(): string[] {
     const names: string[] = []
-    for (const folder of this.folders) listProtos(folder, "", names)
+    for (const folder of this.folders) {
+      for (const name of protosBelow(folder, undefined, MOST_FOLDERS)) {
+        if (names.length === MOST_FILES) return names
+        names.push(name)
+      }
+    }
     return names
   }
 
@@ -130,30 +127,11 @@ function relativeInside(folder: string, file: string): string | undefined {
 /** A file called the same in another folder, or one whose name is like it: beside it, or among those that can be imported. */
 function suggestFile(file: string, names: readonly string[]): string | undefined {
   const folder = dirname(file)
-  const beside: string[] = []
-  listProtos(folder, "", beside, MOST_FOLDERS - 1)
+  const beside = [...protosBelow(folder, undefined, 1)].map((name) => join(folder, name))
   const elsewhere = names.find((name) => basename(name) === basename(file))
-  const found = elsewhere ?? closest(file, [...beside.map((name) => join(folder, name)), ...names])
+  const found = elsewhere ?? closest(file, [...beside, ...names])
   return found && `did you mean \`${found}\`?`
 }
 
 const MOST_FILES = 20_000
 const MOST_FOLDERS = 16
-
-/** Adds the names of the .proto files below a folder. */
-function listProtos(folder: string, prefix: string, names: string[], depth: number = 0): void {
-  let entries: Dirent[]
-  try {
-    entries = readdirSync(folder, { withFileTypes: true })
-  } catch {
-    return // A folder that cannot be read has nothing to suggest.
-  }
-  for (const entry of entries) {
-    if (names.length >= MOST_FILES) return
-    const { name } = entry
-    if (entry.isFile() && name.endsWith(".proto")) names.push(prefix + name)
-    else if (entry.isDirectory() && depth + 1 < MOST_FOLDERS && name !== "node_modules" && !name.startsWith(".")) {
-      listProtos(join(folder, name), `${prefix}${name}/`, names, depth + 1)
-    }
-  }
-}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { globExpression } from "./proto-files.js"
+import { globExpression } from "./glob.js"
 
 describe("globExpression", () => {
   const cases: [pattern: string, matches: string[], others: string[]][] = [
