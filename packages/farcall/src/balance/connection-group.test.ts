@@ -16,6 +16,17 @@ function start(scene: ChannelScene, count: number): ScriptedCall[] {
   return Array.from({ length: count }, () => scene.start())
 }
 
+/** A channel with two connections, each of which has a call; the second has room for as many as said. */
+async function sceneOfTwo(capacity = 1) {
+  const scene = channelScene(A, { maxConnectionsPerAddress: 2 })
+  start(scene, 2)
+  const first = scene.net.last.succeed(1)
+  await settled()
+  const second = scene.net.last.succeed(capacity)
+  await settled()
+  return { scene, first, second }
+}
+
 describe("further connections to an address", () => {
   it("are made while calls wait for room, up to the limit", async () => {
     const scene = channelScene(A, { maxConnectionsPerAddress: 3 })
@@ -67,12 +78,7 @@ describe("further connections to an address", () => {
   })
 
   it("are given up when idle, and made again when needed", async () => {
-    const scene = channelScene(A, { maxConnectionsPerAddress: 2 })
-    start(scene, 2)
-    const first = scene.net.last.succeed(1)
-    await settled()
-    const second = scene.net.last.succeed(1)
-    await settled()
+    const { scene, first, second } = await sceneOfTwo()
     await scene.clock.advance(120_000)
     assert.equal(second.draining, false, "as long as it has a stream")
     second.free(1)
@@ -89,12 +95,7 @@ describe("further connections to an address", () => {
   })
 
   it("stand in for the first when it goes", async () => {
-    const scene = channelScene(A, { maxConnectionsPerAddress: 2 })
-    start(scene, 2)
-    const first = scene.net.last.succeed(1)
-    await settled()
-    const second = scene.net.last.succeed(2)
-    await settled()
+    const { scene, first, second } = await sceneOfTwo(2)
     first.goAway()
     assert.equal(scene.start().state, A, "on the second")
     assert.equal(scene.net.attempts.length, 2)

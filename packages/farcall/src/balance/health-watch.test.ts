@@ -5,14 +5,11 @@ import { type Client, createClient } from "../client/client.js"
 import type { MessageCodec, ServiceDefinition } from "../core/service.js"
 import type { ErrorStatusCode } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
-import { staticName } from "../resolve/static.js"
 import { GrpcServer } from "../server/server.js"
 import { Parrot } from "../test-support/parrot.js"
 import { Watched } from "../test-support/retry-pair.js"
+import { serversInMemory, shutDown } from "../test-support/servers-in-memory.js"
 import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
-import type { Address } from "../transport/address.js"
-import { startHttp2Client } from "../transport/http2-client.js"
-import { inMemoryWires } from "../transport/in-memory.js"
 
 /** Bytes as they are: what goes over the wire is looked at as such. */
 const Bytes: MessageCodec<Uint8Array> = {
@@ -95,23 +92,8 @@ const watching: ChannelOptions = {
 function ward(options: ChannelOptions = watching, watched = true): Ward {
   const clock = virtualClock()
   const patients = [new Patient(clock, watched), new Patient(clock, watched)]
-  const channel = createChannelWith(
-    "ward",
-    {
-      name: staticName(
-        ["0", "1"].map((name): Address => ({ kind: "in-memory", name })),
-        "localhost",
-        true,
-      ),
-      random: () => 0,
-      connect: (address, listener, { authority, signal }) => {
-        const [near, far] = inMemoryWires(clock)
-        patients[Number((address as { name: string }).name)]!.server.accept(far)
-        return startHttp2Client(near, listener, { clock, authority, scheme: "http" }, signal)
-      },
-    },
-    { clock, ...options },
-  )
+  const servers = patients.map(({ server }) => server)
+  const channel = createChannelWith("ward", serversInMemory(servers, clock), { clock, ...options })
   return {
     clock,
     channel,
@@ -119,9 +101,7 @@ function ward(options: ChannelOptions = watching, watched = true): Ward {
     patients,
     async [Symbol.asyncDispose]() {
       await channel.close()
-      const over = Promise.all(patients.map(({ server }) => server.shutdown({ graceMs: 0 })))
-      await clock.advance(10_000)
-      await over
+      await shutDown(servers, clock)
     },
   }
 }

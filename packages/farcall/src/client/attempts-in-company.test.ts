@@ -1,16 +1,13 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { StatusError } from "../core/status-error.js"
-import { staticName } from "../resolve/static.js"
 import { GrpcServer } from "../server/server.js"
 import { textsOf } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { Watched } from "../test-support/retry-pair.js"
+import { serversInMemory, shutDown } from "../test-support/servers-in-memory.js"
 import { createTestPair } from "../testing/test-pair.js"
 import { virtualClock } from "../testing/virtual-clock.js"
-import type { Address } from "../transport/address.js"
-import { startHttp2Client } from "../transport/http2-client.js"
-import { inMemoryWires } from "../transport/in-memory.js"
 import { callCredentials } from "./call-credentials.js"
 import { createChannelWith } from "./channel.js"
 import type { ChannelOptions } from "./channel-options.js"
@@ -119,29 +116,13 @@ it("hedging goes to another server where there is one: the slow one is not waite
     })
     return server
   })
-  await using channel = createChannelWith(
-    "two",
-    {
-      name: staticName(
-        ["0", "1"].map((name): Address => ({ kind: "in-memory", name })),
-        "localhost",
-        true,
-      ),
-      random: () => 0,
-      connect: (address, listener, { authority, signal }) => {
-        const [near, far] = inMemoryWires(clock)
-        servers[Number((address as { name: string }).name)]!.accept(far)
-        return startHttp2Client(near, listener, { clock, authority, scheme: "http" }, signal)
-      },
+  await using channel = createChannelWith("two", serversInMemory(servers, clock), {
+    clock,
+    serviceConfig: {
+      loadBalancingConfig: [{ round_robin: {} }],
+      methodConfig: [{ name: [{}], hedgingPolicy: { maxAttempts: 2, hedgingDelay: "0.1s" } }],
     },
-    {
-      clock,
-      serviceConfig: {
-        loadBalancingConfig: [{ round_robin: {} }],
-        methodConfig: [{ name: [{}], hedgingPolicy: { maxAttempts: 2, hedgingDelay: "0.1s" } }],
-      },
-    },
-  )
+  })
   channel.connect()
   await clock.advance(1)
   const call = new Watched(createClient(Parrot, channel).say({ text: "" }))
@@ -151,7 +132,5 @@ it("hedging goes to another server where there is one: the slow one is not waite
   assert.deepEqual(call.value, { text: "the other" })
   assert.ok(cancelled.includes(0))
   await channel.close()
-  const over = Promise.all(servers.map((server) => server.shutdown({ graceMs: 0 })))
-  await clock.advance(10_000)
-  await over
+  await shutDown(servers, clock)
 })

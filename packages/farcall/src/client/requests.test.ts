@@ -4,7 +4,7 @@ import { limits } from "../core/limits.js"
 import { StatusError } from "../core/status-error.js"
 import type { Servicer } from "../server/servicer.js"
 import { failureOf, Gate, textsOf, until, withoutUnhandledRejections } from "../test-support/outcome.js"
-import { Parrot, type Text } from "../test-support/parrot.js"
+import { callEach, Parrot, type Text } from "../test-support/parrot.js"
 import { settled } from "../test-support/settled.js"
 import { createTestPair, type TestPair, type TestPairOptions } from "../testing/test-pair.js"
 
@@ -391,12 +391,7 @@ for (const transport of ["memory", "tcp"] as const) {
         },
       })
       const { client } = under
-      for (const call of [
-        client.say({ text: "" }),
-        client.gather([]),
-        textsOf(client.repeat({ text: "" })),
-        textsOf(client.chat([])),
-      ].map(failureOf)) {
+      for (const call of callEach(client).map(failureOf)) {
         const error = await call
         assert.deepEqual(
           [error.code, error.message],

@@ -4,7 +4,7 @@ import { Metadata } from "../core/metadata.js"
 import { StatusError } from "../core/status-error.js"
 import type { Servicer } from "../server/servicer.js"
 import { failureOf, textsOf, until, withoutUnhandledRejections } from "../test-support/outcome.js"
-import { Parrot } from "../test-support/parrot.js"
+import { callEach, Parrot } from "../test-support/parrot.js"
 import { createTestPair, type TestPair } from "../testing/test-pair.js"
 
 for (const transport of ["memory", "tcp"] as const) {
@@ -221,12 +221,7 @@ for (const transport of ["memory", "tcp"] as const) {
           { transport, server: { onHandlerError: (error, method) => told.push([error, method.name]) } },
         )
         const { client } = under
-        for (const call of [
-          client.say({ text: "" }),
-          client.gather([]),
-          textsOf(client.repeat({ text: "" })),
-          textsOf(client.chat([])),
-        ].map(failureOf)) {
+        for (const call of callEach(client).map(failureOf)) {
           const error = await call
           assert.equal(error.code, "UNKNOWN")
           assert.equal(error.message, "the handler failed")

@@ -11,7 +11,7 @@ import { createServer } from "../server/server.js"
 import { eventNames, NotedEvents } from "../test-support/noted-events.js"
 import { failureOf, textsOf, until } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
-import { retryPair } from "../test-support/retry-pair.js"
+import { retryPair, retryPolicy } from "../test-support/retry-pair.js"
 import { settled } from "../test-support/settled.js"
 import { WorkerScene } from "../test-support/worker-scene.js"
 import { selfSigned } from "../testing/self-signed.js"
@@ -147,15 +147,7 @@ describe("diagnostics channels", () => {
         },
       },
       {
-        method: {
-          retryPolicy: {
-            maxAttempts: 4,
-            initialBackoff: "0.1s",
-            maxBackoff: "1s",
-            backoffMultiplier: 1,
-            retryableStatusCodes: ["UNAVAILABLE"],
-          },
-        },
+        method: { retryPolicy: { ...retryPolicy, initialBackoff: "0.1s", backoffMultiplier: 1 } },
       },
     )
     const call = pair.client.say({ text: "a" })

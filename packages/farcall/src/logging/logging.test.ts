@@ -9,7 +9,7 @@ import { createServer, type ServerOptions } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
 import { failureOf, Gate, textsOf, until, withoutUnhandledRejections } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
-import { retryPair } from "../test-support/retry-pair.js"
+import { retryPair, retryPolicy } from "../test-support/retry-pair.js"
 import { settled } from "../test-support/settled.js"
 import { createTestPair, type TestPair } from "../testing/test-pair.js"
 import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
@@ -273,15 +273,7 @@ describe("logging", () => {
         },
       },
       {
-        method: {
-          retryPolicy: {
-            maxAttempts: 4,
-            initialBackoff: "0.1s",
-            maxBackoff: "1s",
-            backoffMultiplier: 1,
-            retryableStatusCodes: ["UNAVAILABLE"],
-          },
-        },
+        method: { retryPolicy: { ...retryPolicy, initialBackoff: "0.1s", backoffMultiplier: 1 } },
         channel: { tracers: [logging({ log: (line, call) => lines.push(`${line} by ${call.attempts}`) })] },
       },
     )

@@ -1,4 +1,7 @@
+import type { Client } from "../client/client.js"
 import type { ByteSink, MessageCodec, MethodDefinition, ServiceDefinition } from "../core/service.js"
+import type { Servicer } from "../server/servicer.js"
+import { textsOf } from "./outcome.js"
 
 /** A message of the tests' own: a text, on the wire as its UTF-8. */
 export interface Text {
@@ -57,4 +60,23 @@ export const Parrot: ServiceDefinition<{
     repeat: method("serverStreaming", "Repeat"),
     chat: method("bidiStreaming", "Chat"),
   },
+}
+
+/** A parrot that answers what it was asked, each kind in its way. */
+export const talkative: Servicer<typeof Parrot> = {
+  say: ({ text }) => ({ text: `${text}!` }),
+  async gather(requests) {
+    return { text: (await textsOf(requests)).join("") }
+  },
+  *repeat({ text }) {
+    for (let i = 0; i < 3; i++) yield { text: text + i }
+  },
+  async *chat(requests) {
+    for await (const { text } of requests) yield { text: text.toUpperCase() }
+  },
+}
+
+/** A call of each kind, with as little as there can be in it. */
+export function callEach(client: Client<typeof Parrot>): Promise<unknown>[] {
+  return [client.say({ text: "" }), client.gather([]), textsOf(client.repeat({ text: "" })), textsOf(client.chat([]))]
 }

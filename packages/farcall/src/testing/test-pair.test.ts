@@ -5,7 +5,7 @@ import { describe, it } from "node:test"
 import { liveChannels, liveServers } from "../core/registry.js"
 import type { Servicer } from "../server/servicer.js"
 import { failureOf, Gate, until } from "../test-support/outcome.js"
-import { Parrot } from "../test-support/parrot.js"
+import { Parrot, talkative } from "../test-support/parrot.js"
 import { createTestPair } from "./test-pair.js"
 import { virtualClock } from "./virtual-clock.js"
 
@@ -22,24 +22,7 @@ const Magpie: typeof Parrot = {
 for (const transport of transports) {
   describe(`a test pair over ${transport}`, () => {
     it("carries all four kinds of call", async () => {
-      await using pair = await createTestPair(
-        Parrot,
-        {
-          say: ({ text }) => ({ text: `${text}!` }),
-          async gather(requests) {
-            let text = ""
-            for await (const request of requests) text += request.text
-            return { text }
-          },
-          *repeat({ text }) {
-            for (let i = 0; i < 3; i++) yield { text: text + i }
-          },
-          async *chat(requests) {
-            for await (const { text } of requests) yield { text: text.toUpperCase() }
-          },
-        },
-        { transport },
-      )
+      await using pair = await createTestPair(Parrot, talkative, { transport })
       const { client } = pair
       assert.deepEqual(await client.say({ text: "hi" }), { text: "hi!" })
       assert.deepEqual(await client.gather([{ text: "a" }, { text: "b" }]), { text: "ab" })

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { defaultLimits } from "@farcall/http2"
+import type { CallOptions } from "../client/call-options.js"
 import type { ServiceConfigJson } from "../client/service-config.js"
 import { StatusError } from "../core/status-error.js"
 import type { ServerContext } from "../server/context.js"
@@ -68,41 +69,27 @@ for (const transport of ["memory", "tcp", "tls", "unix"] as const) {
     it("a deadline goes down a chain of three services, and takes all of it down", async () => {
       const clock = virtualClock()
       const ends: string[] = []
-      const noteEnd = (name: string, { signal }: ServerContext): void =>
-        signal.addEventListener("abort", () => ends.push(`${name} ${clock.now()}`))
-      const options = { transport, clock }
-      await using third = await createTestPair(
-        Parrot,
-        {
-          async say(_, context) {
-            noteEnd("third", context)
-            return never(_, context)
+      /** A service that notes its end, and answers with what `next` does. */
+      const link = (name: string, next: Say): Promise<TestPair<typeof Parrot>> =>
+        createTestPair(
+          Parrot,
+          {
+            say(request, context) {
+              context.signal.addEventListener("abort", () => ends.push(`${name} ${clock.now()}`))
+              return next(request, context)
+            },
           },
-        },
-        options,
-      )
-      await using second = await createTestPair(
-        Parrot,
-        {
-          async say(request, context) {
-            noteEnd("second", context)
-            await clock.sleep(100)
-            return third.client.say(request, { parent: context })
-          },
-        },
-        options,
-      )
-      await using first = await createTestPair(
-        Parrot,
-        {
-          async say(request, context) {
-            noteEnd("first", context)
-            await clock.sleep(100)
-            return second.client.say(request, { parent: context, timeoutMs: 60_000 })
-          },
-        },
-        options,
-      )
+          { transport, clock },
+        )
+      const ask =
+        (pair: TestPair<typeof Parrot>, options: CallOptions): Say =>
+        async (request, context) => {
+          await clock.sleep(100)
+          return pair.client.say(request, { parent: context, ...options })
+        }
+      await using third = await link("third", never)
+      await using second = await link("second", ask(third, {}))
+      await using first = await link("first", ask(second, { timeoutMs: 60_000 }))
       const call = failureOf(first.client.say({ text: "" }, { timeoutMs: 5_000 }))
       await clock.advance(4_999)
       assert.deepEqual(ends, [])

@@ -12,26 +12,13 @@ import { createClient } from "../client/client.js"
 import { createServer } from "../server/server.js"
 import { authority, certificateFile, identity } from "../test-support/certificates.js"
 import { failureOf, textsOf, until } from "../test-support/outcome.js"
-import { Parrot } from "../test-support/parrot.js"
+import { Parrot, talkative } from "../test-support/parrot.js"
 import { tlsServer } from "../test-support/tls-server.js"
 import { tls } from "./tls-credentials.js"
 
 describe("over TLS", () => {
   it("all four kinds of call", async () => {
-    await using served = await tlsServer(identity("server"), {
-      say: ({ text }) => ({ text: `${text}!` }),
-      async gather(requests) {
-        let text = ""
-        for await (const request of requests) text += request.text
-        return { text }
-      },
-      *repeat({ text }) {
-        for (let i = 0; i < 3; i++) yield { text: text + i }
-      },
-      async *chat(requests) {
-        for await (const { text } of requests) yield { text: text.toUpperCase() }
-      },
-    })
+    await using served = await tlsServer(identity("server"), talkative)
     const client = served.client()
     assert.deepEqual(await client.say({ text: "hi" }), { text: "hi!" })
     assert.deepEqual(await client.gather([{ text: "a" }, { text: "b" }]), { text: "ab" })
