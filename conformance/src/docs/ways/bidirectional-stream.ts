@@ -98,10 +98,15 @@ export const bidirectionalStream: Way = {
         says: "requests wait for the handler; credit is given as they are taken",
       },
       {
+        file: "server/response-stream.ts",
+        back: ["pull", "onWritable"],
+        says: "the handler is asked for the next response when there is room",
+      },
+      {
         file: "server/call.ts",
         forth: ["run", "onMessage"],
-        back: ["sendAll", "untilWritable"],
-        says: "the handler runs from the start; it is asked again when there is room",
+        back: ["replyAll", "sendResponse"],
+        says: "the handler runs from the start, before there is a request",
       },
       {
         file: "core/message-framing.ts",
@@ -114,7 +119,7 @@ export const bidirectionalStream: Way = {
         says: "straight into the output while there is window, else into a slab",
       },
       {
-        file: "server/protocol.ts",
+        file: "server/grpc-server-stream.ts",
         forth: ["onData", "onMessage"],
         back: ["sendMessage", "onWritable"],
         says: "consumed() hands credit down, onWritable() hands room up",

@@ -75,7 +75,7 @@ export const cancelledCall: Way = {
         forth: ["errorOfDeadStream"],
         says: "who has ended it: the client, the connection, a proxy",
       },
-      { file: "server/protocol.ts", forth: ["onReset"], back: ["release"], says: "nothing more can be sent" },
+      { file: "server/grpc-server-stream.ts", forth: ["onReset"], back: ["release"], says: "nothing more can be sent" },
       {
         file: "transport/http2-server.ts",
         back: ["streamDone"],

@@ -107,7 +107,7 @@ export const unaryCall: Way = {
         says: "encodes into the connection's own output, behind the prefix",
       },
       {
-        file: "server/protocol.ts",
+        file: "server/grpc-server-stream.ts",
         forth: ["onHeaders", "onData"],
         back: ["sendHeaders", "sendMessage", "finish"],
         says: "gRPC on one HTTP/2 stream: its head, its messages, its end",

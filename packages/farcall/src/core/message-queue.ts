@@ -1,69 +1,64 @@
-import { FoldedMessages } from "./folded-messages.js"
-import { limits } from "./limits.js"
 import { withReason } from "./reason.js"
 import { showAs } from "./shown-as.js"
+import { type MessageTaker, WaitingMessages } from "./waiting-messages.js"
+
+/** The stream behind a queue. */
+export interface MessageQueueOwner extends MessageTaker {
+  /** The reader wants no more, before the end was there. */
+  onAbandoned(): void
+  /** A folded message could not be decoded, for the reason that `decode` threw. Its reader gets the same. */
+  onUndecodable?(error: unknown): void
+}
 
 /**
  * The messages of one stream on their way from the wire to an application that reads them with `for await`: they are
  * kept until they are asked for, and credit for their bytes is given back when they are taken, so that a reader who
- * pauses stops the sender once the stream's window is full. When many wait, the next ones are kept as they came: an
- * empty message is five bytes of the window, and many times that as an object.
+ * pauses stops the sender once the stream's window is full. Most streams wait for messages most of the time: then there
+ * is nothing of it but a reader.
  */
 export class MessageQueue<T> implements AsyncIterableIterator<T> {
-  /** Bytes of wire that wait here for the reader, and for which no credit has been given. */
-  backlog = 0
-  private items: T[] = []
-  private sizes: number[] = []
-  private head = 0
-  /** What waits behind `items`, not decoded. */
-  private folded: FoldedMessages | undefined
-  private ended = false
-  private error: unknown
-  private reader: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void } | undefined
   private readonly owner: MessageQueueOwner
+  /** Made when a message comes for which nobody waits. */
+  private waiting: WaitingMessages<T> | undefined = undefined
+  private reader: Resolve<T> | undefined = undefined
+  private ended = false
+  private error: unknown = undefined
 
   constructor(owner: MessageQueueOwner) {
     this.owner = owner
   }
 
+  /** Bytes of wire that wait here for the reader, and for which no credit has been given. */
+  get backlog(): number {
+    return this.waiting === undefined ? 0 : this.waiting.backlog
+  }
+
   /** Messages that wait as objects. */
   get decoded(): number {
-    return this.items.length - this.head
+    return this.waiting === undefined ? 0 : this.waiting.decoded
   }
 
   /** Whether so much waits that the next message is not to be decoded, but given to `fold`. */
   get crowded(): boolean {
-    return this.folded !== undefined || this.items.length - this.head >= limits.maxDecodedMessages
+    return this.waiting?.crowded === true
   }
 
   /** Puts bytes[start…stop), a message that used `wireBytes`, behind all others; its turn comes to `owner.decode`. */
   fold(bytes: Uint8Array, start: number, stop: number, wireBytes: number): void {
-    if (this.ended) {
-      this.owner.onTaken(wireBytes)
-      return
-    }
-    this.folded ??= new FoldedMessages()
-    this.folded.push(bytes, start, stop, wireBytes)
-    this.backlog += wireBytes
+    if (this.ended) this.owner.onTaken(wireBytes)
+    else (this.waiting ??= new WaitingMessages()).fold(bytes, start, stop, wireBytes)
   }
 
   /** Puts a message in that used `wireBytes` of the stream's window. */
   push(message: T, wireBytes: number): void {
-    if (this.ended) {
-      // Nobody will read it: it is thrown away, and the sender may go on.
-      this.owner.onTaken(wireBytes)
-      return
-    }
-    const reader = this.reader
+    const { reader } = this
     if (reader !== undefined) {
       this.reader = undefined
       this.owner.onTaken(wireBytes)
-      reader.resolve({ value: message, done: false })
-      return
-    }
-    this.items.push(message)
-    this.sizes.push(wireBytes)
-    this.backlog += wireBytes
+      reader({ value: message, done: false })
+    } else if (!this.ended) (this.waiting ??= new WaitingMessages()).push(message, wireBytes)
+    // Nobody will read it: it is thrown away, and the sender may go on.
+    else this.owner.onTaken(wireBytes)
   }
 
   /**
@@ -71,9 +66,10 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
    * whether it was.
    */
   partial(wireBytes: number): boolean {
-    const idle = this.head === this.items.length && this.folded === undefined
+    const { waiting } = this
+    const idle = waiting === undefined || waiting.isEmpty
     if (idle) this.owner.onTaken(wireBytes)
-    else this.extra(wireBytes)
+    else waiting.addToLast(wireBytes)
     return idle
   }
 
@@ -82,45 +78,38 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
     if (this.ended) return
     this.ended = true
     this.error = error
-    const reader = this.reader
+    const { reader } = this
     if (reader === undefined) return
     this.reader = undefined
-    if (error === undefined) reader.resolve({ value: undefined, done: true })
-    else {
-      this.error = undefined
-      reader.reject(error)
-    }
+    reader(this.conclusion())
   }
 
   /** Ends the queue at once: what waits in it is thrown away. */
   abort(error: unknown): void {
-    this.discard()
+    this.waiting?.clear(this.owner)
     this.end(error)
   }
 
   next(): Promise<IteratorResult<T>> {
-    if (this.head === this.items.length && this.folded !== undefined) this.unfold(this.folded)
-    if (this.head < this.items.length) return Promise.resolve({ value: this.take(), done: false })
-    if (this.ended) {
-      const error = this.error
-      if (error === undefined) return Promise.resolve({ value: undefined, done: true })
-      // As with generators: the error is thrown once, after it the iteration is over.
-      this.error = undefined
-      return Promise.reject(error)
+    const { waiting } = this
+    if (waiting !== undefined && !waiting.isEmpty && this.unfolds(waiting)) {
+      return Promise.resolve({ value: waiting.take(this.owner), done: false })
     }
+    if (this.ended) return Promise.resolve(this.conclusion())
     if (this.reader !== undefined) {
       return Promise.reject(
         withReason("FARCALL_TWO_READERS", new TypeError("the stream is being read already: one next() at a time")),
       )
     }
-    return new Promise((resolve, reject) => {
-      this.reader = { resolve, reject }
-    })
+    const next = new Promise<IteratorResult<T>>(noteResolve)
+    this.reader = noted
+    noted = undefined
+    return next
   }
 
   /** The reader left its loop: it wants no more. */
   return(): Promise<IteratorResult<T>> {
-    this.discard()
+    this.waiting?.clear(this.owner)
     this.error = undefined
     if (!this.ended) {
       this.end()
@@ -140,73 +129,36 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
     }))
   }
 
-  private take(): T {
-    const head = this.head++
-    const message = this.items[head]!
-    const size = this.sizes[head]!
-    // Nothing that was taken is kept alive, and an empty queue starts over at the front of its arrays.
-    this.items[head] = undefined as T
-    if (this.head === this.items.length) this.clear()
-    else if (this.head >= 1024 && this.head * 2 > this.items.length) this.compact()
-    this.backlog -= size
-    this.owner.onTaken(size)
-    return message
-  }
-
-  /** Bytes of an unfinished message behind others are credited with the last of those. */
-  private extra(wireBytes: number): void {
-    if (this.folded !== undefined) this.folded.addToLast(wireBytes)
-    else this.sizes[this.sizes.length - 1]! += wireBytes
-    this.backlog += wireBytes
-  }
-
-  /** Decodes as many as may wait decoded. One that cannot be is the end. */
-  private unfold(folded: FoldedMessages): void {
+  /** Whether the next of those that wait is there as an object. One that cannot be decoded is the end. */
+  private unfolds(waiting: WaitingMessages<T>): boolean {
     try {
-      while (!folded.isEmpty && this.items.length < limits.maxDecodedMessages) {
-        folded.shift((bytes, start, stop, wireBytes) => {
-          this.items.push(this.owner.decode!(bytes, start, stop) as T)
-          this.sizes.push(wireBytes)
-        })
-      }
-      if (folded.isEmpty) this.folded = undefined
+      waiting.unfold(this.owner)
+      return true
     } catch (error) {
-      this.discard()
+      waiting.clear(this.owner)
       this.ended = true
       this.error = error
       this.owner.onUndecodable!(error)
+      return false
     }
   }
 
-  private discard(): void {
-    const backlog = this.backlog
-    this.backlog = 0
-    this.folded = undefined
-    this.clear()
-    if (backlog > 0) this.owner.onTaken(backlog)
-  }
-
-  private clear(): void {
-    this.items.length = 0
-    this.sizes.length = 0
-    this.head = 0
-  }
-
-  private compact(): void {
-    this.items = this.items.slice(this.head)
-    this.sizes = this.sizes.slice(this.head)
-    this.head = 0
+  /** As with generators: an error is thrown once, after it the iteration is over. */
+  private conclusion(): IteratorResult<T> | Promise<never> {
+    const { error } = this
+    if (error === undefined) return { value: undefined, done: true }
+    this.error = undefined
+    return Promise.reject(error)
   }
 }
 
-/** The stream behind a queue. */
-export interface MessageQueueOwner {
-  /** The reader has taken up this many bytes of the wire. */
-  onTaken(wireBytes: number): void
-  /** The reader wants no more, before the end was there. */
-  onAbandoned(): void
-  /** Decodes a message that was folded. @throws StatusError when it cannot be */
-  decode?(bytes: Uint8Array, start: number, stop: number): unknown
-  /** A folded message could not be decoded, for the reason that `decode` threw. Its reader gets the same. */
-  onUndecodable?(error: unknown): void
+/** Settles a reader's promise: with a result, or with a promise that was rejected, so that one function does for both. */
+type Resolve<T> = (result: IteratorResult<T> | Promise<never>) => void
+
+/** What resolves the promise that was made last: one executor for all promises, in place of one for each. */
+// biome-ignore lint/suspicious/noExplicitAny: of a queue of any messages
+let noted: Resolve<any> | undefined
+// biome-ignore lint/suspicious/noExplicitAny: of a queue of any messages
+const noteResolve = (resolve: Resolve<any>): void => {
+  noted = resolve
 }

@@ -1,3 +1,4 @@
+import type { HeaderBlock } from "@farcall/http2"
 import type { Clock } from "../core/clock.js"
 import { deadlinesOf, type Expiring } from "../core/deadline.js"
 import type { StatusError } from "../core/status-error.js"
@@ -30,6 +31,10 @@ export class Admission implements Expiring {
   /** Its neighbours in a gate's queue: the gate's own. */
   before: Admission | undefined = undefined
   after: Admission | undefined = undefined
+  /** What the call begins with. */
+  readonly head: HeaderBlock
+  /** It has neither been admitted nor turned away. */
+  waiting = true
   private readonly gates: readonly CallGate[]
   private readonly owner: Admitted
   /** How many of the gates count it among the calls that run. */
@@ -39,7 +44,8 @@ export class Admission implements Expiring {
   private held: Uint8Array = nothing
   private heldLength = 0
 
-  constructor(gates: readonly CallGate[], timeoutMs: number, owner: Admitted) {
+  constructor(gates: readonly CallGate[], head: HeaderBlock, timeoutMs: number, owner: Admitted) {
+    this.head = head
     this.gates = gates
     this.owner = owner
     this.deadline = owner.clock.now() + timeoutMs
@@ -57,6 +63,7 @@ export class Admission implements Expiring {
       this.passed++
     }
     deadlinesOf(owner.clock).remove(this)
+    this.waiting = false
     owner.onAdmitted(this.deadline - owner.clock.now())
   }
 
@@ -68,11 +75,13 @@ export class Admission implements Expiring {
   }
 
   onDeadline(): void {
+    this.waiting = false
     this.owner.onWaitExpired()
   }
 
   /** The call is over, whether it has run or not. To be called once. */
   leave(): void {
+    this.waiting = false
     deadlinesOf(this.owner.clock).remove(this)
     this.gate?.withdraw(this)
     this.gate = undefined
@@ -103,6 +112,7 @@ export class Admission implements Expiring {
   private waitAt(gate: CallGate): void {
     const full = gate.wait(this)
     if (full !== undefined) {
+      this.waiting = false
       this.owner.onTurnedAway(full)
       return
     }

@@ -1,5 +1,6 @@
 import type { AbortListeners } from "../core/abort-listeners.js"
 import type { AuthContext } from "../core/auth-context.js"
+import { identity } from "../core/compression.js"
 import type { ParentContext, ParentTracing } from "../core/context.js"
 import type { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
@@ -32,12 +33,12 @@ export class ServerContext implements ParentContext {
 
   /** The client's address: `ipv4:127.0.0.1:40000`, `ipv6:[::1]:40000`, `unix:/run/x.sock`. */
   get peer(): string {
-    return this.call.peer
+    return this.call.stream.peer
   }
 
   /** What TLS has found out about the client, its certificate for instance; `undefined` in plaintext. */
   get auth(): AuthContext | undefined {
-    return this.call.auth
+    return this.call.stream.auth
   }
 
   /** The `:authority` that the client asked for. */
@@ -58,17 +59,17 @@ export class ServerContext implements ParentContext {
 
   /** Aborted when the client cancels, the deadline passes, the connection is lost, or the call has ended. */
   get signal(): AbortSignal {
-    return this.call.signal
+    return this.call.watchers.signal
   }
 
   /** What `signal` tells, for the calls that are made for this one: they need no signal made. */
   get end(): AbortListeners {
-    return this.call.endListeners
+    return this.call.watchers.listeners
   }
 
   /** What watches the call, for the tracers of the calls that are made for it. */
   get tracing(): ParentTracing | undefined {
-    return this.call.tracing
+    return this.call.stream.tracing
   }
 
   /** Whether the call is over already, so that nothing that is still done for it reaches anyone. */
@@ -97,25 +98,26 @@ export class ServerContext implements ParentContext {
    * @throws TypeError for one that the server does not know
    */
   get compression(): string {
-    return this.call.compression
+    return this.call.stream.compression?.name ?? identity
   }
 
   set compression(name: string) {
-    this.call.compression = name
+    const { stream } = this.call
+    stream.compression = stream.compressions.choose("context.compression", name)
   }
 
   /** False: messages sent from now on go as they are, where others are compressed. */
   get compressMessages(): boolean {
-    return this.call.compressMessages
+    return this.call.stream.compressMessages
   }
 
   set compressMessages(compress: boolean) {
-    this.call.compressMessages = compress
+    this.call.stream.compressMessages = compress
   }
 
   /** Whether the request was compressed on the wire; of a stream of requests the one that was taken last. */
   get requestCompressed(): boolean {
-    return this.call.requestCompressed
+    return this.call.stream.requestCompressed
   }
 
   /**

@@ -12,7 +12,8 @@ import type { Metadata } from "../core/metadata.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
 import { showAs } from "../core/shown-as.js"
 import type { Status } from "../core/status.js"
-import { isThenable, type ServerCall } from "./call.js"
+import { isThenable } from "../core/thenable.js"
+import type { ServerCall } from "./call.js"
 import { ServerContext } from "./context.js"
 import { MessageView } from "./message-view.js"
 
@@ -29,7 +30,7 @@ async function perform(serverCall: ServerCall, run: Next): Promise<void> {
   try {
     const views = viewsOf(serverCall)
     const response = await run(new InterceptedCall(serverCall, unchanged, views))
-    if (streamsResponses(serverCall.method.kind)) await serverCall.sendAll(outgoingStream(response, views))
+    if (streamsResponses(serverCall.method.kind)) serverCall.replyAll(outgoingStream(response, views))
     else if (isAnswer(response)) serverCall.reply(response.answer)
     else serverCall.reply(await outgoing(response, views))
   } catch (error) {
@@ -49,7 +50,7 @@ function handle(call: InterceptedCall): Promise<Response> {
  */
 async function answer({ serverCall }: InterceptedCall): Promise<Response> {
   const request = await new Promise((resolve, reject) => serverCall.withRequest(resolve, reject))
-  serverCall.tracing?.onHandler()
+  serverCall.stream.tracing?.onHandler()
   const given = serverCall.route.handler!(request, new ServerContext(serverCall))
   return new ServerResponse(serverCall, isThenable(given) ? await given : given, unchanged, undefined)
 }
@@ -58,7 +59,7 @@ async function handleChanged(call: InterceptedCall): Promise<Response> {
   const { serverCall, views } = call
   const { method } = serverCall
   const input = streamsRequests(method.kind) ? call.inputs : await call.input()
-  serverCall.tracing?.onHandler()
+  serverCall.stream.tracing?.onHandler()
   const given = serverCall.route.handler!(input, new ServerContext(serverCall))
   return new ServerResponse(serverCall, streamsResponses(method.kind) ? given : await given, unchanged, views)
 }
@@ -128,15 +129,15 @@ class InterceptedCall implements Call {
   }
 
   get signal(): AbortSignal {
-    return this.serverCall.signal
+    return this.serverCall.watchers.signal
   }
 
   get auth(): AuthContext | undefined {
-    return this.serverCall.auth
+    return this.serverCall.stream.auth
   }
 
   get peer(): string {
-    return this.serverCall.peer
+    return this.serverCall.stream.peer
   }
 
   get status(): Promise<Status> {

@@ -29,10 +29,12 @@ import {
 import type { Wire, WireHandler } from "../transport/wire.js"
 import { compressionsWith } from "../transport/zlib.js"
 import { type CallHost, ServerCall } from "./call.js"
+import type { CallStream } from "./call-stream.js"
+import { GrpcServerStream } from "./grpc-server-stream.js"
 import { interceptCalls } from "./intercept.js"
 import { type HandedOverSocket, type ListenAddress, Listener } from "./listener.js"
 import { LimitsByMethod, type ServerLimits, serverLimits } from "./method-limits.js"
-import { type CallStarter, GrpcServerStream, type ProtocolCall } from "./protocol.js"
+import type { CallStarter, ProtocolCall } from "./protocol-call.js"
 import { type FallbackHandler, type Route, Router } from "./router.js"
 import type { Servicer } from "./servicer.js"
 import { pooledServicer, serviceOfBytes } from "./workers/pooled-servicer.js"
@@ -415,7 +417,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
 
   // ── for its calls ──
 
-  createCall(stream: GrpcServerStream, route: Route, block: HeaderBlock, timeoutMs: number): ProtocolCall {
+  createCall(stream: CallStream, route: Route, block: HeaderBlock, timeoutMs: number): ProtocolCall {
     return new ServerCall(stream, route, block, timeoutMs, this)
   }
 

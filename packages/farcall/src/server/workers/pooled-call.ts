@@ -93,7 +93,7 @@ export class PooledCall implements MessageQueueOwner {
       this.cancel(new StatusError("CANCELLED", "the call has ended"))
       return
     }
-    callOf(this.context).onEnded = (reason) => this.cancel(reason)
+    callOf(this.context).watchers.onEnded = (reason) => this.cancel(reason)
     if (!streamsRequests(this.method.kind)) this.request = this.carried(this.input)
     this.pool.run(this)
   }
@@ -271,7 +271,7 @@ export class PooledCall implements MessageQueueOwner {
 }
 
 /** What those who watch a call send along to its thread. */
-function tracedFields({ tracing }: ServerCall): readonly string[] | undefined {
-  const carried = tracing?.carried()
+function tracedFields({ stream }: ServerCall): readonly string[] | undefined {
+  const carried = stream.tracing?.carried()
   return carried && fieldsOf(carried)
 }
