@@ -21,6 +21,12 @@ type LoadMethods = {
    */
   echoPayload: MethodDefinition<"unary", Payload, MessageInitShape<typeof PayloadSchema>, Payload, MessageInitShape<typeof PayloadSchema>>
   /**
+   * Sends `items` messages of 4 MiB.
+   *
+   * @generated from rpc farcall.bench.Load.Download
+   */
+  download: MethodDefinition<"serverStreaming", CountRequest, MessageInitShape<typeof CountRequestSchema>, Payload, MessageInitShape<typeof PayloadSchema>>
+  /**
    * Answers each message with itself; between messages the stream is idle.
    *
    * @generated from rpc farcall.bench.Load.Hold
@@ -38,6 +44,7 @@ export const Load: ServiceDefinition<LoadMethods> = {
   methods: {
     count: { name: "Count", path: "/farcall.bench.Load/Count", kind: "serverStreaming", input: CountRequestCodec, output: ItemCodec, idempotency: undefined },
     echoPayload: { name: "EchoPayload", path: "/farcall.bench.Load/EchoPayload", kind: "unary", input: PayloadCodec, output: PayloadCodec, idempotency: undefined },
+    download: { name: "Download", path: "/farcall.bench.Load/Download", kind: "serverStreaming", input: CountRequestCodec, output: PayloadCodec, idempotency: undefined },
     hold: { name: "Hold", path: "/farcall.bench.Load/Hold", kind: "bidiStreaming", input: ItemCodec, output: ItemCodec, idempotency: undefined },
   },
   descriptor: () => import("./load_pb.js").then((pb) => pb.Load),

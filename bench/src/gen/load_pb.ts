@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file load.proto.
  */
 export const file_load: GenFile = /*@__PURE__*/
-  fileDesc("Cgpsb2FkLnByb3RvEg1mYXJjYWxsLmJlbmNoIh0KDENvdW50UmVxdWVzdBINCgVpdGVtcxgBIAEoDSIkCgRJdGVtEg4KBm51bWJlchgBIAEoDRIMCgR0ZXh0GAIgASgJIhcKB1BheWxvYWQSDAoEZGF0YRgBIAEoDDK4AQoETG9hZBI7CgVDb3VudBIbLmZhcmNhbGwuYmVuY2guQ291bnRSZXF1ZXN0GhMuZmFyY2FsbC5iZW5jaC5JdGVtMAESPQoLRWNob1BheWxvYWQSFi5mYXJjYWxsLmJlbmNoLlBheWxvYWQaFi5mYXJjYWxsLmJlbmNoLlBheWxvYWQSNAoESG9sZBITLmZhcmNhbGwuYmVuY2guSXRlbRoTLmZhcmNhbGwuYmVuY2guSXRlbSgBMAFiBnByb3RvMw");
+  fileDesc("Cgpsb2FkLnByb3RvEg1mYXJjYWxsLmJlbmNoIh0KDENvdW50UmVxdWVzdBINCgVpdGVtcxgBIAEoDSIkCgRJdGVtEg4KBm51bWJlchgBIAEoDRIMCgR0ZXh0GAIgASgJIhcKB1BheWxvYWQSDAoEZGF0YRgBIAEoDDL7AQoETG9hZBI7CgVDb3VudBIbLmZhcmNhbGwuYmVuY2guQ291bnRSZXF1ZXN0GhMuZmFyY2FsbC5iZW5jaC5JdGVtMAESPQoLRWNob1BheWxvYWQSFi5mYXJjYWxsLmJlbmNoLlBheWxvYWQaFi5mYXJjYWxsLmJlbmNoLlBheWxvYWQSQQoIRG93bmxvYWQSGy5mYXJjYWxsLmJlbmNoLkNvdW50UmVxdWVzdBoWLmZhcmNhbGwuYmVuY2guUGF5bG9hZDABEjQKBEhvbGQSEy5mYXJjYWxsLmJlbmNoLkl0ZW0aEy5mYXJjYWxsLmJlbmNoLkl0ZW0oATABYgZwcm90bzM");
 
 /**
  * @generated from message farcall.bench.CountRequest
@@ -92,6 +92,16 @@ export const Load: GenService<{
   echoPayload: {
     methodKind: "unary";
     input: typeof PayloadSchema;
+    output: typeof PayloadSchema;
+  },
+  /**
+   * Sends `items` messages of 4 MiB.
+   *
+   * @generated from rpc farcall.bench.Load.Download
+   */
+  download: {
+    methodKind: "server_streaming";
+    input: typeof CountRequestSchema;
     output: typeof PayloadSchema;
   },
   /**

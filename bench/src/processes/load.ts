@@ -2,7 +2,7 @@ import { parseArgs } from "node:util"
 import { quantile } from "../measure/median.js"
 import { processCpuMicros } from "../measure/process-cpu.js"
 import { connectStack } from "../stacks/connect-stack.js"
-import type { LoadClient } from "../stacks/load-client.js"
+import { type LoadClient, payloadLength } from "../stacks/load-client.js"
 
 /** What the load program prints, as JSON: what it did after it had warmed up, and what that took. */
 export interface LoadReport {
@@ -17,7 +17,7 @@ export interface LoadReport {
   readonly p99Micros: number
 }
 
-export type Task = "reply" | "count" | "echo-payload"
+export type Task = "reply" | "count" | "echo-payload" | "download"
 
 const { values: flags } = parseArgs({
   options: {
@@ -31,7 +31,11 @@ const { values: flags } = parseArgs({
   },
 })
 
-const client = await connectStack(flags.stack, `127.0.0.1:${flags.port}`, flags.task === "echo-payload")
+const client = await connectStack(
+  flags.stack,
+  `127.0.0.1:${flags.port}`,
+  flags.task === "echo-payload" || flags.task === "download",
+)
 const operation = operationOf(flags.task as Task, client)
 const concurrency = Number(flags.concurrency)
 const serverPid = Number(flags["server-pid"])
@@ -70,6 +74,8 @@ function operationOf(task: Task, client: LoadClient): Operation<unknown> {
       return replies(client) as Operation<unknown>
     case "count":
       return streams(client) as Operation<unknown>
+    case "download":
+      return downloads(client) as Operation<unknown>
     case "echo-payload":
       return payloads(client) as Operation<unknown>
   }
@@ -97,8 +103,20 @@ function streams(client: LoadClient): Operation<number> {
   }
 }
 
+/** Of few messages: a stream that is not finished when the time is over goes on, and is counted. */
+function downloads(client: LoadClient): Operation<number> {
+  const messages = 20
+  return {
+    begin: () => client.download(messages),
+    check(received) {
+      if (received !== messages) throw new Error(`${received} payloads of ${messages} came`)
+      return received
+    },
+  }
+}
+
 function payloads(client: LoadClient): Operation<{ readonly data: Uint8Array }> {
-  const data = Buffer.alloc(4 * 1024 * 1024, "payload ")
+  const data = Buffer.alloc(payloadLength, "payload ")
   let verified = false
   return {
     begin: () => client.echoPayload(data),

@@ -3,7 +3,7 @@ import { createChannel, createClient, tls } from "farcall"
 import { Load } from "../gen/load_grpc.js"
 import { certificate } from "./certificate.js"
 import { largeMessages } from "./large-messages.js"
-import { itemText, type LoadClient, longestMessage } from "./load-client.js"
+import { itemText, type LoadClient, longestMessage, payloadLength } from "./load-client.js"
 
 export function farcallClient(address: string, secured = false, large = false): LoadClient {
   const security = secured ? { credentials: tls({ ca: certificate.ca }) } : {}
@@ -24,6 +24,14 @@ export function farcallClient(address: string, secured = false, large = false): 
       return received
     },
     echoPayload: (data) => load.echoPayload({ data }),
+    async download(items) {
+      let received = 0
+      for await (const { data } of load.download({ items })) {
+        if (data.length !== payloadLength) throw new Error(`payload ${received}: ${data.length} bytes`)
+        received++
+      }
+      return received
+    },
     async hold() {
       const call = load.hold()
       await call.write({ number: 1, text: itemText })

@@ -4,13 +4,18 @@ import { createServer, tls } from "farcall"
 import { Load, type LoadServicer } from "../gen/load_grpc.js"
 import { certificate } from "./certificate.js"
 import { largeMessages } from "./large-messages.js"
-import { itemText, longestMessage } from "./load-client.js"
+import { itemText, longestMessage, payloadLength } from "./load-client.js"
+
+const payload = Buffer.alloc(payloadLength, "payload ")
 
 const load: LoadServicer = {
   async *count({ items }) {
     for (let number = 0; number < items; number++) yield { number, text: itemText }
   },
   echoPayload: (request) => request,
+  async *download({ items }) {
+    for (let n = 0; n < items; n++) yield { data: payload }
+  },
   async *hold(requests) {
     for await (const request of requests) yield request
   },

@@ -1,6 +1,6 @@
 import { type ClientDuplexStream, type ClientReadableStream, credentials } from "@grpc/grpc-js"
 import { Echo, Load } from "./grpc-js-protos.js"
-import { itemText, type LoadClient, largeWindow, longestMessage } from "./load-client.js"
+import { itemText, type LoadClient, largeWindow, longestMessage, payloadLength } from "./load-client.js"
 
 type Callback<Response> = (error: Error | null, response: Response) => void
 
@@ -29,6 +29,18 @@ export function grpcJsClient(address: string, large = false): LoadClient {
       })
     },
     echoPayload: (data) => called((done) => load["echoPayload"]({ data }, done)),
+    download(items) {
+      return new Promise((resolve, reject) => {
+        let received = 0
+        const stream: ClientReadableStream<{ readonly data: Uint8Array }> = load["download"]({ items })
+        stream.on("data", ({ data }: { readonly data: Uint8Array }) => {
+          if (data.length !== payloadLength) stream.destroy(new Error(`payload ${received}: ${data.length} bytes`))
+          received++
+        })
+        stream.on("error", reject)
+        stream.on("end", () => resolve(received))
+      })
+    },
     hold() {
       return new Promise((resolve, reject) => {
         const stream: ClientDuplexStream<Item, Item> = load["hold"]()

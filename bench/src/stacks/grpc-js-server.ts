@@ -9,7 +9,7 @@ import {
 } from "@grpc/grpc-js"
 import { certificate } from "./certificate.js"
 import { Echo, Load } from "./grpc-js-protos.js"
-import { itemText, largeWindow, longestMessage } from "./load-client.js"
+import { itemText, largeWindow, longestMessage, payloadLength } from "./load-client.js"
 
 interface Text {
   readonly message: string
@@ -24,6 +24,8 @@ interface Payload {
   readonly data: Uint8Array
 }
 
+const payload = Buffer.alloc(payloadLength, "payload ")
+
 const large = process.argv.includes("--large-messages") && { "grpc-node.flow_control_window": largeWindow }
 const server = new Server({ "grpc.max_receive_message_length": longestMessage, ...large })
 server.addService(Echo.service, {
@@ -33,14 +35,10 @@ server.addService(Echo.service, {
 })
 server.addService(Load.service, {
   count(call: ServerWritableStream<{ items: number }, Item>) {
-    const { items } = call.request
-    let number = 0
-    const write = (): void => {
-      while (number < items) if (!call.write({ number: number++, text: itemText })) return
-      call.end()
-    }
-    call.on("drain", write)
-    write()
+    writeAll(call, (number) => ({ number, text: itemText }))
+  },
+  download(call: ServerWritableStream<{ items: number }, Payload>) {
+    writeAll(call, () => ({ data: payload }))
   },
   echoPayload(call: ServerUnaryCall<Payload, Payload>, done: sendUnaryData<Payload>) {
     done(null, call.request)
@@ -51,6 +49,21 @@ server.addService(Load.service, {
     call.on("error", () => {}) // The load goes away without a word.
   },
 })
+/** Writes as many messages as were asked for, as fast as they are taken. */
+function writeAll<Message>(
+  call: ServerWritableStream<{ items: number }, Message>,
+  message: (number: number) => Message,
+): void {
+  const { items } = call.request
+  let number = 0
+  const write = (): void => {
+    while (number < items) if (!call.write(message(number++))) return
+    call.end()
+  }
+  call.on("drain", write)
+  write()
+}
+
 const secured = process.argv.includes("--tls")
 const pair = { private_key: readFileSync(certificate.key), cert_chain: readFileSync(certificate.cert) }
 const credentials = secured ? ServerCredentials.createSsl(null, [pair]) : ServerCredentials.createInsecure()

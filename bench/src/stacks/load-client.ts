@@ -6,6 +6,8 @@ export interface LoadClient {
   count(items: number): Promise<number>
   /** A large message there and back: resolves to what came back. */
   echoPayload(data: Uint8Array): Promise<{ readonly data: Uint8Array }>
+  /** A stream of `items` messages of 4 MiB: resolves to how many came, after looking at each one's length. */
+  download(items: number): Promise<number>
   /** Opens a bidirectional stream, sends one message, and resolves when it has come back: from then on it is idle. */
   hold(): Promise<void>
   close(): Promise<void>
@@ -14,7 +16,10 @@ export interface LoadClient {
 /** The text of each small streamed message. */
 export const itemText = "small message"
 
-/** Bytes of the longest message of any workload: 4 MiB, and room for what is around it. */
+/** What is sent where long messages are measured. */
+export const payloadLength: number = 4 * 1024 * 1024
+
+/** Bytes of the longest message of any workload: a payload, and room for what is around it. */
 export const longestMessage: number = 5 * 1024 * 1024
 
 /** The windows of both sides where messages of 4 MiB are measured. */

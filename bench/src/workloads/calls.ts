@@ -55,6 +55,19 @@ export const callWorkloads: readonly Workload[] = [
       ]
     },
   },
+  {
+    name: "download-4mib",
+    title: "a stream of 4 MiB messages",
+    async run(bench) {
+      const samples = await measure(bench, this.title, "download", 1, "each its own")
+      return [
+        more(this.title, "MiB/s", samples, (run) => (4 * run.operations) / run.seconds, 4),
+        less(this.title, "CPU ms/message, both ends", samples, (run) => {
+          return (run.serverCpuMicros + run.clientCpuMicros) / run.operations / 1000
+        }),
+      ]
+    },
+  },
 ]
 
 type Samples = Record<Stack, LoadReport[]>
@@ -80,7 +93,7 @@ async function measure(
   concurrency: number,
   server: "ours for both" | "each its own",
 ): Promise<Samples> {
-  const limits = task === "echo-payload" ? ["--large-messages"] : []
+  const limits = task === "echo-payload" || task === "download" ? ["--large-messages"] : []
   const ours = await startServer(bench.cores.server, programs.farcallServer, limits)
   const theirs =
     server === "ours for both" ? ours : await startServer(bench.cores.server, programs.grpcJsServer, limits)
