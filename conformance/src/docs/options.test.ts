@@ -14,6 +14,8 @@ interface Option {
   readonly default: string | undefined
 }
 
+/** Every `KnownOptions<X>`, which the compiler holds to the interface `X`. */
+const tables = (await sourceTexts()).flatMap((text) => [...text.matchAll(/KnownOptions<(\w+)/g)])
 const interfaces = await optionInterfaces()
 
 describe("docs/options.md", () => {
@@ -46,6 +48,16 @@ describe("docs/options.md", () => {
     )
   })
 
+  it("tells of options that the functions themselves look at: names that there are not are refused", () => {
+    const looked = new Set([...tables].map(([, name]) => name))
+    // Of each message; of what stands on fast-check alone; of two, one table of what both have.
+    for (const name of ["WriteOptions", "ArbitraryOptions", "BearerOptions", "MutualTlsOptions"]) looked.add(name)
+    assert.deepEqual(
+      titles.filter((title) => !looked.has(title)),
+      [],
+    )
+  })
+
   for (const [index, title] of titles.entries()) {
     it(`${title}: every option, with its type and default`, () => {
       const options = interfaces.get(title)
@@ -62,13 +74,18 @@ describe("docs/options.md", () => {
   }
 })
 
+async function sourceTexts(): Promise<string[]> {
+  const paths = (await readdir(sources, { recursive: true })).filter(
+    (path) => path.endsWith(".ts") && !path.endsWith(".test.ts"),
+  )
+  return Promise.all(paths.map((path) => readFile(new URL(path, sources), "utf8")))
+}
+
 /** The interfaces of options of the package, each with what it inherits. */
 async function optionInterfaces(): Promise<Map<string, Map<string, Option>>> {
   const declared = new Map<string, ts.InterfaceDeclaration>()
-  for (const path of await readdir(sources, { recursive: true })) {
-    if (!path.endsWith(".ts") || path.endsWith(".test.ts")) continue
-    const text = await readFile(new URL(path, sources), "utf8")
-    ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true).forEachChild((node) => {
+  for (const text of await sourceTexts()) {
+    ts.createSourceFile("source.ts", text, ts.ScriptTarget.ESNext, true).forEachChild((node) => {
       if (ts.isInterfaceDeclaration(node)) declared.set(node.name.text, node)
     })
   }

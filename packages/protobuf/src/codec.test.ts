@@ -72,6 +72,13 @@ describe("values that do not fit", () => {
     [Int32ValueCodec, Number.NaN, "RangeError: google.protobuf.Int32Value.value: NaN is not an int32"],
     [Int32ValueCodec, true, "TypeError: google.protobuf.Int32Value.value: true is not an int32"],
     [Int32ValueCodec, "", 'TypeError: google.protobuf.Int32Value.value: "" is not an int32'],
+    [Int32ValueCodec, "1.5", 'RangeError: google.protobuf.Int32Value.value: "1.5" is not an int32'],
+    [
+      Int32ValueCodec,
+      "STATE_OPEN",
+      'RangeError: google.protobuf.Int32Value.value: "STATE_OPEN" is not an int32; ' +
+        "a value of an enum is a number, State.OPEN for instance, and not its name",
+    ],
     [UInt32ValueCodec, -1, "RangeError: google.protobuf.UInt32Value.value: -1 is not a uint32"],
     [Int64ValueCodec, 2n ** 63n, "RangeError: google.protobuf.Int64Value.value: 9223372036854775808n is not an int64"],
     [Int64ValueCodec, 0.5, "RangeError: google.protobuf.Int64Value.value: 0.5 is not an int64"],
@@ -119,6 +126,12 @@ describe("values that do not fit", () => {
         TimestampCodec,
         undefined,
         "TypeError: cannot encode undefined as google.protobuf.Timestamp: a message or its initialiser is wanted",
+      ],
+      [
+        TimestampCodec,
+        new Date(),
+        "TypeError: cannot encode a Date as google.protobuf.Timestamp: " +
+          "timestampFromDate(date) of @bufbuild/protobuf/wkt makes one",
       ],
       [
         TimestampCodec,

@@ -1,4 +1,6 @@
+import { checkOptions, type KnownOptions } from "./known-options.js"
 import type { Metadata } from "./metadata.js"
+import { nearestName } from "./nearest-name.js"
 import { type Reason, withReason } from "./reason.js"
 import { showBy } from "./shown-as.js"
 import { type ErrorStatusCode, type Status, type StatusDetail, statusCodeOf, statusCodes } from "./status.js"
@@ -40,16 +42,17 @@ export class StatusError extends Error {
   constructor(code: ErrorStatusCode, message = "", options: StatusErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     if (!Object.hasOwn(statusCodes, code) || (code as string) === "OK") {
-      throw withReason(
-        "FARCALL_BAD_OPTION",
-        new TypeError(`${JSON.stringify(code)} is not the name of a gRPC error status`),
-      )
+      throw notACode(code)
     }
     this.code = code
     this.codeNumber = options.codeNumber ?? statusCodes[code]
     this.details = options.details ?? []
     this.trailers = options.trailers
     this.reason = options.reason
+    // Of Farcall's own making are the most, and they have a reason or come from the wire.
+    if (this.reason === undefined && options.codeNumber === undefined) {
+      checkOptions("StatusError", options, statusErrorOptions)
+    }
   }
 
   /** The error for a number from the wire. OK is not an error: `codeNumber` is above 0. */
@@ -74,6 +77,24 @@ export class StatusError extends Error {
       return `${error}${frames}${Object.keys(rest).length === 0 ? "" : ` ${inspect(rest, options)}`}`
     })
   }
+}
+
+const statusErrorOptions: KnownOptions<StatusErrorOptions> = {
+  details: "array",
+  trailers: "object",
+  cause: "any",
+  codeNumber: "number",
+  reason: "string",
+}
+
+function notACode(code: unknown): TypeError {
+  const names = Object.keys(statusCodes).filter((name) => name !== "OK")
+  const name = names.find((one) => statusCodes[one as ErrorStatusCode] === code) ?? nearestName(String(code), names)
+  const hint = name === undefined ? "" : `; did you mean ${JSON.stringify(name)}?`
+  return withReason(
+    "FARCALL_BAD_OPTION",
+    new TypeError(`${JSON.stringify(code)} is not the name of a gRPC error status${hint}`),
+  )
 }
 
 /** What an error says beside its code and message: nothing that is as it is in most. */

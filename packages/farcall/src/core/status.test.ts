@@ -57,6 +57,26 @@ describe("a StatusError", () => {
     })
   }
 
+  for (const [code, hint] of [
+    ["NOTFOUND", '; did you mean "NOT_FOUND"?'],
+    ["not_found", '; did you mean "NOT_FOUND"?'],
+    [5, '; did you mean "NOT_FOUND"?'],
+    ["wrong", ""],
+    [99, ""],
+  ] as const) {
+    it(`says which code was meant by ${code}, where that can be told`, () => {
+      const message = `${JSON.stringify(code)} is not the name of a gRPC error status${hint}`
+      assert.throws(() => new StatusError(code as "ABORTED", "x"), { name: "TypeError", message })
+    })
+  }
+
+  it("refuses what it would leave out", () => {
+    assert.throws(() => new StatusError("NOT_FOUND", "x", { detail: [] } as object), {
+      name: "TypeError",
+      message: 'StatusError: there is no option "detail"; did you mean "details"?',
+    })
+  })
+
   it("keeps the number that came, also of a code that gRPC does not know", () => {
     assert.deepEqual([StatusError.fromWire(99, "x").code, StatusError.fromWire(99, "x").codeNumber], ["UNKNOWN", 99])
     assert.deepEqual([StatusError.fromWire(5, "x").code, StatusError.fromWire(5, "x").codeNumber], ["NOT_FOUND", 5])

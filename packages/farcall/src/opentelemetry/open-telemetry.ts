@@ -17,15 +17,18 @@ import type {
   ServerCallStart,
   ServerCallTrace,
 } from "../core/call-tracer.js"
+import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import type { Metadata } from "../core/metadata.js"
 import { withReason } from "../core/reason.js"
 import type { AnyMethod } from "../core/service.js"
+import { tracerFailed } from "../core/tracers.js"
 import { calledTarget } from "./addresses.js"
 import type { CalledTarget, CallMetrics, ClientMetrics, ServerMetrics } from "./call-metrics.js"
 import { CalledMethods, type NamedMethod, type SpanNaming } from "./called-methods.js"
 import { ClientCall } from "./client-call.js"
 import { grpcMetrics, retryMetrics } from "./grpc-metrics.js"
 import { type Instruments, meterInstruments } from "./instruments.js"
+import { MeasuredTurns } from "./measured-turns.js"
 import { oldRpcMetrics, rpcMetrics } from "./rpc-metrics.js"
 import { ServerCall, SpannedServerCall } from "./server-call.js"
 import { Spans } from "./spans.js"
@@ -73,6 +76,18 @@ export interface OpenTelemetryOptions {
   readonly recordTarget?: ((target: string) => boolean) | undefined
 }
 
+const openTelemetryOptions: KnownOptions<OpenTelemetryOptions> = {
+  tracerProvider: ["object", "boolean"],
+  meterProvider: ["object", "boolean"],
+  propagator: "object",
+  messageEvents: "boolean",
+  spans: "string",
+  conventions: "string",
+  metrics: "array",
+  recordMethod: "function",
+  recordTarget: "function",
+}
+
 /**
  * Traces and metrics of calls by OpenTelemetry's API, for clients and servers, or for both at once:
  *
@@ -81,9 +96,10 @@ export interface OpenTelemetryOptions {
  *     const channel = createChannel(target, { tracers: [telemetry] })
  *
  * Before an SDK has registered its providers calls are not looked at; after a thousand of them, it is seen within 64 calls.
- * @throws TypeError for an option that has no such value
+ * @throws TypeError for an option that there is not, or that has no such value
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): CallTracer {
+  checkOptions("openTelemetry", options, openTelemetryOptions)
   return new OpenTelemetryTracer(options)
 }
 
@@ -104,6 +120,7 @@ class OpenTelemetryTracer implements CallTracer {
   private target: Target | undefined = undefined
   private readonly served = new Map<string, Measuring<ServerMetrics>>()
   private readonly servedMethods = new Map<NamedMethod, Measuring<ServerMetrics>>()
+  private readonly turns = new MeasuredTurns((error) => tracerFailed(this, error))
   private looks = 0
   /** All that there can be. */
   private found = false
@@ -136,15 +153,15 @@ class OpenTelemetryTracer implements CallTracer {
   clientCall(call: ClientCallStart): ClientCallTrace {
     const target = this.target?.name === call.target ? this.target : this.findTarget(call.target)
     const { method, metrics } = target.calls.get(call.method) ?? this.findCalled(target, call.method)
-    if (this.spans === undefined) return new ClientCall(call.clock, call.startedAt, metrics, undefined)
+    if (this.spans === undefined) return new ClientCall(call, this.turns, metrics, undefined)
     const parent = contextOf(call.parentTrace)
-    return new ClientCall(call.clock, call.startedAt, metrics, this.spans.client(method, target.called, call, parent))
+    return new ClientCall(call, this.turns, metrics, this.spans.client(method, target.called, call, parent))
   }
 
   serverCall(call: ServerCallStart): ServerCallTrace {
     const { method, metrics } = this.served.get(call.path) ?? this.findServed(call.path, call.method)
-    if (this.spans === undefined) return new ServerCall(call.startedAt, metrics, undefined)
-    return new SpannedServerCall(call.startedAt, metrics, this.spans.server(method, call))
+    if (this.spans === undefined) return new ServerCall(call, this.turns, metrics, undefined)
+    return new SpannedServerCall(call, this.turns, metrics, this.spans.server(method, call))
   }
 
   workerCall(carried: Metadata): ServerCallTrace | undefined {

@@ -27,8 +27,14 @@ function numberOf(value: unknown, type: string, field: string): number {
 
 export function toInt32(value: unknown, field: string): number {
   const number = numberOf(value, "an int32", field)
-  if ((number | 0) !== number) throw new RangeError(refusal(value, "an int32", field))
+  if ((number | 0) !== number) throw new RangeError(refusal(value, "an int32", field) + enumHint(value))
   return number
+}
+
+/** Values of enums are int32 on the wire: here comes who gives the name of one, as JSON and other codecs take it. */
+function enumHint(value: unknown): string {
+  if (typeof value !== "string" || !/^[A-Za-z_]\w*$/.test(value)) return ""
+  return "; a value of an enum is a number, State.OPEN for instance, and not its name"
 }
 
 export function toUint32(value: unknown, field: string): number {
@@ -127,6 +133,12 @@ export function checkMessage(value: unknown, typeName: string): void {
   const other = (value as { $typeName?: unknown }).$typeName
   if (other !== undefined && other !== typeName) {
     throw new TypeError(`cannot encode a message of type ${String(other)} as ${typeName}`)
+  }
+  // It has no field of a Timestamp, and would silently be 1970.
+  if (typeName === "google.protobuf.Timestamp" && value instanceof Date) {
+    throw new TypeError(
+      `cannot encode a Date as ${typeName}: timestampFromDate(date) of @bufbuild/protobuf/wkt makes one`,
+    )
   }
 }
 

@@ -2,6 +2,7 @@ import { inspect } from "node:util"
 import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads"
 import type { CallTracer } from "../../core/call-tracer.js"
 import { type Compression, Compressions } from "../../core/compression.js"
+import { checkOptions, type KnownOptions } from "../../core/known-options.js"
 import { reasonOf, withReason } from "../../core/reason.js"
 import type { AnyMethod, ServiceDefinition } from "../../core/service.js"
 import { StatusError } from "../../core/status-error.js"
@@ -31,6 +32,8 @@ export interface ServeWorkerOptions {
   readonly tracers?: readonly CallTracer[] | undefined
 }
 
+const serveWorkerOptions: KnownOptions<ServeWorkerOptions> = { tracers: "array" }
+
 /**
  * Serves a service on a worker thread. It is what the module does that `server.add(service, new URL(…), { workers })`
  * names:
@@ -59,6 +62,7 @@ export function serveWorker<Service extends AnyService>(
       "FARCALL_BAD_SERVICE",
       new TypeError("this module serves already: one serveWorker, of one service"),
     )
+  checkOptions("serveWorker", options, serveWorkerOptions)
   const tracers = tracersOption("serveWorker", options.tracers)
   serving = true
   const given: AnyService = service
