@@ -37,8 +37,9 @@ export class CallMetricProducer implements Instruments {
 
   histogram(description: HistogramDescription): (attributes: Attributes) => HistogramSeries {
     const series = new Map<string, Distributed>()
+    const bounds = Float64Array.from(description.bounds)
     this.instruments.push({ description, kind: HISTOGRAM, series })
-    return (attributes) => seriesOf(series, attributes, () => new Distributed(attributes, description.bounds))
+    return (attributes) => seriesOf(series, attributes, () => new Distributed(attributes, bounds))
   }
 
   /** For the SDK's readers. What has not been measured yet is left out. */
@@ -99,21 +100,30 @@ class Counted implements CounterSeries {
 class Distributed implements HistogramSeries {
   readonly attributes: Attributes
   count = 0
-  private readonly bounds: readonly number[]
-  private readonly counts: number[]
+  private readonly bounds: Float64Array
+  private readonly counts: Float64Array
   private sum = 0
   private min = Number.POSITIVE_INFINITY
   private max = Number.NEGATIVE_INFINITY
+  /** What was measured last, and its bucket: calls of one kind, and of one turn, measure the same. */
+  private last = Number.NaN
+  private bucket = 0
 
-  constructor(attributes: Attributes, bounds: readonly number[]) {
+  constructor(attributes: Attributes, bounds: Float64Array) {
     this.attributes = attributes
     this.bounds = bounds
-    this.counts = Array<number>(bounds.length + 1).fill(0)
+    this.counts = new Float64Array(bounds.length + 1)
   }
 
   record(value: number): void {
+    if (value !== this.last) this.meet(value)
     this.count++
     this.sum += value
+    this.counts[this.bucket]!++
+  }
+
+  private meet(value: number): void {
+    this.last = value
     if (value < this.min) this.min = value
     if (value > this.max) this.max = value
     // A bound belongs to the bucket below it.
@@ -125,7 +135,7 @@ class Distributed implements HistogramSeries {
       if (value <= bounds[middle]!) high = middle
       else low = middle + 1
     }
-    this.counts[low]!++
+    this.bucket = low
   }
 
   get value(): CollectedHistogram {

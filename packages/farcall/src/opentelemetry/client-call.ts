@@ -1,19 +1,34 @@
-import type { AttemptStart, AttemptTrace, CallEnd, ClientCallTrace, TracedStream } from "../core/call-tracer.js"
-import type { Clock } from "../core/clock.js"
+import type {
+  AttemptStart,
+  AttemptTrace,
+  CallEnd,
+  ClientCallStart,
+  ClientCallTrace,
+  TracedStream,
+} from "../core/call-tracer.js"
 import type { AttemptKind, ClientMetrics, Measured, MeasuredCall } from "./call-metrics.js"
+import type { MeasuredTurn, MeasuredTurns } from "./measured-turns.js"
 import type { AttemptSpan, ClientSpan } from "./spans.js"
 
 /** One call of a client: its span, and what is measured of it, which is mostly the sum of its attempts. */
 export class ClientCall implements ClientCallTrace, MeasuredCall {
-  readonly clock: Clock
-  readonly startedAt: number
+  private readonly start: ClientCallStart
+  private readonly turns: MeasuredTurns
+  /** The one in which it began; `undefined`: nothing is measured. */
+  private readonly turn: MeasuredTurn | undefined
   readonly metrics: readonly ClientMetrics[]
   private readonly span: ClientSpan | undefined
   private last: CallAttempt | undefined = undefined
 
-  constructor(clock: Clock, startedAt: number, metrics: readonly ClientMetrics[], span: ClientSpan | undefined) {
-    this.clock = clock
-    this.startedAt = startedAt
+  constructor(
+    start: ClientCallStart,
+    turns: MeasuredTurns,
+    metrics: readonly ClientMetrics[],
+    span: ClientSpan | undefined,
+  ) {
+    this.start = start
+    this.turns = turns
+    this.turn = metrics.length > 0 ? turns.current(start.clock) : undefined
     this.metrics = metrics
     this.span = span
   }
@@ -21,14 +36,19 @@ export class ClientCall implements ClientCallTrace, MeasuredCall {
   attempt(start: AttemptStart): AttemptTrace {
     const kind = kindOf(start)
     for (const metrics of this.metrics) metrics.onAttempt?.(kind)
-    const startedAt = kind === "original" ? this.startedAt : this.clock.now()
-    this.last = new CallAttempt(this, kind, startedAt, start.delayMs, this.last, this.span?.attempt(start))
+    const { span } = this
+    const first = kind === "original" || this.turn === undefined
+    const turn = first ? this.turn : this.turns.current(this.start.clock)
+    this.last =
+      span === undefined
+        ? new CallAttempt(this, start, turn, this.last, undefined)
+        : new SpannedAttempt(this, start, turn, this.last, span.attempt(start))
     return this.last
   }
 
   onEnd(end: CallEnd): void {
-    if (this.metrics.length > 0) {
-      const seconds = (end.at - this.startedAt) / 1000
+    if (this.turn !== undefined) {
+      const seconds = secondsSince(this.turn, end)
       for (const metrics of this.metrics) metrics.onEnd(end.status, seconds, this)
     }
     this.span?.end(end)
@@ -51,11 +71,11 @@ export class ClientCall implements ClientCallTrace, MeasuredCall {
   }
 
   count(kind: AttemptKind): number {
-    return this.sum((attempt) => (attempt.kind === kind ? 1 : 0))
+    return this.sum((attempt) => (kindOf(attempt.start) === kind ? 1 : 0))
   }
 
   get retryDelayMs(): number {
-    return this.sum((attempt) => (attempt.kind === "retry" ? attempt.delayMs : 0))
+    return this.sum((attempt) => (kindOf(attempt.start) === "retry" ? attempt.start.delayMs : 0))
   }
 
   private sum(measure: (attempt: CallAttempt) => number): number {
@@ -63,6 +83,11 @@ export class ClientCall implements ClientCallTrace, MeasuredCall {
     for (let attempt = this.last; attempt !== undefined; attempt = attempt.before) sum += measure(attempt)
     return sum
   }
+}
+
+/** What ends in the turn in which it began took no time. */
+function secondsSince({ endedAt }: MeasuredTurn, { at }: CallEnd): number {
+  return endedAt === undefined ? 0 : Math.max(0, at - endedAt) / 1000
 }
 
 function kindOf({ number, transparent, hedged }: AttemptStart): AttemptKind {
@@ -73,8 +98,7 @@ function kindOf({ number, transparent, hedged }: AttemptStart): AttemptKind {
 
 /** One attempt at it. */
 class CallAttempt implements AttemptTrace, Measured {
-  readonly kind: AttemptKind
-  readonly delayMs: number
+  readonly start: AttemptStart
   /** The attempt that was begun before it. */
   readonly before: CallAttempt | undefined
   sentBytes = 0
@@ -82,27 +106,21 @@ class CallAttempt implements AttemptTrace, Measured {
   sentMessages = 0
   receivedMessages = 0
   private readonly call: ClientCall
-  private readonly startedAt: number
-  private readonly span: AttemptSpan | undefined
+  private readonly turn: MeasuredTurn | undefined
+  protected readonly span: AttemptSpan | undefined
 
   constructor(
     call: ClientCall,
-    kind: AttemptKind,
-    startedAt: number,
-    delayMs: number,
+    start: AttemptStart,
+    turn: MeasuredTurn | undefined,
     before: CallAttempt | undefined,
     span: AttemptSpan | undefined,
   ) {
     this.call = call
-    this.kind = kind
-    this.startedAt = startedAt
-    this.delayMs = delayMs
+    this.start = start
+    this.turn = turn
     this.before = before
     this.span = span
-  }
-
-  onStream({ peer }: TracedStream): void {
-    this.span?.span.onPeer(peer)
   }
 
   onMessageSent(sequence: number, size: number, wireSize: number): void {
@@ -118,11 +136,17 @@ class CallAttempt implements AttemptTrace, Measured {
   }
 
   onEnd(end: CallEnd): void {
-    const { metrics } = this.call
-    if (metrics.length > 0) {
-      const seconds = (end.at - this.startedAt) / 1000
-      for (const series of metrics) series.onAttemptEnd?.(end.status, seconds, this)
+    if (this.turn !== undefined) {
+      const seconds = secondsSince(this.turn, end)
+      for (const series of this.call.metrics) series.onAttemptEnd?.(end.status, seconds, this)
     }
     this.span?.end(end)
+  }
+}
+
+/** One that has a span. */
+class SpannedAttempt extends CallAttempt {
+  onStream({ peer }: TracedStream): void {
+    this.span!.span.onPeer(peer)
   }
 }

@@ -4,6 +4,7 @@ import { metrics } from "@opentelemetry/api"
 import { type DataPoint, DataPointType, type Histogram, MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics"
 import { createClient } from "../client/client.js"
 import { bytesMethod } from "../core/bytes-codec.js"
+import { type Clock, systemClock } from "../core/clock.js"
 import { StatusError } from "../core/status-error.js"
 import type { FallbackHandler } from "../server/router.js"
 import { failureOf, textsOf } from "../test-support/outcome.js"
@@ -148,6 +149,35 @@ for (const by of ["instruments", "producer"] as const) {
       assert.equal(found.get("grpc.client.call.transparent_retries"), undefined)
       // 1 s and 2 s between retries; failures that are not fatal bring the next hedge at once.
       assert.deepEqual(sums("grpc.client.call.duration"), [3])
+    })
+
+    it("measure from the wire to the wire, by turns", async () => {
+      const scene = new MetricsScene(by)
+      let now = 0
+      const clock: Clock = { ...systemClock, now: () => now }
+      const both = { server: { tracers: [scene.tracer] }, channel: { tracers: [scene.tracer] } }
+      const compute = (ms: number) => void (now += ms)
+      await using pair = await createTestPair(
+        Parrot,
+        {
+          say(request) {
+            compute(1000)
+            return request
+          },
+        },
+        { clock, ...both },
+      )
+      const { client } = pair
+      const calls = [client.say({ text: "a" }), client.say({ text: "b" })]
+      compute(300)
+      await Promise.all(calls)
+      const found = await scene.read()
+      const sums = (name: string) =>
+        found.get(name)?.points.map(({ value }) => [(value as Histogram).count, (value as Histogram).sum])
+      // Both answers leave when both handlers have computed; what the client computes before its requests leave is its own.
+      assert.deepEqual(sums("grpc.server.call.duration"), [[2, 4]])
+      assert.deepEqual(sums("grpc.client.call.duration"), [[2, 4]])
+      assert.deepEqual(sums("grpc.client.attempt.duration"), [[2, 4]])
     })
 
     it("record nobody's methods, and targets that are not wanted, as other", async () => {

@@ -1,23 +1,33 @@
-import type { CallEnd, ServerCallTrace } from "../core/call-tracer.js"
+import type { CallEnd, ServerCallStart, ServerCallTrace } from "../core/call-tracer.js"
 import type { Metadata } from "../core/metadata.js"
+import { okStatus, type Status } from "../core/status.js"
 import type { Measured, ServerMetrics } from "./call-metrics.js"
+import type { EndedInTurn, MeasuredTurns } from "./measured-turns.js"
 import type { CallSpan } from "./spans.js"
 import { putContext } from "./worker-context.js"
 
 /** One call of a server: its span, and what is measured of it. */
-export class ServerCall implements ServerCallTrace, Measured {
+export class ServerCall implements ServerCallTrace, EndedInTurn, Measured {
   sentBytes = 0
   receivedBytes = 0
   sentMessages = 0
   receivedMessages = 0
   readonly span: CallSpan | undefined
   private readonly metrics: readonly ServerMetrics[]
-  private readonly startedAt: number
+  private readonly start: ServerCallStart
+  private readonly turns: MeasuredTurns
+  private status: Status = okStatus
 
-  constructor(startedAt: number, metrics: readonly ServerMetrics[], span: CallSpan | undefined) {
+  constructor(
+    start: ServerCallStart,
+    turns: MeasuredTurns,
+    metrics: readonly ServerMetrics[],
+    span: CallSpan | undefined,
+  ) {
+    this.turns = turns
     this.metrics = metrics
     this.span = span
-    this.startedAt = startedAt
+    this.start = start
     for (const series of metrics) series.onStart?.()
   }
 
@@ -35,10 +45,15 @@ export class ServerCall implements ServerCallTrace, Measured {
 
   onEnd(end: CallEnd): void {
     if (this.metrics.length > 0) {
-      const seconds = (end.at - this.startedAt) / 1000
-      for (const metrics of this.metrics) metrics.onEnd(end.status, seconds, this)
+      this.status = end.status
+      this.turns.current(this.start.clock).add(this)
     }
     this.span?.end(end)
+  }
+
+  measure(at: number): void {
+    const seconds = (at - this.start.startedAt) / 1000
+    for (const metrics of this.metrics) metrics.onEnd(this.status, seconds, this)
   }
 }
 
