@@ -1,9 +1,10 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { createChannel, createClient, StatusError } from "farcall"
+import { createChannel, createClient } from "farcall"
 import { Parrot } from "../../packages/farcall/dist/test-support/parrot.js"
 import { type BadServerCase, wholeResponse } from "../../packages/http2/dist/test-support/bad-server/bad-server-case.js"
 import { badServerCases } from "../../packages/http2/dist/test-support/bad-server/cases.js"
+import { codeOf } from "./test-support/code-of.js"
 import { type ScriptedConnection, ScriptedServer } from "./test-support/scripted-server.js"
 
 /**
@@ -20,7 +21,7 @@ for (const one of badServerCases) {
       backoff: { initialMs: 10, maxMs: 10 },
     })
     const client = createClient(Parrot, channel)
-    const statuses = await Promise.all(["one", "three"].map((text) => statusOf(client.say({ text }))))
+    const statuses = await Promise.all(["one", "three"].map((text) => codeOf(client.say({ text }))))
     assert.deepEqual(statuses, one.first ? ["UNAVAILABLE", "UNAVAILABLE"] : expectedStatuses(one))
     const again = await client.say({ text: "again" }, { waitForReady: true, timeoutMs: 5_000 })
     assert.deepEqual(again, { text: "fine" })
@@ -58,16 +59,6 @@ function expectedStatuses(one: BadServerCase): string[] {
   const lost = one.outcome.startsWith("connection")
   const own = lost ? "UNAVAILABLE" : one.outcome === "tolerated" ? "OK" : "INTERNAL"
   return [one.status ?? own, one.neighbour ?? (lost ? "UNAVAILABLE" : "OK")]
-}
-
-async function statusOf(call: PromiseLike<unknown>): Promise<string> {
-  try {
-    await call
-    return "OK"
-  } catch (error) {
-    if (error instanceof StatusError) return error.code
-    throw error
-  }
 }
 
 function endsByGoAway(server: ScriptedServer): boolean {

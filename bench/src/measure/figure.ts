@@ -25,13 +25,7 @@ export function lessIsBetter(
 }
 
 /** A figure of which more is better: requests, messages or bytes a second. */
-export function moreIsBetter(
-  workload: string,
-  what: string,
-  ours: number,
-  peer: string,
-  theirs: number,
-  goal?: number,
-): Figure {
-  return { workload, what, ours, peer, theirs, ratio: ours / theirs, goal }
+export function moreIsBetter(...given: Parameters<typeof lessIsBetter>): Figure {
+  const figure = lessIsBetter(...given)
+  return { ...figure, ratio: figure.ours / figure.theirs }
 }

@@ -85,26 +85,10 @@ export async function makeCall(request: ClientCompatRequest, channel: Channel): 
       outcome.trailers = trailers
     },
   }
-  const cancel = (): void => controller.abort()
   try {
-    switch (method) {
-      case "Unary":
-      case "IdempotentUnary":
-      case "Unimplemented":
-        await unary(client, method, request, options, cancel, outcome)
-        break
-      case "ClientStream":
-        await clientStream(client, request, options, cancel, outcome)
-        break
-      case "ServerStream":
-        await serverStream(client, request, options, cancel, outcome)
-        break
-      case "BidiStream":
-        await bidiStream(client, request, options, cancel, outcome)
-        break
-      default:
-        throw new Error(`no method ${method}`)
-    }
+    const play = plays.get(method ?? "")
+    if (play === undefined) throw new Error(`no method ${method}`)
+    await play(client, request, options, () => controller.abort(), outcome)
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
     outcome.fail(error)
@@ -114,15 +98,18 @@ export async function makeCall(request: ClientCompatRequest, channel: Channel): 
 
 type ConformanceClient = Client<typeof ConformanceService>
 
-async function unary(
+/** Makes the call that a request asks for; `cancel` is what cancels it. */
+type Play = (
   client: ConformanceClient,
-  method: "Unary" | "IdempotentUnary" | "Unimplemented",
   request: ClientCompatRequest,
   options: CallOptions,
   cancel: () => void,
   outcome: Outcome,
-): Promise<void> {
-  const [first] = request.requestMessages
+) => Promise<void>
+
+const unary: Play = async (client, request, options, cancel, outcome) => {
+  const { method, requestMessages } = request
+  const [first] = requestMessages
   const bytes = first!.value
   const response =
     method === "Unary"
@@ -135,39 +122,21 @@ async function unary(
   outcome.add("payload" in reply ? reply.payload : undefined)
 }
 
-async function clientStream(
-  client: ConformanceClient,
-  request: ClientCompatRequest,
-  options: CallOptions,
-  cancel: () => void,
-  outcome: Outcome,
-): Promise<void> {
+const clientStream: Play = async (client, request, options, cancel, outcome) => {
   const call = client.clientStream(options)
   for await (const message of paced(request, ClientStreamRequestCodec, call, outcome)) await call.write(message)
   await endRequests(request, call, cancel)
   outcome.add((await call.response).payload)
 }
 
-async function serverStream(
-  client: ConformanceClient,
-  request: ClientCompatRequest,
-  options: CallOptions,
-  cancel: () => void,
-  outcome: Outcome,
-): Promise<void> {
+const serverStream: Play = async (client, request, options, cancel, outcome) => {
   const [first] = request.requestMessages
   const call = client.serverStream(fromBinary(ServerStreamRequestCodec, first!.value), options)
   void cancelAfterClose(request, cancel)
   for await (const { payload } of call) addAndCancel(request, payload, cancel, outcome)
 }
 
-async function bidiStream(
-  client: ConformanceClient,
-  request: ClientCompatRequest,
-  options: CallOptions,
-  cancel: () => void,
-  outcome: Outcome,
-): Promise<void> {
+const bidiStream: Play = async (client, request, options, cancel, outcome) => {
   const call = client.bidiStream(options)
   const responses = call[Symbol.asyncIterator]()
   const fullDuplex = request.streamType === StreamType.FULL_DUPLEX_BIDI_STREAM
@@ -184,6 +153,15 @@ async function bidiStream(
   await endRequests(request, call, cancel)
   while (!over) await takeOne()
 }
+
+const plays: ReadonlyMap<string, Play> = new Map([
+  ["Unary", unary],
+  ["IdempotentUnary", unary],
+  ["Unimplemented", unary],
+  ["ClientStream", clientStream],
+  ["ServerStream", serverStream],
+  ["BidiStream", bidiStream],
+])
 
 /** The requests of a stream, each after its delay, until the call is over; those left then are counted. */
 async function* paced<Request>(

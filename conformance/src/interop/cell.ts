@@ -37,6 +37,14 @@ export type CaseName = (typeof caseNames)[number]
 /** How a client said that a case went: `undefined` for passed, or how it failed. */
 export type Outcome = string | undefined
 
+/** How a case went that a program plays by itself. */
+export function outcomeOf(ended: Promise<unknown>): Promise<Outcome> {
+  return ended.then(
+    () => undefined,
+    (error: Error) => error.message,
+  )
+}
+
 /** What came of one case, played by one pair in plaintext or over TLS. */
 export interface Verdict {
   /** `passed`; `cannot`: it failed as it must, since one side does not have what it takes; `wrong` otherwise. */

@@ -2,7 +2,7 @@ import { create, toBinary } from "@bufbuild/protobuf"
 import { SimpleResponseSchema } from "../../interop/dist/gen/grpc/testing/test_pb.js"
 import { caseServers } from "../test-support/http2-case-servers.js"
 import { ScriptedServer } from "../test-support/scripted-server.js"
-import type { Outcome } from "./cell.js"
+import { type Outcome, outcomeOf } from "./cell.js"
 import { programsOf } from "./programs.js"
 
 const responseSize = 314_159
@@ -18,13 +18,7 @@ export async function playHttp2Cases(): Promise<ReadonlyMap<string, Outcome>> {
     const where = ["--server_host=127.0.0.1", `--server_port=${server.port}`]
     const program = programsOf("ours").client([...where, `--test_case=${name}`])
     const ended = program.end().then(() => check?.(server))
-    outcomes.set(
-      name,
-      await ended.then(
-        () => undefined,
-        (error: Error) => error.message,
-      ),
-    )
+    outcomes.set(name, await outcomeOf(ended))
   }
   return outcomes
 }

@@ -1,4 +1,4 @@
-import { type CaseName, caseNames, type Outcome, type Pair } from "./cell.js"
+import { type CaseName, caseNames, type Outcome, outcomeOf, type Pair } from "./cell.js"
 import { clientTlsFlags, type Programs, programsOf } from "./programs.js"
 
 /** Machines that run this may be busy: the soak cases are to be about calls that fail, not about slow ones. */
@@ -30,10 +30,10 @@ async function playAtOnce(client: Programs, flags: readonly string[]): Promise<M
   const program = client.client([...flags, `--test_case=${caseNames.join(",")}`])
   let silence = "the client said nothing of it"
   await program.end().catch((error: Error) => (silence += `: ${error.message}`))
-  return new Map(caseNames.map((name) => [name, outcomeOf(name, program.lines, silence)]))
+  return new Map(caseNames.map((name) => [name, outcomeToldOf(name, program.lines, silence)]))
 }
 
-function outcomeOf(name: CaseName, lines: readonly string[], silence: string): Outcome {
+function outcomeToldOf(name: CaseName, lines: readonly string[], silence: string): Outcome {
   const line = lines.find((text) => text.startsWith(`${name}: `))?.slice(name.length + 2)
   return line === "passed" ? undefined : (line ?? silence)
 }
@@ -42,13 +42,7 @@ async function playOneByOne(client: Programs, flags: readonly string[]): Promise
   const outcomes = new Map<CaseName, Outcome>()
   for (const name of caseNames) {
     const ended = client.client([...flags, `--test_case=${name}`]).end()
-    outcomes.set(
-      name,
-      await ended.then(
-        () => undefined,
-        (error: Error) => error.message,
-      ),
-    )
+    outcomes.set(name, await outcomeOf(ended))
   }
   return outcomes
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { createChannel, createClient, Metadata, StatusError } from "farcall"
 import { Peer, type PeerClient } from "../gen/peer_grpc.js"
+import { codeOf } from "../test-support/code-of.js"
 import { peerFlags } from "./flags.js"
 import { unpackText } from "./text-detail.js"
 
@@ -80,17 +81,6 @@ if (play === undefined) throw new TypeError(`--case must be one of ${Object.keys
 const channel = createChannel(flags.address, { credentials: flags.credentials.client })
 await play(createClient(Peer, channel))
 await channel.close()
-
-/** What a call failed with, or OK. */
-async function codeOf(call: Promise<unknown>): Promise<string> {
-  try {
-    await call
-    return "OK"
-  } catch (error) {
-    if (error instanceof StatusError) return error.code
-    throw error
-  }
-}
 
 /** Polls until the last call of Wait is in the wanted state on the server: its end there comes a moment later. */
 async function fateOfWait(peer: PeerClient, wanted: string): Promise<string> {

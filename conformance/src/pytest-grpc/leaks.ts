@@ -1,41 +1,5 @@
-import { once } from "node:events"
-import { createServer } from "node:net"
 import { after, describe, it } from "node:test"
 import { useLeakChecks, useTestPair } from "farcall/testing/node"
-import { Gate } from "../gen/gate_grpc.js"
+import { leavingTests } from "./leaving-tests.js"
 
-// Tests that leave something behind: all but the first of each suite are to fail. ../runners.test.ts runs them.
-
-describe("calls", () => {
-  const { client } = useTestPair(Gate, { wait: (requests) => echo(requests) }, { per: "suite" })
-
-  it("tidy", async () => {
-    for await (const _ of client.wait([{ name: "a" }]));
-  })
-
-  it("leaves a call", async () => {
-    await client.wait().write({ name: "a" })
-  })
-})
-
-describe("the process", () => {
-  useLeakChecks()
-
-  it("tidy", () => {})
-
-  const server = createServer()
-  after(() => void server.close())
-
-  it("leaves a socket", async () => {
-    server.listen(0, "127.0.0.1")
-    await once(server, "listening")
-  })
-
-  it("leaves a rejection", () => {
-    void Promise.reject(new Error("nobody waits for me"))
-  })
-})
-
-async function* echo(requests: AsyncIterable<{ name: string }>): AsyncIterable<{ text: string }> {
-  for await (const { name } of requests) yield { text: name }
-}
+leavingTests({ describe, it, after, useTestPair, useLeakChecks })

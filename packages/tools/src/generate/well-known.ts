@@ -1,21 +1,5 @@
 import type { DescFile } from "@bufbuild/protobuf"
-import {
-  file_google_protobuf_any,
-  file_google_protobuf_api,
-  file_google_protobuf_compiler_plugin,
-  file_google_protobuf_cpp_features,
-  file_google_protobuf_descriptor,
-  file_google_protobuf_duration,
-  file_google_protobuf_empty,
-  file_google_protobuf_field_mask,
-  file_google_protobuf_go_features,
-  file_google_protobuf_java_features,
-  file_google_protobuf_source_context,
-  file_google_protobuf_struct,
-  file_google_protobuf_timestamp,
-  file_google_protobuf_type,
-  file_google_protobuf_wrappers,
-} from "@bufbuild/protobuf/wkt"
+import * as wkt from "@bufbuild/protobuf/wkt"
 import { generateCodecs } from "./codecs.js"
 import type { GeneratedFile } from "./generate.js"
 import { wellKnownLayout } from "./modules.js"
@@ -27,20 +11,8 @@ export function generateWellKnownCodecs(): GeneratedFile[] {
     .map((file) => ({ path: `${file.name}_codec.ts`, text: generateCodecs(file, wellKnownLayout) }))
 }
 
-const files: readonly DescFile[] = [
-  file_google_protobuf_any,
-  file_google_protobuf_api,
-  file_google_protobuf_compiler_plugin,
-  file_google_protobuf_cpp_features,
-  file_google_protobuf_descriptor,
-  file_google_protobuf_duration,
-  file_google_protobuf_empty,
-  file_google_protobuf_field_mask,
-  file_google_protobuf_go_features,
-  file_google_protobuf_java_features,
-  file_google_protobuf_source_context,
-  file_google_protobuf_struct,
-  file_google_protobuf_timestamp,
-  file_google_protobuf_type,
-  file_google_protobuf_wrappers,
-]
+const files: readonly DescFile[] = Object.values(wkt).filter(isFile)
+
+function isFile(value: (typeof wkt)[keyof typeof wkt]): value is Extract<typeof value, DescFile> {
+  return "kind" in value && value.kind === "file"
+}
