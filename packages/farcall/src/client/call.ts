@@ -285,8 +285,10 @@ export abstract class ClientCall
     this.finished = true
     this.channel.calls?.end(error === undefined)
     this.deadlines?.remove(this)
-    if (error !== undefined) error.attempts = this.attempts
-    else this.channel.config?.throttle?.succeeded()
+    if (error !== undefined) {
+      error.attempts = this.attempts
+      error.method = this.method.path
+    } else this.channel.config?.throttle?.succeeded()
     const result = this.options === undefined ? error : this.letGo(this.options, error, trailers)
     this.callTracing?.end(result, endedBy, trailers)
     this.onFinish(result, trailers)

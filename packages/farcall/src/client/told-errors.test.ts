@@ -24,6 +24,7 @@ function assertTells(error: StatusError, { code, message, attempts, cause }: Tol
   assert.equal(error.code, code)
   assert.match(error.message, message)
   assert.equal(error.attempts, attempts)
+  assert.match(error.method!, /^\/test\.Parrot\/(Say|Gather|Repeat|Chat)$/)
   if (cause === undefined) assert.equal(error.cause, undefined)
   else {
     assert.ok(error.cause instanceof Error, `the cause is ${String(error.cause)}`)

@@ -37,6 +37,12 @@ function refusal(options: unknown): string {
   return "none"
 }
 
+it("credentials that are given elsewhere are sent where they belong", () => {
+  const known: KnownOptions<Inner> = inner
+  const message = "make: credentials are an option of listen and of createChannel"
+  assert.throws(() => checkOptions("make", { credentials: {} } as Inner, known), { name: "TypeError", message })
+})
+
 describe("options", () => {
   const given = [
     {},

@@ -70,6 +70,7 @@ function misspelt(where: string, name: string, options: object, known: AnyKnownO
   // What stands in a place of its own elsewhere: createChannel(target, insecure()).
   const isCredentials = name === "kind" && names.includes("credentials")
   if (isCredentials) return badOption(`${where}: credentials are an option: { credentials: ${callOf(options)} }`)
+  if (name === "credentials") return badOption(`${where}: credentials are an option of listen and of createChannel`)
   const nearest = nearestName(name, names)
   const hint = nearest === undefined ? `there are ${names.join(", ")}` : `did you mean ${JSON.stringify(nearest)}?`
   return badOption(`${where}: there is no option ${JSON.stringify(name)}; ${hint}`)

@@ -1,5 +1,6 @@
 import { decodeBase64, encodeBase64 } from "./base64.js"
 import { withReason } from "./reason.js"
+import { showAs } from "./shown-as.js"
 import { shownOf } from "./shown-metadata.js"
 
 /** What a plain object may say metadata with: one value or several for each key. */
@@ -130,9 +131,7 @@ export class Metadata {
   }
 
   static {
-    // What Node asks for how a value is shown, under a name that needs no import.
-    const value = Metadata.prototype.toJSON
-    Object.defineProperty(Metadata.prototype, Symbol.for("nodejs.util.inspect.custom"), { value })
+    showAs<Metadata>(Metadata.prototype, "Metadata", (metadata) => ({ ...metadata.toJSON() }))
   }
 
   *[Symbol.iterator](): IterableIterator<[key: string, value: MetadataValue]> {

@@ -37,6 +37,8 @@ export class StatusError extends Error {
   readonly reason: Reason | undefined
   /** On a client: how many attempts the call took (gRPC A6), set when it has ended. */
   attempts: number | undefined = undefined
+  /** On a client: the method that was called, `/package.Service/Method`, set when the call has ended. */
+  method: string | undefined = undefined
 
   /** @throws TypeError when `code` is not one of gRPC's error codes: an error cannot be OK. */
   constructor(code: ErrorStatusCode, message = "", options: StatusErrorOptions = {}) {
