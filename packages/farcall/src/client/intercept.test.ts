@@ -96,6 +96,7 @@ describe("interceptors of a client", () => {
         if (++calls === 1) throw new StatusError("ABORTED", "the first")
         context.signal.addEventListener("abort", () => aborted.open())
         context.sendHeaders()
+        await aborted.opened
         yield* requests
       },
     })

@@ -10,6 +10,7 @@ import { framed } from "../test-support/raw-peer.js"
 import { hedgingPolicy, retryPair, retryPolicy, Watched } from "../test-support/retry-pair.js"
 import { settled } from "../test-support/settled.js"
 import { createTestPair, type TestPairOptions } from "../testing/test-pair.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import type { CallTracer, ServerCallTrace } from "./call-tracer.js"
 import { Metadata } from "./metadata.js"
 import { StatusError } from "./status-error.js"
@@ -244,10 +245,13 @@ describe("a tracer", () => {
     assert.equal(behind.server.at(-2), "OK by the server")
   })
 
-  it("that is no list of objects is refused", () => {
+  it("that is no list of objects is refused", async () => {
     const wrong = new NotingTracer() as never
-    assert.rejects(createTestPair(Parrot, {}, { channel: { tracers: wrong } }), /createChannel: tracers must be a list/)
-    assert.rejects(
+    await assert.rejects(
+      createTestPair(Parrot, {}, { channel: { tracers: wrong } }),
+      /createChannel: tracers must be an/,
+    )
+    await assert.rejects(
       createTestPair(Parrot, {}, { server: { tracers: [null as never] } }),
       /createServer: tracers must be/,
     )
@@ -394,10 +398,15 @@ describe("a call's one end", () => {
 
   it("of a call that passes its deadline, or is cancelled, is told on both sides", async () => {
     const abortion = new AbortController()
-    await using pair = await traced({ say: () => new Promise(() => {}) })
-    await failureOf(pair.client.say({ text: "" }, { timeoutMs: 20 }))
+    const clock = virtualClock()
+    await using pair = await traced({ say: () => new Promise(() => {}) }, { clock })
+    const late = failureOf(pair.client.say({ text: "" }, { timeoutMs: 20 }))
+    const handlers = (): number => pair.tracer.server.filter((line) => line === "handler").length
+    await until(() => handlers() === 1)
+    await clock.advance(20)
+    await late
     const running = failureOf(pair.client.say({ text: "" }, { signal: abortion.signal }))
-    await until(() => pair.tracer.server.filter((line) => line === "handler").length === 2)
+    await until(() => handlers() === 2)
     abortion.abort()
     await running
     await until(() => pair.tracer.ends.length === 6)

@@ -294,16 +294,16 @@ describe("diagnostics channels", () => {
   })
 
   it("may be subscribed to while calls run: those that begin from then on are told of", async () => {
-    let release = (): void => {}
+    let release: (() => void) | undefined
     const { client, close } = await createTestPair(Parrot, {
       say: (request) =>
         request.text === "now" ? request : new Promise((resolve) => (release = () => resolve(request))),
     })
     const before = client.say({ text: "later" })
-    await settled()
+    await until(() => release !== undefined, "the call came")
     using noted = new NotedEvents(["farcall:client:call:end", "farcall:server:call:end"])
     await client.say({ text: "now" })
-    release()
+    release!()
     await before
     await close()
     assert.equal(noted.of("farcall:client:call:end").length, 1)

@@ -4,7 +4,6 @@ import { StatusError } from "../core/status-error.js"
 import { createServer } from "../server/server.js"
 import { failureOf } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
-import { settled } from "../test-support/settled.js"
 import { createTestPair, type TestPair, type TestPairOptions } from "../testing/test-pair.js"
 import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
 import { addHealth, Health, type HealthClient, type HealthOptions, type ServerHealth, servingStatus } from "./index.js"
@@ -136,11 +135,11 @@ describe("Watch", () => {
     const { client, health } = scene
     const parrot = watch(client, "test.Parrot")
     const server = watch(client, "")
-    await settled()
+    await scene.clock.settle()
     assert.deepEqual(parrot.told, ["SERVING"])
     for (const status of ["NOT_SERVING", "NOT_SERVING", "UNKNOWN", "SERVING"] as const) {
       health.set("test.Parrot", status)
-      await settled()
+      await scene.clock.settle()
     }
     assert.deepEqual(parrot.told, ["SERVING", "NOT_SERVING", "UNKNOWN", "SERVING"])
     assert.deepEqual(server.told, ["SERVING"])
@@ -149,26 +148,26 @@ describe("Watch", () => {
   it("57. tells SERVICE_UNKNOWN of what is not known, and goes on until it is", async () => {
     await using scene = await open()
     const { told } = watch(scene.client, "later.Service")
-    await settled()
+    await scene.clock.settle()
     scene.health.set("later.Service", "SERVING")
-    await settled()
+    await scene.clock.settle()
     scene.health.clear("later.Service")
-    await settled()
+    await scene.clock.settle()
     assert.deepEqual(told, ["SERVICE_UNKNOWN", "SERVING", "SERVICE_UNKNOWN"])
   })
 
   it("tells of many changes in a row the last alone, and nothing when all is as before", async () => {
     await using scene = await open()
     const { told } = watch(scene.client, "a")
-    await settled()
+    await scene.clock.settle()
     for (let i = 0; i < 1_000; i++) {
       scene.health.set("a", "NOT_SERVING")
       scene.health.set("a", "SERVING")
     }
-    await settled()
+    await scene.clock.settle()
     scene.health.shutdown()
     scene.health.resume()
-    await settled()
+    await scene.clock.settle()
     assert.deepEqual(told, ["SERVICE_UNKNOWN", "SERVING"])
   })
 
@@ -178,16 +177,16 @@ describe("Watch", () => {
     const abortion = new AbortController()
     const first = watch(client, "", abortion.signal)
     const second = watch(client, "")
-    await settled()
+    await scene.clock.settle()
     const third = await watch(client, "").ended
     assert.ok(third instanceof StatusError)
     assert.equal(`${third.code}: ${third.message}`, "RESOURCE_EXHAUSTED: 2 watch the health here, and no more may")
     assert.equal(await check(client, ""), "SERVING")
     abortion.abort()
     await first.ended
-    await settled()
+    await scene.clock.settle()
     const fourth = watch(client, "")
-    await settled()
+    await scene.clock.settle()
     assert.deepEqual([second.told, fourth.told], [["SERVING"], ["SERVING"]])
   })
 })
@@ -215,9 +214,9 @@ describe("addHealth", () => {
   it("works behind interceptors as well", async () => {
     await using scene = await open({}, { server: { interceptors: [(next) => (call) => next(call)] } })
     const { told, ended } = watch(scene.client, "test.Parrot")
-    await settled()
+    await scene.clock.settle()
     scene.health.set("test.Parrot", "NOT_SERVING")
-    await settled()
+    await scene.clock.settle()
     void scene.pair.server.shutdown()
     const error = (await ended) as StatusError
     assert.deepEqual(told, ["SERVING", "NOT_SERVING"])

@@ -30,7 +30,8 @@ describe("bearer authentication", () => {
           yield { text: auth.identityOf(context).name }
         },
       },
-      { server: { interceptors: [auth.interceptor, ...further] } },
+      // Call credentials do not go over plaintext sockets.
+      { transport: "memory", server: { interceptors: [auth.interceptor, ...further] } },
     )
 
   it("tells the handler whose token it is, which clients bring as call credentials", async () => {

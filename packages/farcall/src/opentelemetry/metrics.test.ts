@@ -11,6 +11,7 @@ import { failureOf, textsOf } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { hedgingPolicy, retryPair, retryPolicy, Watched } from "../test-support/retry-pair.js"
 import { createTestPair } from "../testing/test-pair.js"
+import { calledTarget } from "./addresses.js"
 import { CallMetricProducer, latencyBounds, type OpenTelemetryOptions, openTelemetry, sizeBounds } from "./index.js"
 
 /** Metrics of the real SDK, read when they are asked for. */
@@ -86,7 +87,7 @@ for (const by of ["instruments", "producer"] as const) {
       ])
       const say = { "grpc.method": "test.Parrot/Say" }
       const chat = { "grpc.method": "test.Parrot/Chat" }
-      const target = { "grpc.target": channel.target }
+      const target = { "grpc.target": calledTarget(channel.target).uri }
       assert.deepEqual(counts(found.get("grpc.client.attempt.started")!.points), [
         [{ ...say, ...target }, 3],
         [{ ...chat, ...target }, 1],
@@ -221,7 +222,8 @@ for (const by of ["instruments", "producer"] as const) {
       await failureOf(pair.client.say({ text: "fail" }))
       const found = await scene.read()
       const rpc = { "rpc.system.name": "grpc", "rpc.method": "test.Parrot/Say" }
-      const at = { "server.address": pair.channel.target.split(":")[1]! }
+      const { address, port } = calledTarget(pair.channel.target)
+      const at = { "server.address": address, ...(port !== undefined && { "server.port": port }) }
       assert.deepEqual(counts(found.get("rpc.client.call.duration")!.points), [
         [{ ...rpc, ...at, "rpc.status_code": "OK" }, 1],
         [{ ...rpc, ...at, "rpc.status_code": "NOT_FOUND", "error.type": "NOT_FOUND" }, 1],

@@ -5,10 +5,11 @@ import { CompositePropagator } from "@opentelemetry/core"
 import { StatusError } from "../core/status-error.js"
 import type { Servicer } from "../server/servicer.js"
 import { failureOf, Gate, textsOf, until } from "../test-support/outcome.js"
-import { Parrot } from "../test-support/parrot.js"
+import { Parrot, type Text } from "../test-support/parrot.js"
 import { hedgingPolicy, retryPair, retryPolicy, Watched } from "../test-support/retry-pair.js"
 import { TelemetryScene, w3c, withContexts, within } from "../test-support/telemetry-scene.js"
 import { createTestPair, type TestPairOptions } from "../testing/test-pair.js"
+import { virtualClock } from "../testing/virtual-clock.js"
 import { grpcTraceBinPropagator, type OpenTelemetryOptions, openTelemetry } from "./index.js"
 
 async function traced(
@@ -235,9 +236,18 @@ describe("spans", () => {
   })
 
   it("of calls that are cancelled, or pass their deadline, end on both sides", async () => {
-    await using pair = await traced({ say: () => new Promise(() => {}) })
+    let came = 0
+    const clock = virtualClock()
+    const say = (): Promise<Text> => {
+      came++
+      return new Promise(() => {})
+    }
+    await using pair = await traced({ say }, {}, { clock })
     const { client, scene } = pair
-    await failureOf(client.say({ text: "" }, { timeoutMs: 20 }))
+    const overdue = failureOf(client.say({ text: "" }, { timeoutMs: 20 }))
+    await until(() => came === 1)
+    await clock.advance(20)
+    await overdue
     const late = await scene.named(3)
     assert.equal(late.get("Sent.test.Parrot.Say")!.attributes["rpc.status_code"], "DEADLINE_EXCEEDED")
     scene.reset()

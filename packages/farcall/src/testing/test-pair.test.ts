@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { describe, it } from "node:test"
 import { liveChannels, liveServers } from "../core/registry.js"
+import type { Server } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
 import { failureOf, Gate, until } from "../test-support/outcome.js"
 import { Parrot, talkative } from "../test-support/parrot.js"
@@ -144,6 +145,20 @@ describe("a test pair's options", () => {
       /^TypeError: transport is "udp", and must be memory, tcp, tls or unix$/,
     )
   })
+
+  for (const transport of ["memory", "tcp", "tls", "unix"] as const) {
+    it(`that are none leave nothing behind, over ${transport}`, async () => {
+      const before = process.getActiveResourcesInfo().length
+      const refused = [
+        { channel: { serviceConfig: { methodConfig: 1 } } as never },
+        { configure: (server: Server) => void server.add(Parrot, {}) },
+        { clock: virtualClock(), faults: [{ fault: "cut", method: "Whisper" }] as const },
+      ]
+      for (const options of refused) await assert.rejects(createTestPair(Parrot, {}, { transport, ...options }))
+      await until(() => process.getActiveResourcesInfo().length <= before, "as few handles as before")
+      assert.deepEqual([[...liveServers].length, [...liveChannels].length], [0, 0])
+    })
+  }
 
   it("give one clock to both sides, and let each have another", async () => {
     const clock = virtualClock()

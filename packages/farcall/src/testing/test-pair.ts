@@ -109,9 +109,25 @@ export async function createTestPair(
   checkOptions<TestPairOptions & Partial<WorkerOptions>>("createTestPair", options, testPairOptions)
   const transport = transportOf(options)
   const server = new GrpcServer({ clock: options.clock, ...options.server })
+  try {
+    return await open(service as ServiceDefinition, servicer, server, transport, options)
+  } catch (error) {
+    // What listens, and threads, would keep the process from ending.
+    await ended(server.shutdown({ graceMs: 0 }), options.clock)
+    throw error
+  }
+}
+
+async function open(
+  service: ServiceDefinition,
+  servicer: object,
+  server: GrpcServer,
+  transport: TestTransport,
+  options: TestPairOptions & Partial<WorkerOptions>,
+): Promise<TestPair<ServiceDefinition>> {
   const { workers, maxQueuedCalls, terminateAfterMs } = options
   if (servicer instanceof URL) server.add(service, servicer, { workers: workers!, maxQueuedCalls, terminateAfterMs })
-  else server.add(service as ServiceDefinition, servicer)
+  else server.add(service, servicer)
   options.configure?.(server)
   const faults = new FaultBoard(() => {
     if (options.faults === undefined)
@@ -121,7 +137,13 @@ export async function createTestPair(
   for (const rule of options.faults ?? []) faults.add(rule)
   await server.start()
   const network = await openNetwork(server, transport, options.clock, options.faults && faults)
-  return joined(service as ServiceDefinition, server, network, faults, options)
+  try {
+    return joined(service, server, network, faults, options)
+  } catch (error) {
+    network.sever()
+    await network.close()
+    throw error
+  }
 }
 
 function transportOf(options: TestPairOptions): TestTransport {
@@ -151,9 +173,7 @@ function joined(
     await server.shutdown({ graceMs: 0 })
   }
   const end = async (): Promise<void> => {
-    const over = shutDown()
-    if (clock instanceof VirtualClock) await goOnUntil(over, clock)
-    await over
+    await ended(shutDown(), clock)
     await network.close()
   }
   let closing: Promise<void> | undefined
@@ -191,6 +211,11 @@ function connectionOn(channel: ConnectingChannel): TestConnection {
 }
 
 /** What waits for time would wait for ever on a clock that stands still. */
+async function ended(over: Promise<void>, clock: Clock | undefined): Promise<void> {
+  if (clock instanceof VirtualClock) await goOnUntil(over, clock)
+  await over
+}
+
 async function goOnUntil(over: Promise<void>, clock: VirtualClock): Promise<void> {
   let waiting = true
   const done = (): void => {

@@ -20,7 +20,8 @@ describe("calls that end before their handler does", () => {
 
   it("a deadline ends the handler's signal, and the thread is free when the handler has noticed", async () => {
     await using scene = await WorkerScene.open()
-    const error = await failureOf(scene.client.say({ text: "wait" }, { timeoutMs: 50 }))
+    await scene.pair.channel.waitForReady()
+    const error = await failureOf(scene.client.say({ text: "wait" }, { timeoutMs: 100 }))
     assert.equal(error.code, "DEADLINE_EXCEEDED")
     assert.match(await scene.ask("seen"), /^(CANCELLED|DEADLINE_EXCEEDED): .+; cancelled true/)
   })
