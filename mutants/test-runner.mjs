@@ -1,9 +1,12 @@
-import { readFile } from "node:fs/promises"
+import { readFile, writeFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { runInThisContext } from "node:vm"
-import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin"
+import { commonTokens, declareClassPlugin, PluginKind, tokens } from "@stryker-mutator/api/plugin"
 import { DryRunStatus, determineHitLimitReached, MutantRunStatus, TestStatus } from "@stryker-mutator/api/test-runner"
 import { TestCollector } from "./test-collector.mjs"
+
+/** Where the sandbox keeps what each test took: this process may be ended and begun again. */
+const durationsPath = "durations.json"
 
 /** Milliseconds that any test may take, and how many times longer than it took without a mutant. */
 const leastLimit = 1000
@@ -14,11 +17,19 @@ const slowness = 10
  * was compiled once, so that a mutant costs what its tests cost, and not the start of a process.
  */
 class CollectedTestRunner {
+  static inject = tokens(commonTokens.options)
+
+  /** The names of tests that are not run, as a RegExp, or undefined. */
+  #leftOut
   #instantiate
   #require
   /** What each test took without a mutant, in milliseconds. */
-  #durations = new Map()
+  #durations = undefined
   #uncaught = undefined
+
+  constructor({ leftOut }) {
+    this.#leftOut = leftOut && new RegExp(leftOut)
+  }
 
   capabilities() {
     return { reloadEnvironment: true }
@@ -41,16 +52,19 @@ class CollectedTestRunner {
   async dryRun() {
     globalThis.__stryker__ = {}
     const tests = []
+    const durations = {}
     await this.#run(undefined, (test, duration, error) => {
-      this.#durations.set(test.id, duration)
+      durations[test.id] = duration
       const status = error === undefined ? TestStatus.Success : TestStatus.Failed
       tests.push({ id: test.id, name: test.id, timeSpentMs: duration, status, failureMessage: String(error?.stack) })
       return true
     })
+    await writeFile(durationsPath, JSON.stringify(durations))
     return { status: DryRunStatus.Complete, tests, mutantCoverage: globalThis.__stryker__.mutantCoverage }
   }
 
   async mutantRun({ activeMutant, hitLimit, testFilter }) {
+    this.#durations ??= JSON.parse(await readFile(durationsPath, "utf8"))
     const state = { activeMutant: activeMutant.id, hitLimit, hitCount: hitLimit === undefined ? undefined : 0 }
     Object.assign((globalThis.__stryker__ ??= {}), state)
     let nrOfTests = 0
@@ -72,20 +86,14 @@ class CollectedTestRunner {
     return { status: MutantRunStatus.Killed, killedBy: [failed.test.id], failureMessage, nrOfTests }
   }
 
-  /** Runs the tests of these ids, or all, until `onTest(test, duration, error)` is false. */
+  /** Runs the tests of these ids, the quickest first, or all of them, until `onTest(test, duration, error)` is false. */
   async #run(ids, onTest) {
     const collector = new TestCollector()
     const require = (name) => (name === "node:test" ? collector.module : this.#require(name))
     const module = { exports: {} }
     this.#instantiate(require, module, module.exports)
-    const wanted = ids && new Set(ids)
-    const counts = new Map()
     this.#uncaught = undefined
-    for (const test of collector.tests) {
-      const count = (counts.get(test.name) ?? 0) + 1
-      counts.set(test.name, count)
-      test.id = count === 1 ? test.name : `${test.name} (${count})`
-      if (wanted !== undefined && !wanted.has(test.id)) continue
+    for (const test of this.#chosen(collector.tests, ids)) {
       globalThis.__stryker__.currentTestId = test.id
       const begun = performance.now()
       const error = await this.#failureOf(collector, test)
@@ -95,8 +103,21 @@ class CollectedTestRunner {
     await collector.leave(leastLimit).catch(() => {})
   }
 
+  #chosen(tests, ids) {
+    const counts = new Map()
+    for (const test of tests) {
+      const count = (counts.get(test.name) ?? 0) + 1
+      counts.set(test.name, count)
+      test.id = count === 1 ? test.name : `${test.name} (${count})`
+    }
+    const wanted = tests.filter(({ name }) => this.#leftOut?.test(name) !== true)
+    if (ids === undefined) return wanted
+    const known = new Set(ids)
+    return wanted.filter(({ id }) => known.has(id)).sort((a, b) => this.#durations[a.id] - this.#durations[b.id])
+  }
+
   async #failureOf(collector, test) {
-    const duration = this.#durations.get(test.id)
+    const duration = this.#durations?.[test.id]
     try {
       await collector.run(test, duration === undefined ? 60_000 : leastLimit + slowness * duration)
     } catch (error) {
