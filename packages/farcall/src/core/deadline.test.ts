@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { describe, it } from "node:test"
+import { describe, it, mock } from "node:test"
 import { array, asyncProperty, constantFrom, nat, assert as property, record } from "fast-check"
 import { virtualClock } from "../testing/virtual-clock.js"
 import { DeadlineQueue, deadlinesOf, type Expiring } from "./deadline.js"
@@ -67,6 +67,51 @@ describe("deadlines", () => {
     assert.deepEqual(log, [])
     await clock.advance(1)
     assert.deepEqual(log, [1_000])
+  })
+
+  it("set no timer but for one that is earlier than all before", async () => {
+    const clock = virtualClock()
+    const queue = new DeadlineQueue(clock)
+    const { mock: after } = mock.method(clock, "after")
+    const delays = () => after.calls.map(({ arguments: [ms] }) => ms)
+    const early = new Item(20)
+    early.onDeadline = () => queue.add(new Item(25))
+    assert.equal(queue.armed, false)
+    for (const item of [new Item(30), new Item(30), early, new Item(20), new Item(40)]) queue.add(item)
+    assert.ok(queue.armed)
+    assert.deepEqual(delays(), [30, 20])
+    await clock.advance(22)
+    assert.deepEqual(delays(), [30, 20, 5], "one that is added while others pass is not looked at twice")
+    await clock.advance(100)
+    assert.deepEqual(delays(), [30, 20, 5, 5, 10])
+    assert.equal(queue.armed, false)
+  })
+
+  it("pass at their instants, whichever of them is taken out", async () => {
+    // Heaps of four levels: small and large values in different branches, which the last one may be moved between.
+    for (const heap of [
+      [1, 10, 2, 11, 12, 3, 4, 13, 14, 15, 16, 5, 6, 7, 8],
+      [1, 2, 10, 3, 4, 11, 12, 5, 6, 7, 8, 13, 14, 15, 16],
+      [1, 3, 2, 7, 4, 6, 5, 15, 14, 8, 9, 13, 12, 10, 11],
+    ]) {
+      for (const out of heap) {
+        const clock = virtualClock()
+        const queue = new DeadlineQueue(clock)
+        const passed: [at: number, deadline: number][] = []
+        const items = heap.map((deadline) => new Item(deadline))
+        for (const item of items) {
+          item.onDeadline = () => passed.push([clock.now(), item.deadline])
+          queue.add(item)
+        }
+        queue.remove(items[heap.indexOf(out)]!)
+        await clock.advance(16)
+        const rest = heap.filter((deadline) => deadline !== out).sort((a, b) => a - b)
+        assert.deepEqual(
+          passed,
+          rest.map((deadline) => [deadline, deadline]),
+        )
+      }
+    }
   })
 
   it("can be added and removed while others pass", async () => {

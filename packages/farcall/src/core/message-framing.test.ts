@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { array, property as forAll, nat, assert as property, uint8Array } from "fast-check"
+import type { Compression } from "./compression.js"
 import {
   type MessageReceiver,
   type PartialMessage,
@@ -8,7 +9,7 @@ import {
   truncationError,
   writePrefix,
 } from "./message-framing.js"
-import type { MessageInflater } from "./message-inflater.js"
+import { MessageInflater } from "./message-inflater.js"
 import type { StatusError } from "./status-error.js"
 
 class Receiver implements MessageReceiver {
@@ -17,6 +18,8 @@ class Receiver implements MessageReceiver {
   readonly maxReceiveMessageLength: number
   readonly messages: number[][] = []
   readonly owned: boolean[] = []
+  /** What it was told of parts of messages: bytes taken, and bytes that are missing. */
+  readonly partials: [taken: number, missing: number][] = []
   credit = 0
   error: StatusError | undefined
   /** How many messages it wants. */
@@ -33,8 +36,9 @@ class Receiver implements MessageReceiver {
     return this.messages.length < this.wanted
   }
 
-  onPartial(wireBytes: number): void {
-    assert.ok(wireBytes >= 0)
+  onPartial(wireBytes: number, missing: number): void {
+    assert.ok(wireBytes > 0)
+    this.partials.push([wireBytes, missing])
     this.credit += wireBytes
   }
 
@@ -91,6 +95,30 @@ describe("message framing", () => {
     assert.equal(truncationError(receiver), undefined)
   })
 
+  it("8. gives a message that came in pieces away, with the memory it was put together in", () => {
+    for (const message of [[], [1], [1, 2, 3]]) {
+      for (let cut = 1; cut < 5 + message.length; cut++) {
+        const receiver = new Receiver()
+        receive(receiver, framed(message), [cut])
+        assert.deepEqual(receiver.messages, [message], "with its last byte, and not with the next message")
+        assert.deepEqual(receiver.owned, [true])
+        assert.equal(receiver.partial, undefined)
+      }
+    }
+  })
+
+  it("8. says how much of a message is missing, once its prefix tells", () => {
+    const receiver = new Receiver()
+    receive(receiver, framed([1, 2, 3, 4, 5], [6, 7, 8]), [2, 1, 2, 2, 10])
+    assert.deepEqual(receiver.partials, [
+      [2, 0],
+      [1, 0],
+      [2, 5],
+      [2, 3],
+      [7, 1],
+    ])
+  })
+
   it("8. reads messages cut anywhere, and accounts for every byte once", () => {
     property(
       forAll(
@@ -125,6 +153,7 @@ describe("message framing", () => {
     assert.equal(receiver.error, undefined)
     receive(receiver, framed([1, 2, 3, 4, 5]).subarray(0, 5), [1, 1, 1, 1, 1])
     assert.equal(receiver.error!.code, "RESOURCE_EXHAUSTED")
+    assert.equal(receiver.error!.reason, "FARCALL_MESSAGE_TOO_LONG")
     assert.equal(receiver.error!.message, "message is 5 bytes, the limit is 4 (maxReceiveMessageLength)")
     assert.equal(receiver.messages.length, 1)
   })
@@ -135,6 +164,7 @@ describe("message framing", () => {
         const receiver = new Receiver()
         receive(receiver, Uint8Array.of(flag, 0, 0, 0, 1, 9), pieces)
         assert.equal(receiver.error!.code, "INTERNAL")
+        assert.equal(receiver.error!.reason, flag === 1 ? "FARCALL_COMPRESSION" : "FARCALL_BROKEN_STREAM")
         assert.match(receiver.error!.message, flag === 1 ? /compressed/ : new RegExp(`flag byte ${flag}$`))
         assert.deepEqual(receiver.messages, [])
       }
@@ -146,6 +176,7 @@ describe("message framing", () => {
     assert.equal(truncationError(receiver), undefined)
     receive(receiver, framed([1, 2]).subarray(0, 3))
     assert.equal(truncationError(receiver)!.code, "INTERNAL")
+    assert.equal(truncationError(receiver)!.reason, "FARCALL_BROKEN_STREAM")
     assert.match(truncationError(receiver)!.message, /inside a message prefix: 3 of 5 bytes/)
     receive(receiver, framed([1, 2]).subarray(3, 6))
     assert.match(truncationError(receiver)!.message, /inside a message: 1 of 2 bytes/)
@@ -164,5 +195,51 @@ describe("message framing", () => {
     receiver.wanted = 2
     receive(receiver, framed([1], [2], [3], [4]))
     assert.deepEqual(receiver.messages, [[1], [2]])
+  })
+
+  describe("where a compression was agreed", () => {
+    /** Turns each bit around. */
+    const inverse: Compression = {
+      name: "inverse",
+      compress: (message) => message.map((byte) => ~byte),
+      decompress: (message) => message.map((byte) => ~byte),
+    }
+
+    function inflating(): Receiver {
+      const receiver = new Receiver()
+      receiver.inflater = new MessageInflater(inverse, receiver)
+      return receiver
+    }
+
+    it("33. inflates the messages that say so, and no others, however they are cut", () => {
+      const bytes = framed([1, 2], [3, 4], [], [5])
+      bytes[0] = 1 // the first message
+      bytes[14] = 1 // the third one
+      for (const pieces of [[bytes.length], Array<number>(bytes.length).fill(1), [6, 6, 6], [5, 2, 5, 2, 5, 5, 1]]) {
+        const receiver = inflating()
+        receive(receiver, bytes, pieces)
+        assert.deepEqual(receiver.messages, [[254, 253], [3, 4], [], [5]])
+        assert.equal(receiver.credit, bytes.length)
+      }
+    })
+
+    it("33. inflates a message without bytes, which a compression can have made of something", () => {
+      const something: Compression = { ...inverse, decompress: () => Uint8Array.of(7) }
+      for (const pieces of [[5], [1, 4]]) {
+        const receiver = new Receiver()
+        receiver.inflater = new MessageInflater(something, receiver)
+        receive(receiver, Uint8Array.of(1, 0, 0, 0, 0), pieces)
+        assert.deepEqual(receiver.messages, [[7]])
+      }
+    })
+
+    it("27. refuses flag bytes that mean nothing", () => {
+      for (const flag of [2, 3, 0x81]) {
+        const receiver = inflating()
+        receive(receiver, Uint8Array.of(flag, 0, 0, 0, 1, 9))
+        assert.equal(receiver.error!.message, `message of 1 bytes has the flag byte ${flag}`)
+        assert.deepEqual(receiver.messages, [])
+      }
+    })
   })
 })

@@ -70,11 +70,9 @@ export function receiveMessages(receiver: MessageReceiver, chunk: Uint8Array, st
       start = end
     } else {
       const taken = Math.min(partial.bytes.length - partial.filled, stop - start)
-      if (taken > 0) {
-        partial.bytes.set(chunk.subarray(start, start + taken), partial.filled)
-        partial.filled += taken
-        start += taken
-      }
+      partial.bytes.set(chunk.subarray(start, start + taken), partial.filled)
+      partial.filled += taken
+      start += taken
       if (partial.filled < partial.bytes.length) {
         receiver.onPartial(taken, partial.inBody ? partial.bytes.length - partial.filled : 0)
         return
