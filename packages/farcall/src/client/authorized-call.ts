@@ -7,6 +7,7 @@ import type { CallCredentials, CredentialsRequest } from "./call-credentials.js"
 import type { QueuePlace } from "./call-queue.js"
 import type { MethodConfig } from "./service-config.js"
 import type { ChannelCall, ClientStream, ClientTransport, RequestHead, StreamListener } from "./transport.js"
+import { restart } from "./waiting-calls.js"
 
 /**
  * A call, or an attempt at one, that brings call credentials. It stands for the call in the channel: when a connection is
@@ -22,12 +23,12 @@ export class AuthorizedCall implements ChannelCall {
   /** The credentials' answer is waited for: the call is in no queue. */
   asking = false
   queuePlace: QueuePlace | undefined = undefined
-  private readonly host: AuthorizingChannel
+  private readonly host: CallAuthority
   /** What the credentials are asked with, once they are. */
   private request: AskedCredentials | undefined
   private metadata: Metadata | undefined
 
-  constructor(call: ChannelCall, credentials: CallCredentials, host: AuthorizingChannel) {
+  constructor(call: ChannelCall, credentials: CallCredentials, host: CallAuthority) {
     this.call = call
     this.credentials = credentials
     this.host = host
@@ -67,8 +68,7 @@ export class AuthorizedCall implements ChannelCall {
 
   restart(): void {
     this.host.onAuthorized(this)
-    if (this.call.restart === undefined) this.host.start(this.call)
-    else this.call.restart()
+    restart(this.call, this.host)
   }
 
   /** The call is over, whatever the credentials answer. */
@@ -131,7 +131,7 @@ class AskedCredentials implements CredentialsRequest {
 }
 
 /** What an authorized call needs of its channel. */
-export interface AuthorizingChannel {
+export interface CallAuthority {
   start(call: ChannelCall): void
   /** It waits for the credentials' answer, until it is placed, or over. */
   onAsking(call: AuthorizedCall): void

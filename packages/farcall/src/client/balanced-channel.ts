@@ -1,11 +1,9 @@
 import { Backoff } from "../balance/backoff.js"
-import type { BalancerFactory, BalancerHost, BalancingPolicy } from "../balance/balancer.js"
+import type { BalancerHost, BalancingPolicy } from "../balance/balancer.js"
 import { BalancerSwitch } from "../balance/balancer-switch.js"
 import { connectionGroups } from "../balance/connection-group.js"
-import { GuardedBalancer } from "../balance/guarded-balancer.js"
-import { PickFirst } from "../balance/pick-first.js"
 import { type Picker, WaitingPicker } from "../balance/picker.js"
-import { RoundRobin } from "../balance/round-robin.js"
+import { makeBalancer, ownPolicy } from "../balance/policies.js"
 import { sharedConnections } from "../balance/shared-connections.js"
 import {
   type ConnectTransport,
@@ -15,8 +13,7 @@ import {
 } from "../balance/subchannel.js"
 import { toldAttempts } from "../balance/told-attempts.js"
 import { CallCounts } from "../core/call-counts.js"
-import { type Clock, systemClock, type Timer } from "../core/clock.js"
-import { diagnosticsChannel } from "../core/diagnostics.js"
+import { type Clock, systemClock } from "../core/clock.js"
 import { Entity } from "../core/entity.js"
 import { checkOptions } from "../core/known-options.js"
 import { withReason } from "../core/reason.js"
@@ -33,14 +30,16 @@ import {
   transportCredentials,
 } from "../transport/credentials.js"
 import type { AppliedConfig } from "./applied-config.js"
-import { CallAuthorizer } from "./call-authorizer.js"
-import { CallQueue } from "./call-queue.js"
+import { type AuthorizingHost, CallAuthorizer } from "./call-authorizer.js"
+import { ChannelEvents } from "./channel-events.js"
 import { type ChannelOptions, checkChannelOptions, configChoice, positiveOption } from "./channel-options.js"
 import type { ConfigChoice } from "./config-choice.js"
+import { IdleWatch } from "./idle-watch.js"
 import { RetryResources } from "./retry-resources.js"
 import { type Balancing, type FoundServiceConfig, sameBalancing } from "./service-config.js"
 import { StateWatch, type WaitOptions, waitOptions } from "./state-watch.js"
 import type { Channel, ChannelCall, ClientTransport, ConnectivityState } from "./transport.js"
+import { type Placing, restart, WaitingCalls } from "./waiting-calls.js"
 
 /** A channel that makes its own connections. */
 export interface ConnectingChannel extends Channel {
@@ -88,18 +87,6 @@ export function createChannelWith(
   return new BalancedChannel(target, parts, options)
 }
 
-const balancers: ReadonlyMap<string, BalancerFactory> = new Map<string, BalancerFactory>([
-  ["pick_first", (host, config) => new PickFirst(host, config)],
-  ["round_robin", (host, config) => new RoundRobin(host, config)],
-])
-
-const channelState = diagnosticsChannel("farcall:client:channel:state")
-const resolverUpdate = diagnosticsChannel("farcall:client:resolver:update")
-const resolverError = diagnosticsChannel("farcall:client:resolver:error")
-
-/** How many parts the idle timeout is watched in. */
-const IDLE_PARTS = 4
-
 const channelClosed = { reason: "FARCALL_CHANNEL_CLOSED" } as const
 
 const idlePicker: Picker = new WaitingPicker("nothing has asked for one yet")
@@ -111,7 +98,9 @@ const idlePicker: Picker = new WaitingPicker("nothing has asked for one yet")
  * Resolver and balancer live from the first call (or `connect`) until there have been no calls for long, or the channel
  * is closed; without them it is IDLE.
  */
-class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListener, ChannelView {
+class BalancedChannel
+  implements ConnectingChannel, BalancerHost, ResolverListener, AuthorizingHost, Placing, ChannelView
+{
   readonly target: string
   readonly authority: string
   readonly clock: Clock
@@ -123,15 +112,13 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   config: AppliedConfig | undefined
   readonly tracers: Tracers
   readonly retries: RetryResources
-  private picker: Picker = idlePicker
-  private readonly queue = new CallQueue()
+  /** The latest. */
+  picker: Picker = idlePicker
+  private readonly waiting: WaitingCalls
+  private readonly maxQueuedCalls: number
   private current: ConnectivityState = "IDLE"
   private readonly watch = new StateWatch()
-  private readonly maxQueuedCalls: number
-  /** While calls wait: nothing else may keep the process alive until their connection, or their deadline, comes. */
-  private hold: Timer | undefined
-  private settling = false
-  private settleAgain = false
+  private readonly events: ChannelEvents
   private readonly name: NameSource
   /** The policy that is the user's own. */
   private readonly policy: BalancingPolicy | undefined
@@ -144,30 +131,20 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   private readonly subchannelContext: SubchannelContext
   private resolver: Resolver | undefined
   private balancer: BalancerSwitch | undefined
-  private readonly idleTimeoutMs: number
-  private idleTimer: Timer | undefined
-  /** How many parts of the idle timeout have ended since the last call. */
-  private quietParts = 0
+  private readonly idleness: IdleWatch
   /** Every connection that is not closed yet, those too that take no more calls. */
   private readonly transports = new Set<ClientTransport>()
   private closing: Promise<void> | undefined
   private released: (() => void) | undefined
 
   constructor(target: string, { name, connect, connectionKey: key, random }: ChannelParts, options: ChannelOptions) {
-    const { balancing } = options
-    if (typeof balancing === "function") this.policy = balancing
-    else if (!balancers.has(balancing ?? "pick_first")) {
-      const known = [...balancers.keys()].join(" or ")
-      throw withReason(
-        "FARCALL_BAD_OPTION",
-        new TypeError(`createChannel: balancing is ${JSON.stringify(balancing)}, and must be ${known}`),
-      )
-    }
+    this.policy = ownPolicy(options.balancing)
     this.target = target
     this.name = name
     this.authority = options.authority ?? impliedAuthority(options.credentials) ?? name.authority
     this.clock = options.clock ?? systemClock
     this.entity = new Entity(this.clock)
+    this.events = new ChannelEvents(this.entity, target)
     this.random = random ?? Math.random
     this.tracers = tracersOption("createChannel", options.tracers)
     this.retries = new RetryResources(
@@ -179,7 +156,13 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.configPending = name.findsServiceConfig === true
     this.config = this.configPending ? undefined : this.configs.current
     this.maxQueuedCalls = positiveOption(options, "maxQueuedCalls")
-    this.idleTimeoutMs = positiveOption(options, "idleTimeoutMs")
+    this.waiting = new WaitingCalls(this.clock, this)
+    this.idleness = new IdleWatch(
+      this.clock,
+      positiveOption(options, "idleTimeoutMs"),
+      () => this.waiting.size > 0,
+      () => this.enterIdle(),
+    )
     this.authorizer = new CallAuthorizer(callCredentialsOf(options.credentials), this)
     const most = positiveOption(options, "maxConnectionsPerAddress")
     this.maxConnectionsPerAddress = most
@@ -197,7 +180,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       onTransportOpen: (transport) => this.transports.add(transport),
       onTransportClosed: (transport) => this.forget(transport),
       onSubchannelGone: (subchannel) => this.subchannels.delete(subchannel),
-      onCapacity: () => this.settleQueue(),
+      onCapacity: () => this.waiting.settle(),
       beginOn: (call, transport) => this.authorizer.beginOn(call, transport),
     }
     // What is wrong with the backoff's options is to be known now, not at the first attempt.
@@ -222,15 +205,14 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   }
 
   place(call: ChannelCall): void {
-    this.quietParts = 0
+    this.idleness.stir()
     // A call does not overtake those that wait.
-    if (this.queue.size === 0 && this.picker.place(call)) return
+    if (this.waiting.size === 0 && this.picker.place(call)) return
     this.wait(call)
   }
 
   withdraw(call: ChannelCall): void {
-    this.queue.remove(this.authorizer.end(call))
-    this.releaseHold()
+    this.waiting.remove(this.authorizer.end(call))
   }
 
   get lastError(): Error | undefined {
@@ -245,7 +227,7 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
   }
 
   connect(): void {
-    this.quietParts = 0
+    this.idleness.stir()
     if (this.current === "IDLE") this.exitIdle()
   }
 
@@ -288,74 +270,48 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       return
     }
     this.config = this.configs.current
-    this.tellAddresses(addresses, serviceConfig !== undefined)
+    this.events.addresses(addresses.map(formatAddress), serviceConfig !== undefined)
     if (!sameBalancing(this.balancing, this.configs.balancing)) this.switchBalancing()
     this.balancer?.onAddresses(addresses)
     if (!this.configPending) return
     this.configPending = false
-    if (this.config !== undefined) for (const call of this.queue.take(() => true)) this.restart(call)
+    if (this.config !== undefined) for (const call of this.waiting.take(() => true)) restart(call, this)
   }
 
   onError(error: Error, retryAt: number): void {
-    this.entity.record("warning", error.message)
-    if (resolverError.hasSubscribers) {
-      resolverError.publish({ channelId: this.entity.id, target: this.target, error })
-    }
+    this.events.noAddresses(error)
     this.balancer?.onResolverError(error, retryAt)
   }
 
   createSubchannel(address: Address, listener: SubchannelListener, healthService?: string): Subchannel {
     const subchannel = new Subchannel(address, listener, this.subchannelContext, healthService)
-    const { entity, name } = subchannel
     this.subchannels.add(subchannel)
-    this.entity.record("info", `to try ${name}`, { kind: "subchannel", id: entity.id, name })
+    this.events.subchannel(subchannel.name, subchannel.entity)
     return subchannel
   }
 
   update(state: ConnectivityState, picker: Picker): void {
     if (this.current === "SHUTDOWN") return
-    if (state !== this.current) this.tellState(state, picker)
+    if (state !== this.current) {
+      this.events.state(this.current, state, picker.failing ? picker.describe(this.clock.now()) : undefined)
+    }
     this.current = state
     this.picker = picker
-    this.settleQueue()
+    this.waiting.settle()
     this.watch.set(this.current)
     // A call that waits is a reason to connect, whenever it came.
-    if (this.current === "IDLE" && this.queue.size > 0) this.exitIdle()
+    if (this.current === "IDLE" && this.waiting.size > 0) this.exitIdle()
   }
 
   resolve(): void {
     this.resolver?.resolve()
   }
 
-  private tellState(next: ConnectivityState, picker?: Picker): void {
-    const reason = picker?.failing ? picker.describe(this.clock.now()) : undefined
-    const why = reason === undefined ? "" : `: ${reason}`
-    this.entity.record(reason === undefined ? "info" : "warning", `${this.current} -> ${next}${why}`)
-    if (!channelState.hasSubscribers) return
-    channelState.publish({ channelId: this.entity.id, target: this.target, from: this.current, to: next, reason })
-  }
-
-  private tellAddresses(found: readonly Address[], serviceConfig: boolean): void {
-    const addresses = found.map(formatAddress)
-    this.entity.record("info", `found ${addresses.join(", ")}`)
-    if (!resolverUpdate.hasSubscribers) return
-    resolverUpdate.publish({ channelId: this.entity.id, target: this.target, addresses, serviceConfig })
-  }
-
-  private restart(call: ChannelCall): void {
-    if (call.restart === undefined) this.start(call)
-    else call.restart()
-  }
-
   private switchBalancing(): void {
     const { balancing } = this.configs
     this.balancing = balancing
-    this.entity.record("info", `balanced by ${balancing.policy}`)
-    this.balancer?.switchTo((host) =>
-      balancing.policy === "custom"
-        ? new GuardedBalancer(this.policy!, host, balancing)
-        : balancers.get(balancing.policy)!(host, balancing),
-    )
+    this.events.policy(balancing.policy)
+    this.balancer?.switchTo((host) => makeBalancer(balancing, this.policy, host))
   }
 
   /** What becomes of a call that could not be placed at once. */
@@ -364,8 +320,8 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
       call.fail(new StatusError("UNAVAILABLE", `the channel to ${this.target} is closed`, channelClosed))
     } else if (this.picker.failing && !call.waitForReady) {
       call.fail(this.noConnection())
-    } else if (this.queue.size >= this.maxQueuedCalls) {
-      const { size } = this.queue
+    } else if (this.waiting.size >= this.maxQueuedCalls) {
+      const { size } = this.waiting
       const others = `${size} calls are ${this.describeWait()}`
       call.fail(
         new StatusError("RESOURCE_EXHAUSTED", `${others}; the limit is ${this.maxQueuedCalls} (maxQueuedCalls)`, {
@@ -373,40 +329,12 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
         }),
       )
     } else {
-      this.queue.push(call)
-      this.hold ??= this.clock.hold()
+      this.waiting.push(call)
       if (this.current === "IDLE") this.exitIdle()
     }
   }
 
-  /** Places the calls that wait, in order, until one cannot be; those that are not to wait any longer fail. */
-  private settleQueue(): void {
-    // A call that is being placed can bring about news itself: it is for the loop that is running to act on.
-    this.settleAgain = true
-    if (this.settling) return
-    this.settling = true
-    while (this.settleAgain) {
-      this.settleAgain = false
-      if (this.picker.failing) {
-        for (const call of this.queue.take(({ waitForReady }) => !waitForReady)) call.fail(this.noConnection())
-      }
-      let first = this.queue.first
-      while (first !== undefined && this.picker.place(first)) {
-        this.queue.remove(first)
-        first = this.queue.first
-      }
-    }
-    this.settling = false
-    this.releaseHold()
-  }
-
-  private releaseHold(): void {
-    if (this.queue.size > 0) return
-    this.hold?.cancel()
-    this.hold = undefined
-  }
-
-  private noConnection(): StatusError {
+  noConnection(): StatusError {
     const { cause } = this.picker
     return new StatusError(
       "UNAVAILABLE",
@@ -426,29 +354,19 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     this.balancer = new BalancerSwitch(this)
     this.switchBalancing()
     this.resolver = this.name.open(this, this.clock)
-    this.quietParts = 0
-    this.watchIdle()
+    this.idleness.start()
     this.update("CONNECTING", new WaitingPicker(this.resolver.describe()))
     this.resolve()
   }
 
-  private watchIdle(): void {
-    if (this.idleTimeoutMs === Number.POSITIVE_INFINITY) return
-    this.idleTimer = this.clock.after(this.idleTimeoutMs / IDLE_PARTS, () => {
-      if (this.queue.size > 0) this.quietParts = 0
-      else this.quietParts++
-      if (this.quietParts <= IDLE_PARTS) {
-        this.watchIdle()
-        return
-      }
-      this.letGo()
-      this.update("IDLE", idlePicker)
-    })
+  private enterIdle(): void {
+    this.letGo()
+    this.update("IDLE", idlePicker)
   }
 
   /** Gives up all connections, and those who made them; running calls go on. */
   private letGo(): void {
-    this.idleTimer?.cancel()
+    this.idleness.stop()
     this.resolver?.close()
     this.balancer?.close()
     this.resolver = undefined
@@ -457,14 +375,14 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
 
   private shutDown(): void {
     const waiting = this.describeWait()
-    this.tellState("SHUTDOWN")
+    this.events.state(this.current, "SHUTDOWN", undefined)
     this.current = "SHUTDOWN"
     this.picker = idlePicker
     this.watch.set("SHUTDOWN")
     this.letGo()
     for (const transport of [...this.transports]) transport.close(`the channel to ${this.target} was closed`)
     this.releaseWhenEmpty()
-    for (const call of this.queue.take(() => true)) {
+    for (const call of this.waiting.take(() => true)) {
       call.fail(new StatusError("CANCELLED", `the channel was closed while the call was ${waiting}`, channelClosed))
     }
     this.authorizer.failAsking(
@@ -477,7 +395,6 @@ class BalancedChannel implements ConnectingChannel, BalancerHost, ResolverListen
     for (const call of this.retries.waiting) {
       call.onChannelClosed(new StatusError("CANCELLED", `the channel to ${this.target} was closed`, channelClosed))
     }
-    this.releaseHold()
   }
 
   private forget(transport: ClientTransport): void {

@@ -1,18 +1,18 @@
 import { StatusError } from "../core/status-error.js"
-import { AuthorizedCall, type AuthorizingChannel } from "./authorized-call.js"
+import { AuthorizedCall, type CallAuthority } from "./authorized-call.js"
 import { type CallCredentials, combineCalls } from "./call-credentials.js"
 import { CallQueue } from "./call-queue.js"
 import type { ChannelCall, ClientTransport } from "./transport.js"
 
 /** A channel's calls that bring call credentials, each with what stands for it in the channel. */
-export class CallAuthorizer {
+export class CallAuthorizer implements CallAuthority {
   /** What all calls of the channel bring. */
   private readonly credentials: CallCredentials | undefined
-  private readonly channel: Pick<AuthorizingChannel, "start" | "place">
+  private readonly channel: AuthorizingHost
   /** Calls whose stand-ins wait for what the credentials answer, and are in no queue themselves. */
   private readonly asking = new CallQueue()
 
-  constructor(credentials: CallCredentials | undefined, channel: Pick<AuthorizingChannel, "start" | "place">) {
+  constructor(credentials: CallCredentials | undefined, channel: AuthorizingHost) {
     this.credentials = credentials
     this.channel = channel
   }
@@ -83,4 +83,11 @@ export class CallAuthorizer {
     this.asking.remove(call)
     call.standIn = undefined
   }
+}
+
+/** The channel, as it is to calls that bring credentials. */
+export interface AuthorizingHost {
+  /** Finds a connection for what stands in for a call. */
+  place(call: AuthorizedCall): void
+  start(call: ChannelCall): void
 }
