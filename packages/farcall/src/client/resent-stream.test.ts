@@ -27,11 +27,11 @@ function dialRefusing(
   times: number,
   texts: number,
   turnDown: TurnDown,
-  options: Parameters<typeof dialRaw>[1] & { readonly reading?: boolean } = {},
+  { reading = false, ...options }: Parameters<typeof dialRaw>[1] & { readonly reading?: boolean } = {},
 ): Refusing {
   const requests: RawStream[] = []
   const under = dialRaw((peer) => {
-    peer.reading = options.reading === true
+    peer.reading = reading
     peer.onRequest = (raw) => {
       requests.push(raw)
       const count = requests.length
