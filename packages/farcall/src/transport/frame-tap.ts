@@ -51,6 +51,10 @@ class TappedWire implements Wire {
     return this.wire.unsent
   }
 
+  holdProcess(held: boolean): void {
+    this.wire.holdProcess?.(held)
+  }
+
   attach(handler: WireHandler): void {
     this.wire.attach(this.tapping(handler))
   }

@@ -77,6 +77,8 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   private timerAt = Number.POSITIVE_INFINITY
   private closed = false
   private closeTimer: Timer | undefined
+  /** Whether the wire keeps the process alive. */
+  private holding = true
   /** Batches given to the wire, and those of them that have left. */
   private batches = 0
   private batchesLeft = 0
@@ -192,6 +194,15 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     if (stop - start >= limits.dearChunkSize && this.clock.now() - now > limits.dearChunkMs) this.rest()
     this.readOrPause()
     this.watchTime()
+    this.holdOrRelease()
+  }
+
+  /** A client's connection without calls keeps no process alive; one with calls does, and one that is to be closed. */
+  private holdOrRelease(): void {
+    const wanted = this.closed || this.connection.openStreams > 0 || this.connection.role === "server"
+    if (wanted === this.holding) return
+    this.holding = wanted
+    this.wire.holdProcess?.(wanted)
   }
 
   /**
@@ -277,6 +288,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
 
   onClose(error: ConnectionError | undefined): void {
     this.closed = true
+    this.holdOrRelease()
     this.timer?.cancel()
     this.stallTimer?.cancel()
     this.flushNow()
@@ -302,6 +314,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     this.flushing = false
     const segments = this.connection.takeOutput()
     if (!this.reading) this.readOrPause()
+    this.holdOrRelease()
     if (segments.length === 0) return
     this.counts.stamp(observed ? this.clock.now() : Number.NaN)
     this.batches++

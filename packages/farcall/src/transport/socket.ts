@@ -73,6 +73,11 @@ export class SocketWire implements Wire {
     return (handle?.writeQueueSize ?? this.socket.writableLength) + (handle?._parent?.writeQueueSize ?? 0)
   }
 
+  holdProcess(held: boolean): void {
+    if (held) this.socket.ref()
+    else this.socket.unref()
+  }
+
   pauseReading(): void {
     this.socket.pause()
   }

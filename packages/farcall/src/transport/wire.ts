@@ -19,6 +19,8 @@ export interface Wire {
   write(segments: readonly Uint8Array[], done: () => void): void
   /** Bytes that have not left this process of the batch that is just leaving; when it falls, the other end reads. */
   readonly unsent: number
+  /** Whether the wire, while it is open, keeps the process alive; it does until told otherwise. */
+  holdProcess?(held: boolean): void
   pauseReading(): void
   resumeReading(): void
   /** Ends this direction once all is written. */
