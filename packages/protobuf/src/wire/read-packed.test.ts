@@ -1,8 +1,9 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { DecodeError } from "../decode-error.js"
+import { readerOf } from "../test-support/reader-of.js"
 import * as wire from "./index.js"
-import { Reader } from "./reader.js"
+import type { Reader } from "./reader.js"
 
 type Read<Value> = (reader: Reader, end: number, list: Value[]) => Value[]
 type Write<Value> = (
@@ -20,13 +21,6 @@ function packed<Value>(write: Write<Value>, list: readonly Value[]): Uint8Array 
   let start = 1
   while (sink.buffer[start]! > 0x7f) start++
   return sink.buffer.slice(start + 1, end)
-}
-
-function readerOf(bytes: Uint8Array): Reader {
-  const reader = new Reader()
-  reader.bytes = bytes
-  reader.stop = bytes.length
-  return reader
 }
 
 /** Lists around the places where another way begins: of scratch cells, and of DataViews. */
