@@ -13,12 +13,14 @@ const source = ts.createSourceFile(
 const interfaces = new Map(source.statements.filter(ts.isInterfaceDeclaration).map((one) => [one.name.text, one]))
 
 describe("docs/diagnostics-channels.md", () => {
-  it("has a row for each event, with all that its message says", () => {
-    const told = [...page.matchAll(/^\| `(farcall:[a-z:]+)` \| [^|]+ \| (.+) \|$/gm)].map(([, name, fields]) => [
+  it("has a row for each event, with its type and all that its message says", () => {
+    const rows = page.matchAll(/^\| `(farcall:[a-z:]+)` \| [^|]+ \| `(\w+)` \| (.+) \|$/gm)
+    const told = [...rows].map(([, name, type, fields]) => [
       name!,
+      type!,
       [...fields!.matchAll(/`(\w+)`/g)].map(([, field]) => field!).sort(),
     ])
-    const published = membersOf("DiagnosticsEvents").map(({ name, type }) => [name, fieldsOf(type).sort()])
+    const published = membersOf("DiagnosticsEvents").map(({ name, type }) => [name, type, fieldsOf(type).sort()])
     assert.deepEqual(told, published)
   })
 })

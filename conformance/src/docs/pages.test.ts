@@ -5,6 +5,7 @@ import { dirname, join, posix } from "node:path"
 import { before, describe, it } from "node:test"
 import { fileURLToPath } from "node:url"
 import { type Block, headingAnchors, type Page, readPage } from "./page.js"
+import { pagePaths } from "./page-paths.js"
 import { Workbench } from "./workbench.js"
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
@@ -69,21 +70,6 @@ describe("the documentation", { concurrency: 2 }, () => {
 
 /** Of npm itself, rather than of package.json. */
 const npmCommands = new Set(["ci", "create", "exec", "init", "install", "pack", "pkg"])
-
-async function pagePaths(): Promise<string[]> {
-  const paths = (await readdir(root)).filter((name) => name.endsWith(".md"))
-  for (const name of await readdir(join(root, "docs"), { recursive: true })) {
-    if (name.endsWith(".md")) paths.push(posix.join("docs", name))
-  }
-  paths.push("examples/README.md")
-  for (const parent of ["packages", "examples"]) {
-    for (const name of await readdir(join(root, parent))) {
-      const path = posix.join(parent, name, "README.md")
-      if (existsSync(join(root, path))) paths.push(path)
-    }
-  }
-  return paths.sort()
-}
 
 async function sourcePaths(): Promise<Set<string>> {
   const paths = new Set<string>()

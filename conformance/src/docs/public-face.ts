@@ -99,7 +99,7 @@ function firstSentence(symbol: ts.Symbol, checker: ts.TypeChecker): string {
 }
 
 /** What only generated code imports: its names are listed, without their shapes. */
-const forGeneratedCode = /^@farcall\/protobuf\/(wire|wkt)/
+export const forGeneratedCode: RegExp = /^@farcall\/protobuf\/(wire|wkt)/
 
 /** The page. */
 export const publicFacePage: URL = new URL("docs/public-face.md", root)

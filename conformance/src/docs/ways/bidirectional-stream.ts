@@ -17,8 +17,8 @@ export const bidirectionalStream: Way = {
         back: [],
       },
       {
-        file: "client/invoke.ts",
-        forth: ["CallHandle", "write", "end"],
+        file: "client/direct-invoker.ts",
+        forth: ["DirectCall", "write", "end"],
         says: "what the user holds of it: never thenable, so it can be returned",
       },
       {

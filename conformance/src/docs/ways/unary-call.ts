@@ -11,9 +11,9 @@ export const unaryCall: Way = {
     stops: [
       { name: "your program", says: "await greeter.sayHello({ name })", forth: [], back: [] },
       {
-        file: "client/client.ts",
-        forth: ["methodFunction"],
-        says: "a function for each method; what the client says of all its calls",
+        file: "client/method-function.ts",
+        forth: ["methodFunction", "withDefaults"],
+        says: "made by client/client.ts; what the client says of all its calls",
       },
       {
         file: "client/intercept.ts",

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import { dirname, isAbsolute, join, relative, resolve } from "node:path"
-import { closest } from "../compile/index.js"
+import { closest } from "../compile/did-you-mean.js"
 import { checkMapping, enumStyles, importExtensions, type Output, outputs } from "../generate/options.js"
 import { readCommentedJson } from "./commented-json.js"
 import { InputError } from "./input-error.js"

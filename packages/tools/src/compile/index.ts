@@ -1,6 +1,4 @@
 export { type CompileInput, type CompileResult, compile } from "./compiler.js"
 export { encodeDescriptorSet } from "./descriptor-set.js"
 export { type Diagnostic, formatDiagnostic } from "./diagnostics.js"
-export { closest } from "./did-you-mean.js"
 export { type MarkedLine, SourceLines, type SourcePlace, type SourceRange } from "./source-lines.js"
-export { isVirtualPath } from "./virtual-path.js"
