@@ -7,8 +7,7 @@ import { connectHttp2 } from "../transport/connect.js"
 import { type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
 import { type ChannelOptions, checkChannelOptions, connectionOptions } from "./channel-options.js"
 
-export type { ConnectAttempt, ConnectTransport } from "../balance/subchannel.js"
-export { type ChannelParts, type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
+export { type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
 export type { ChannelOptions } from "./channel-options.js"
 
 /**

@@ -9,7 +9,7 @@ export type KnownOptions<Options> = {
   readonly [Name in keyof Options]-?: OptionKind | readonly OptionKind[] | AnyKnownOptions
 }
 
-export type OptionKind = "number" | "string" | "boolean" | "function" | "object" | "array" | "any"
+type OptionKind = "number" | "string" | "boolean" | "function" | "object" | "array" | "any"
 
 interface AnyKnownOptions {
   readonly [name: string]: OptionKind | readonly OptionKind[] | AnyKnownOptions

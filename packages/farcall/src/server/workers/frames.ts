@@ -67,12 +67,12 @@ export interface RequestFrame {
 }
 
 /** The receiver has taken messages of this cost. */
-export interface TakenFrame {
+interface TakenFrame {
   readonly type: "taken"
   readonly cost: number
 }
 
-export interface CancelFrame {
+interface CancelFrame {
   readonly type: "cancel"
   readonly codeNumber: number
   readonly message: string
@@ -88,7 +88,7 @@ export interface ResponseFrame {
   released?: true
 }
 
-export interface ResponseHeaders {
+interface ResponseHeaders {
   /** Metadata as on the wire. */
   readonly fields: readonly string[]
   /** They are to go at once. */
@@ -113,7 +113,7 @@ export interface Ending {
 }
 
 /** The handler threw what was no StatusError. */
-export interface FailedFrame {
+interface FailedFrame {
   readonly type: "failed"
   /** The method's. */
   readonly path: string
