@@ -7,22 +7,25 @@ export {
   type CredentialsRequest,
   callCredentials,
 } from "./client/call-credentials.js"
+export type {
+  BidiStreamingCall,
+  ClientStreamingCall,
+  Requests,
+  RequestWriter,
+  ServerStreamingCall,
+  StreamingCallBase,
+  WriteOptions,
+} from "./client/call-handle.js"
 export type { CallOptions } from "./client/call-options.js"
 export { type ChannelOptions, type ConnectingChannel, createChannel } from "./client/channel.js"
 export {
-  type BidiStreamingCall,
   type BidiStreamingMethod,
   type Client,
   type ClientMethod,
-  type ClientOptions,
-  type ClientStreamingCall,
   type ClientStreamingMethod,
   createClient,
-  type RequestWriter,
-  type ServerStreamingCall,
-  type StreamingCallBase,
-  type WriteOptions,
 } from "./client/client.js"
+export type { ClientOptions } from "./client/client-options.js"
 export type {
   HealthCheckJson,
   HedgingPolicyJson,
@@ -34,7 +37,6 @@ export type {
   StatusCodeJson,
 } from "./client/service-config.js"
 export type { WaitOptions } from "./client/state-watch.js"
-export type { Requests } from "./client/streaming-call.js"
 export type { Channel, ChannelCall, ClientTransport, ConnectivityState } from "./client/transport.js"
 export type { AuthContext, PeerCertificate } from "./core/auth-context.js"
 export { type BytesMethod, bytesMethod } from "./core/bytes-codec.js"

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import type { Client, ClientOptions } from "../client/client.js"
+import type { Client } from "../client/client.js"
+import type { ClientOptions } from "../client/client-options.js"
 import type { Interceptor } from "../core/interceptor.js"
 import type { ServerContext } from "../server/context.js"
 import type { Servicer } from "../server/servicer.js"

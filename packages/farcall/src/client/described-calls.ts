@@ -1,7 +1,8 @@
 import type { Interceptor } from "../core/interceptor.js"
 import { StatusError } from "../core/status-error.js"
 import { codecsLoaded } from "../schema/described-service.js"
-import { type Invoker, makeInvoker } from "./invoke.js"
+import { makeInvoker } from "./invoke.js"
+import type { Invoker } from "./invoker.js"
 import type { Channel } from "./transport.js"
 
 /**
@@ -21,9 +22,8 @@ export function describedInvoker(channel: Channel, interceptors: readonly Interc
   )
   return {
     unary: (method, request, options) => current.unary(method, request, options),
-    clientStreaming: (method, requests, options) => current.clientStreaming(method, requests, options),
-    serverStreaming: (method, request, options) => current.serverStreaming(method, request, options),
-    bidiStreaming: (method, requests, options) => current.bidiStreaming(method, requests, options),
+    withRequest: (method, request, options) => current.withRequest(method, request, options),
+    withRequests: (method, requests, options) => current.withRequests(method, requests, options),
   }
 }
 

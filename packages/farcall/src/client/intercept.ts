@@ -1,12 +1,13 @@
 import { type CallChanges, chain, type Interceptor, type Next, type Response } from "../core/interceptor.js"
 import { Metadata } from "../core/metadata.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
+import type { Requests } from "./call-handle.js"
 import type { CallOptions } from "./call-options.js"
 import { InterceptedCall, RequestPipe } from "./intercepted-call.js"
 import { StreamingResponse, UnaryResponse } from "./intercepted-response.js"
-import type { Invoker } from "./invoke.js"
+import type { Invoker } from "./invoker.js"
 import { OutgoingCall } from "./outgoing-call.js"
-import { type Requests, StreamingCall } from "./streaming-call.js"
+import { StreamingCall } from "./streaming-call.js"
 import type { Channel } from "./transport.js"
 import { callObserved } from "./unary-call.js"
 
@@ -34,9 +35,8 @@ export function interceptedInvoker(channel: Channel, interceptors: readonly Inte
   }
   return {
     unary,
-    serverStreaming: (method, request, options) => begin(method, options, request, unchanged),
-    clientStreaming: withRequests,
-    bidiStreaming: withRequests,
+    withRequest: (method, request, options) => begin(method, options, request, unchanged),
+    withRequests,
   }
 }
 

@@ -6,11 +6,11 @@ import { withReason } from "../core/reason.js"
 import { showAs } from "../core/shown-as.js"
 import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
-import type { BidiStreamingCall, ClientStreamingCall, WriteOptions } from "./client.js"
+import type { CallHandle, WriteOptions } from "./call-handle.js"
 import type { CallFate } from "./outgoing-call.js"
 
 /** What a user holds of a call that goes through interceptors, which answer in their own time. */
-export class InterceptedCall implements BidiStreamingCall<unknown, unknown>, ClientStreamingCall<unknown, unknown> {
+export class InterceptedCall implements CallHandle {
   readonly #outcome: Promise<Response>
   readonly #fate: CallFate
   readonly #pipe: RequestPipe | undefined

@@ -8,15 +8,12 @@ import { type AnyMethod, streamsRequests, streamsResponses } from "../core/servi
 import { okStatus, type Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
 import { ClientCall } from "./call.js"
+import type { Requests, WriteOptions } from "./call-handle.js"
 import type { CallOptions } from "./call-options.js"
-import type { WriteOptions } from "./client.js"
 import { Pending } from "./pending.js"
 import { decodeResponse, requestError, responseCountError } from "./response.js"
 import { SentRequests } from "./sent-requests.js"
 import type { Channel, ClientStream, ReceivedFields } from "./transport.js"
-
-/** Request messages as they may be given: any iterable, async or not. */
-export type Requests<Request> = Iterable<Request> | AsyncIterable<Request>
 
 /** The calls that stream requests, responses or both. */
 export class StreamingCall extends ClientCall implements MessageQueueOwner {

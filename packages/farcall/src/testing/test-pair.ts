@@ -1,6 +1,7 @@
 import type { ConnectingChannel } from "../client/channel.js"
 import type { ChannelOptions } from "../client/channel-options.js"
-import { type Client, type ClientOptions, createClient } from "../client/client.js"
+import { type Client, createClient } from "../client/client.js"
+import type { ClientOptions } from "../client/client-options.js"
 import { type Clock, systemClock } from "../core/clock.js"
 import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import type { ServiceDefinition } from "../core/service.js"

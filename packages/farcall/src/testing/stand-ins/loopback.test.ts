@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import type { Client, StreamingCallBase } from "../../client/client.js"
+import type { StreamingCallBase } from "../../client/call-handle.js"
+import type { Client } from "../../client/client.js"
 import { Metadata } from "../../core/metadata.js"
 import { StatusError } from "../../core/status-error.js"
 import type { Servicer } from "../../server/servicer.js"

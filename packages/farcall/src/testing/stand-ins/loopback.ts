@@ -1,6 +1,6 @@
 import { ErrorCode } from "@farcall/http2"
-import { RetryResources } from "../../client/retry-resources.js"
 import { CallAuthorizer } from "../../client/call-authorizer.js"
+import { RetryResources } from "../../client/retry-resources.js"
 import type {
   Channel,
   ChannelCall,

@@ -1,4 +1,5 @@
-import { type Client, type ClientOptions, clientOptions, createClient } from "../../client/client.js"
+import { type Client, createClient } from "../../client/client.js"
+import { type ClientOptions, clientOptions } from "../../client/client-options.js"
 import { type Clock, systemClock } from "../../core/clock.js"
 import { checkOptions, type KnownOptions } from "../../core/known-options.js"
 import { type AnyService, definitionOf, isDescribed } from "../../schema/described-service.js"
