@@ -50,7 +50,7 @@ describe("readString", () => {
           assert.equal(readString(readerOf(bytes), 0), expected)
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     )
   })
 })
