@@ -37,7 +37,7 @@ export type {
   StatusCodeJson,
 } from "./client/service-config.js"
 export type { WaitOptions } from "./client/state-watch.js"
-export type { Channel, ChannelCall, ClientTransport, ConnectivityState } from "./client/transport.js"
+export type { Channel, ChannelCall, ClientTransport } from "./client/transport.js"
 export type { AuthContext, PeerCertificate } from "./core/auth-context.js"
 export { type BytesMethod, bytesMethod } from "./core/bytes-codec.js"
 export type {
@@ -55,6 +55,7 @@ export type {
 } from "./core/call-tracer.js"
 export { type Clock, systemClock, type Timer } from "./core/clock.js"
 export { type Compression, MessageTooLong } from "./core/compression.js"
+export type { ConnectivityState } from "./core/connectivity.js"
 export type { ParentContext, ParentTracing } from "./core/context.js"
 export { type DiagnosticsChannel, type DiagnosticsListener, diagnosticsChannel } from "./core/diagnostics.js"
 export type {

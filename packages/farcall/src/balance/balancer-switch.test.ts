@@ -3,7 +3,7 @@ import { createServer as createTcpServer, type Server as TcpServer } from "node:
 import { describe, it } from "node:test"
 import { createChannel, createChannelWith } from "../client/channel.js"
 import { createClient } from "../client/client.js"
-import type { ConnectivityState } from "../client/transport.js"
+import type { ConnectivityState } from "../core/connectivity.js"
 import type { Resolver, ResolverListener } from "../resolve/resolver.js"
 import { createServer } from "../server/server.js"
 import { until } from "../test-support/outcome.js"

@@ -1,5 +1,5 @@
-import type { ConnectivityState } from "../client/transport.js"
 import type { Clock } from "../core/clock.js"
+import type { ConnectivityState } from "../core/connectivity.js"
 import type { Address } from "../transport/address.js"
 import type { Balancer, BalancerHost } from "./balancer.js"
 import type { Picker } from "./picker.js"

@@ -1,6 +1,6 @@
 import type { Balancing } from "../client/service-config.js"
-import type { ConnectivityState } from "../client/transport.js"
 import type { Clock } from "../core/clock.js"
+import type { ConnectivityState } from "../core/connectivity.js"
 import type { Address } from "../transport/address.js"
 import type { Picker } from "./picker.js"
 import type { Subchannel, SubchannelListener } from "./subchannel.js"

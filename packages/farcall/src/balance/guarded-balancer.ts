@@ -1,4 +1,5 @@
-import type { ChannelCall, ConnectivityState } from "../client/transport.js"
+import type { ChannelCall } from "../client/transport.js"
+import type { ConnectivityState } from "../core/connectivity.js"
 import { isServersOwn } from "../core/servers-own.js"
 import { StatusError } from "../core/status-error.js"
 import type { Address } from "../transport/address.js"

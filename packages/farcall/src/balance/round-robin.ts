@@ -1,5 +1,6 @@
 import type { Balancing } from "../client/service-config.js"
-import type { ChannelCall, ClientTransport, ConnectivityState } from "../client/transport.js"
+import type { ChannelCall, ClientTransport } from "../client/transport.js"
+import type { ConnectivityState } from "../core/connectivity.js"
 import { type Address, formatAddress } from "../transport/address.js"
 import { distinct } from "./address-order.js"
 import type { Balancer, BalancerHost } from "./balancer.js"

@@ -1,6 +1,7 @@
-import type { ChannelCall, ClientTransport, ConnectivityState, TransportListener } from "../client/transport.js"
+import type { ChannelCall, ClientTransport, TransportListener } from "../client/transport.js"
 import { CallCounts, type CallTally, noCalls, sumOfCalls } from "../core/call-counts.js"
 import type { Clock, Timer } from "../core/clock.js"
+import type { ConnectivityState } from "../core/connectivity.js"
 import { diagnosticsChannel } from "../core/diagnostics.js"
 import { Entity } from "../core/entity.js"
 import { withReason } from "../core/reason.js"

@@ -14,6 +14,7 @@ import {
 import { toldAttempts } from "../balance/told-attempts.js"
 import { CallCounts } from "../core/call-counts.js"
 import { type Clock, systemClock } from "../core/clock.js"
+import type { ConnectivityState } from "../core/connectivity.js"
 import { Entity } from "../core/entity.js"
 import { checkOptions } from "../core/known-options.js"
 import { withReason } from "../core/reason.js"
@@ -38,7 +39,7 @@ import { IdleWatch } from "./idle-watch.js"
 import { RetryResources } from "./retry-resources.js"
 import { type Balancing, type FoundServiceConfig, sameBalancing } from "./service-config.js"
 import { StateWatch, type WaitOptions, waitOptions } from "./state-watch.js"
-import type { Channel, ChannelCall, ClientTransport, ConnectivityState } from "./transport.js"
+import type { Channel, ChannelCall, ClientTransport } from "./transport.js"
 import { type Placing, restart, WaitingCalls } from "./waiting-calls.js"
 
 /** A channel that makes its own connections. */

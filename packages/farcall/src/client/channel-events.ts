@@ -1,6 +1,6 @@
+import type { ConnectivityState } from "../core/connectivity.js"
 import { diagnosticsChannel } from "../core/diagnostics.js"
 import type { Entity } from "../core/entity.js"
-import type { ConnectivityState } from "./transport.js"
 
 const channelState = diagnosticsChannel("farcall:client:channel:state")
 const resolverUpdate = diagnosticsChannel("farcall:client:resolver:update")

@@ -1,7 +1,8 @@
 import type { Clock } from "../core/clock.js"
+import type { ConnectivityState } from "../core/connectivity.js"
 import type { KnownOptions } from "../core/known-options.js"
 import { StatusError } from "../core/status-error.js"
-import type { Channel, ConnectivityState } from "./transport.js"
+import type { Channel } from "./transport.js"
 
 /** What bounds waiting for a channel's state. */
 export interface WaitOptions {

@@ -52,8 +52,6 @@ export interface Channel {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export type { ConnectivityState } from "../core/connectivity.js"
-
 /** A call in search of a connection. */
 export interface ChannelCall {
   readonly method: AnyMethod

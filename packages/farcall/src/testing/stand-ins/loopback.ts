@@ -6,11 +6,11 @@ import type {
   ChannelCall,
   ClientStream,
   ClientTransport,
-  ConnectivityState,
   RequestHead,
   StreamListener,
 } from "../../client/transport.js"
 import type { Clock } from "../../core/clock.js"
+import type { ConnectivityState } from "../../core/connectivity.js"
 import { encodedMessage } from "../../core/encoded-message.js"
 import { PREFIX_LENGTH } from "../../core/message-framing.js"
 import { statusCodes } from "../../core/status.js"
