@@ -17,7 +17,9 @@ export type {
   WriteOptions,
 } from "./client/call-handle.js"
 export type { CallOptions } from "./client/call-options.js"
-export { type ChannelOptions, type ConnectingChannel, createChannel } from "./client/channel.js"
+export type { ChannelOptions } from "./client/channel-options.js"
+export type { ConnectingChannel } from "./client/balanced-channel.js"
+export { createChannel } from "./client/channel.js"
 export {
   type BidiStreamingMethod,
   type Client,

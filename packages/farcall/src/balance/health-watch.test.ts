@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { type ChannelOptions, type ConnectingChannel, createChannelWith } from "../client/channel.js"
+import { type ConnectingChannel, createChannelWith } from "../client/balanced-channel.js"
+import type { ChannelOptions } from "../client/channel-options.js"
 import { type Client, createClient } from "../client/client.js"
 import type { MessageCodec, ServiceDefinition } from "../core/service.js"
 import type { ErrorStatusCode } from "../core/status.js"

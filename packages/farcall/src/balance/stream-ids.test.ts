@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { createChannelWith } from "../client/channel.js"
+import { createChannelWith } from "../client/balanced-channel.js"
 import { type ChannelOptions, connectionOptions } from "../client/channel-options.js"
 import { createClient } from "../client/client.js"
 import type { ClientTransport } from "../client/transport.js"

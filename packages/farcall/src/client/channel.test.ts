@@ -7,7 +7,9 @@ import { join } from "node:path"
 import { test } from "node:test"
 import type { StatusError } from "../core/status-error.js"
 import { Parrot } from "../test-support/parrot.js"
-import { type ChannelOptions, type ConnectingChannel, createChannel } from "./channel.js"
+import type { ConnectingChannel } from "./balanced-channel.js"
+import { createChannel } from "./channel.js"
+import type { ChannelOptions } from "./channel-options.js"
 import type { ChannelCall, ClientTransport } from "./transport.js"
 
 /** An HTTP/2 server of node's own on real sockets. */

@@ -7,9 +7,6 @@ import { connectHttp2 } from "../transport/connect.js"
 import { type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
 import { type ChannelOptions, checkChannelOptions, connectionOptions } from "./channel-options.js"
 
-export { type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
-export type { ChannelOptions } from "./channel-options.js"
-
 /**
  * A channel to a server, or to several that do the same: the place that calls start from. It connects when its first call
  * starts, and again whenever a call needs it to.

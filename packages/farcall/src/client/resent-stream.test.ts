@@ -12,7 +12,7 @@ import { framed, type RawPeer, type RawStream, textsIn } from "../test-support/r
 import { startHttp2Client } from "../transport/http2-client.js"
 import type { Http2Session } from "../transport/http2-session.js"
 import { inMemoryWires } from "../transport/in-memory.js"
-import { type ConnectingChannel, createChannelWith } from "./channel.js"
+import { type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
 import { createClient } from "./client.js"
 
 /** A client whose first streams are turned down once `unseen` texts have come, each in a way of the script's. */

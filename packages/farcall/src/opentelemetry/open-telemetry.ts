@@ -22,6 +22,7 @@ import type { Metadata } from "../core/metadata.js"
 import { withReason } from "../core/reason.js"
 import type { AnyMethod } from "../core/service.js"
 import { tracerFailed } from "../core/tracers.js"
+import { version } from "../core/version.js"
 import { calledTarget } from "./addresses.js"
 import type { CalledTarget, CallMetrics, ClientMetrics, ServerMetrics } from "./call-metrics.js"
 import { CalledMethods, type NamedMethod, type SpanNaming } from "./called-methods.js"
@@ -108,7 +109,6 @@ const ALWAYS = 1000
 const SOMETIMES = 64
 
 const scope = "farcall"
-const version = "0.1.0"
 
 class OpenTelemetryTracer implements CallTracer {
   private readonly options: OpenTelemetryOptions

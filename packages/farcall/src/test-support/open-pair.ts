@@ -1,5 +1,5 @@
 import type { ConnectionCounters } from "@farcall/http2"
-import { createChannelWith } from "../client/channel.js"
+import { createChannelWith } from "../client/balanced-channel.js"
 import { type Client, createClient } from "../client/client.js"
 import type { ClientTransport } from "../client/transport.js"
 import { systemClock } from "../core/clock.js"

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from "@farcall/http2"
-import { type ConnectingChannel, createChannelWith } from "../client/channel.js"
+import { type ConnectingChannel, createChannelWith } from "../client/balanced-channel.js"
 import { type ChannelOptions, connectionOptions } from "../client/channel-options.js"
 import { type Client, createClient } from "../client/client.js"
 import { systemClock } from "../core/clock.js"

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { createChannelWith } from "../client/channel.js"
+import { createChannelWith } from "../client/balanced-channel.js"
 import type { ChannelOptions } from "../client/channel-options.js"
 import { type Client, createClient } from "../client/client.js"
 import type { ClientOptions } from "../client/client-options.js"

@@ -1,4 +1,4 @@
-import type { ConnectingChannel } from "../client/channel.js"
+import type { ConnectingChannel } from "../client/balanced-channel.js"
 import type { ChannelView, ConnectionView, ServerView } from "../core/registry.js"
 import { Http2Session } from "../transport/http2-session.js"
 import type { Traffic } from "./virtual-clock.js"

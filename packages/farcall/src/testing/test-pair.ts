@@ -1,4 +1,4 @@
-import type { ConnectingChannel } from "../client/channel.js"
+import type { ConnectingChannel } from "../client/balanced-channel.js"
 import type { ChannelOptions } from "../client/channel-options.js"
 import { type Client, createClient } from "../client/client.js"
 import type { ClientOptions } from "../client/client-options.js"

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { type ChannelOptions, createChannel } from "../client/channel.js"
+import { createChannel } from "../client/channel.js"
+import type { ChannelOptions } from "../client/channel-options.js"
 import { createClient } from "../client/client.js"
 import { createServer, type Server } from "../server/server.js"
 import { authority, identity } from "../test-support/certificates.js"

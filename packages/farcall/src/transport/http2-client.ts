@@ -17,6 +17,7 @@ import type { ConnectionView } from "../core/registry.js"
 import type { AnyMethod } from "../core/service.js"
 import { StatusError } from "../core/status-error.js"
 import { encodeTimeout } from "../core/timeout.js"
+import { version } from "../core/version.js"
 import { splitHostPort } from "./address.js"
 import { type ChannelKeepalive, tooManyPings } from "./channel-keepalive.js"
 import { GrpcClientStream } from "./grpc-client-stream.js"
@@ -260,12 +261,15 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
       "content-type",
       "application/grpc",
       "user-agent",
-      prefix === undefined ? "grpc-farcall/0.1.0" : `${prefix} grpc-farcall/0.1.0`,
+      prefix === undefined ? agent : `${prefix} ${agent}`,
       "grpc-accept-encoding",
       this.compressions.accepted,
     ])
   }
 }
+
+/** gRPC over HTTP/2, "User Agents". */
+const agent = `grpc-farcall/${version}`
 
 /** What a connection keeps of each method. */
 interface MethodOnWire {

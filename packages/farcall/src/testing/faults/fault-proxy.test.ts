@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { type ConnectingChannel, createChannel } from "../../client/channel.js"
+import type { ConnectingChannel } from "../../client/balanced-channel.js"
+import { createChannel } from "../../client/channel.js"
 import type { ChannelOptions } from "../../client/channel-options.js"
 import { type Client, createClient } from "../../client/client.js"
 import { createServer } from "../../server/server.js"
