@@ -3,6 +3,7 @@ import { describe, it } from "node:test"
 import { Metadata } from "../core/metadata.js"
 import { StatusError } from "../core/status-error.js"
 import { armed, failing, retryPair, retryPolicy, Watched } from "../test-support/retry-pair.js"
+import { pushbackOf } from "./attempt-plan.js"
 
 describe("the next attempt of a call comes", () => {
   it("53. after initialBackoff, and each time backoffMultiplier longer up to maxBackoff", async () => {
@@ -67,6 +68,19 @@ describe("the next attempt of a call comes", () => {
       seen.map(({ at }) => at),
       [0, 1_000, 3_500, 4_500],
     )
+  })
+
+  it("52. when a pushback is over, which may be as long as 32 bits can say", () => {
+    const said = (...pushbacks: string[]) => {
+      const fields = ["other", "5", ...pushbacks.flatMap((value) => ["grpc-retry-pushback-ms", value])]
+      return pushbackOf({ fields, get: (name) => fields[fields.indexOf(name) + 1], status: "14" })
+    }
+    assert.equal(said("0"), 0)
+    assert.equal(said("2147483647"), 2 ** 31 - 1)
+    assert.equal(said("2147483648"), "stop")
+    assert.equal(said("1", "1"), "stop")
+    assert.equal(pushbackOf({ fields: ["other", "5"], get: () => undefined, status: "14" }), undefined)
+    assert.equal(pushbackOf(undefined), undefined)
   })
 
   it("52. never, after a pushback that is negative, unreadable or said twice", async () => {

@@ -91,8 +91,9 @@ export class HedgingPlan implements AttemptPlan {
     if (pushback === "stop") {
       this.stopped = true
       call.stopWaiting()
+      return call.running
     }
-    return this.next(pushback === "stop" ? 0 : (pushback ?? 0)) || call.running
+    return this.next(pushback ?? 0) || call.running
   }
 
   /** Sees to the next attempt, when there is to be one: at once with 0, by and by otherwise. */

@@ -3,6 +3,7 @@ import { describe, it } from "node:test"
 import { Metadata } from "../core/metadata.js"
 import { StatusError } from "../core/status-error.js"
 import type { ServerContext } from "../server/context.js"
+import { NotingTracer } from "../test-support/noting-tracer.js"
 import { textsOf } from "../test-support/outcome.js"
 import type { Text } from "../test-support/parrot.js"
 import { hedgingPolicy, type RetryPairOptions, retryPair, Watched } from "../test-support/retry-pair.js"
@@ -158,6 +159,110 @@ describe("hedging", () => {
     attempts.answer(1, "late")
     await pair.clock.advance(1)
     assert.deepEqual(second.value, { text: "late" })
+  })
+
+  it("54. with more than half of the tokens left goes on; what is not fatal costs one, and what is fatal none", async () => {
+    const attempts = new Attempts()
+    await using pair = retryPair(
+      { say: attempts.say },
+      { ...armed, config: { retryThrottling: { maxTokens: 10, tokenRatio: 0.1 } } },
+    )
+    const call = new Watched(pair.client.say({ text: "" }))
+    await pair.clock.advance(1_500)
+    assert.equal(attempts.at.length, 2)
+    attempts.fail(0, "UNAVAILABLE")
+    await pair.clock.advance(1)
+    assert.equal(pair.tokens(), 9)
+    assert.equal(attempts.at.length, 3)
+    attempts.fail(1, "INVALID_ARGUMENT")
+    await pair.clock.advance(1)
+    assert.equal(pair.tokens(), 9)
+    assert.equal(call.error?.code, "INVALID_ARGUMENT")
+    const second = new Watched(pair.client.say({ text: "" }))
+    await pair.clock.advance(1)
+    attempts.fail(3, "INVALID_ARGUMENT", "-1")
+    await pair.clock.advance(1)
+    assert.equal(second.error?.code, "INVALID_ARGUMENT")
+    assert.equal(pair.tokens(), 8, "the server has asked for no more")
+  })
+
+  it("54. a call that waits for its next attempt ends with its last failure when there are no tokens left by then", async () => {
+    const attempts = new Attempts()
+    await using pair = retryPair(
+      { say: attempts.say },
+      { ...armed, config: { retryThrottling: { maxTokens: 4, tokenRatio: 0.1 } } },
+    )
+    const alone = new Watched(pair.client.say({ text: "" }))
+    await pair.clock.advance(1)
+    attempts.fail(0, "UNAVAILABLE", "3000")
+    await pair.clock.advance(1)
+    const accompanied = new Watched(pair.client.say({ text: "" }))
+    await pair.clock.advance(1)
+    const other = new Watched(pair.client.say({ text: "" }))
+    await pair.clock.advance(1)
+    attempts.fail(2, "UNAVAILABLE", "-1")
+    await pair.clock.advance(1)
+    assert.equal(pair.tokens(), 2)
+    assert.equal(other.error?.message, "attempt 2")
+    await pair.clock.advance(10_000)
+    assert.equal(attempts.at.length, 3)
+    assert.equal(alone.error?.message, "attempt 0")
+    assert.equal(alone.error?.attempts, 1)
+    assert.ok(accompanied.pending, "its first attempt is still under way")
+    attempts.answer(1, "there")
+    await pair.clock.advance(1)
+    assert.deepEqual(accompanied.value, { text: "there" })
+  })
+
+  it("tells those who watch which attempts are beside others, and what was waited for each", async () => {
+    const attempts = new Attempts()
+    const tracer = new NotingTracer()
+    await using pair = retryPair({ say: attempts.say }, { ...armed, channel: { tracers: [tracer] } })
+    const call = new Watched(pair.client.say({ text: "" }))
+    await pair.clock.advance(2_500)
+    attempts.answer(2, "x")
+    await pair.clock.advance(1)
+    assert.ok(call.value)
+    assert.deepEqual(
+      tracer.client.filter((line) => /attempt|by the/.test(line)),
+      [
+        "attempt 1",
+        "attempt 2 beside after 1000 ms",
+        "attempt 3 beside after 1000 ms",
+        "1: CANCELLED by the client",
+        "2: CANCELLED by the client",
+        "3: OK by the server",
+        "OK by the server",
+      ],
+    )
+    assert.deepEqual(tracer.ends[0]!.status, {
+      code: "CANCELLED",
+      codeNumber: 1,
+      message: "another attempt has the answer",
+    })
+  })
+
+  it("begins no attempt once one has failed for good as it began", async () => {
+    const tracer = new NotingTracer()
+    await using pair = retryPair(
+      {},
+      {
+        method: { hedgingPolicy: { maxAttempts: 4 } },
+        connectError: () => new Error("refused"),
+        channel: { tracers: [tracer] },
+      },
+    )
+    new Watched(pair.client.say({ text: "" }))
+    await pair.clock.advance(1)
+    assert.equal(pair.channel.state, "TRANSIENT_FAILURE")
+    tracer.client.length = 0
+    const call = new Watched(pair.client.say({ text: "" }))
+    await settled()
+    assert.equal(call.error?.code, "UNAVAILABLE")
+    assert.deepEqual(
+      tracer.client.filter((line) => line.startsWith("attempt")),
+      ["attempt 1"],
+    )
   })
 
   it("the deadline ends all attempts", async () => {

@@ -80,23 +80,23 @@ export class JsonPlace {
   positiveNumber(): number {
     const { value } = this
     if (typeof value === "number" && value > 0 && value < Number.POSITIVE_INFINITY) return value
-    if (this.there) this.fault("must be a number above 0")
+    this.fault("must be a number above 0")
     return 1
   }
 
   /** A duration in protobuf's JSON, `"1.5s"`, in milliseconds. */
-  durationMs(least: number): number | undefined {
+  durationMs(): number | undefined {
     const { value } = this
     if (!this.there) return undefined
     if (typeof value !== "string" || !/^-?\d{1,12}(\.\d{1,9})?s$/.test(value)) {
       return this.fault('must be a duration, in seconds with an "s" behind: "1.5s"')
     }
     const ms = Number(value.slice(0, -1)) * 1e3
-    return ms >= least ? ms : this.fault(`must not be below ${least / 1e3} s`)
+    return ms >= 0 ? ms : this.fault("must not be below 0 s")
   }
 
   positiveDurationMs(): number {
-    const ms = this.durationMs(0)
+    const ms = this.durationMs()
     if (ms === 0) this.fault("must be above 0")
     return ms ?? 1
   }
@@ -107,6 +107,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
+  // JSON has no numbers that are not finite, and no undefined.
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value))
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

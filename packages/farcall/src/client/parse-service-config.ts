@@ -85,7 +85,7 @@ function methodConfig(entry: JsonPlace, options: ServiceConfigOptions): MethodCo
   const armed = options.retries !== false
   return {
     waitForReady: entry.field("waitForReady").boolean(),
-    timeoutMs: entry.field("timeout").durationMs(0) ?? Number.POSITIVE_INFINITY,
+    timeoutMs: entry.field("timeout").durationMs() ?? Number.POSITIVE_INFINITY,
     maxRequestMessageBytes: messageBytes(entry.field("maxRequestMessageBytes")),
     maxResponseMessageBytes: messageBytes(entry.field("maxResponseMessageBytes")),
     retryPolicy: armed ? retry : undefined,
@@ -116,7 +116,7 @@ function hedgingPolicy(place: JsonPlace, options: ServiceConfigOptions): Hedging
   if (place.object() === undefined) return undefined
   return {
     maxAttempts: maxAttempts(place, options),
-    hedgingDelayMs: place.field("hedgingDelay").durationMs(0) ?? 0,
+    hedgingDelayMs: place.field("hedgingDelay").durationMs() ?? 0,
     nonFatalStatusCodes: statusCodesIn(place.field("nonFatalStatusCodes")),
   }
 }

@@ -4,6 +4,7 @@ import { StatusError } from "../core/status-error.js"
 import { textsOf } from "../test-support/outcome.js"
 import { armed, retryPair, Watched } from "../test-support/retry-pair.js"
 import { settled } from "../test-support/settled.js"
+import type { ChannelOptions } from "./channel-options.js"
 
 describe("retries of calls that stream", () => {
   it("50. end with the first response headers: a failure after them is the call's", async () => {
@@ -124,5 +125,51 @@ describe("retries of calls that stream", () => {
     await pair.clock.advance(10)
     assert.equal(say.error?.code, "INTERNAL")
     assert.equal(pair.kept(), 0)
+  })
+
+  it("keep their order when more is written than the server takes, before the answer and after it", async () => {
+    const text = (i: number): string => `${i} `.padEnd(20_000, "x")
+    const windows: ChannelOptions = { maxRetryBytesPerCall: 1_000_000 }
+    await using pair = retryPair(
+      {
+        async *chat(requests) {
+          for await (const request of requests) yield { text: request.text.slice(0, 4) }
+        },
+      },
+      { ...armed, channel: windows },
+    )
+    const chat = pair.client.chat()
+    const writes = Array.from({ length: 10 }, (_, i) => chat.write({ text: text(i) }))
+    await pair.clock.advance(1)
+    for (let i = 10; i < 40; i++) writes.push(chat.write({ text: text(i) }))
+    assert.equal(pair.kept(), 0, "what waits behind the answer is not kept for another attempt")
+    chat.end()
+    const texts = new Watched(textsOf(chat))
+    await pair.clock.advance(10)
+    await Promise.all(writes)
+    assert.deepEqual(
+      texts.value,
+      Array.from({ length: 40 }, (_, i) => text(i).slice(0, 4)),
+    )
+  })
+
+  it("are given responses longer than any window", async () => {
+    const long = "x".repeat(3_000_000)
+    await using pair = retryPair(
+      {
+        say: () => ({ text: long }),
+        *repeat() {
+          yield { text: long }
+          yield { text: "short" }
+        },
+      },
+      armed,
+    )
+    const said = new Watched(pair.client.say({ text: "" }))
+    const repeated = new Watched(textsOf(pair.client.repeat({ text: "" })))
+    await pair.clock.advance(10)
+    assert.ok(said.value?.text === long)
+    assert.ok(repeated.value?.[0] === long)
+    assert.equal(repeated.value[1], "short")
   })
 })

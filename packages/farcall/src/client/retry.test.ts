@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { Metadata } from "../core/metadata.js"
 import { StatusError } from "../core/status-error.js"
-import { armed, failing, retryPair, retryPolicy, Watched } from "../test-support/retry-pair.js"
+import { armed, failing, type RetryPairOptions, retryPair, retryPolicy, Watched } from "../test-support/retry-pair.js"
 import { settled } from "../test-support/settled.js"
 
 describe("retries of a unary call", () => {
@@ -92,6 +92,39 @@ describe("retries of a unary call", () => {
     assert.equal(error?.attempts, 2)
     await pair.clock.advance(60_000)
     assert.equal(seen.length, 2)
+  })
+
+  it("the deadline says where the call was: waiting for a connection, or at a server, in which attempt, after what", async () => {
+    const textAt = async (
+      timeoutMs: number,
+      failure: StatusError,
+      answers: number,
+      options: RetryPairOptions = armed,
+    ) => {
+      let count = 0
+      await using pair = retryPair(
+        {
+          say: () => {
+            if (++count > answers) return new Promise<never>(() => {})
+            throw failure
+          },
+        },
+        options,
+      )
+      const call = new Watched(pair.client.say({ text: "hi" }, { timeoutMs }))
+      await pair.clock.advance(timeoutMs)
+      assert.equal(call.error?.code, "DEADLINE_EXCEEDED")
+      return call.error!.message.replace(/in-memory:\d+/, "HERE").replace("the deadline passed ", "")
+    }
+    const busy = new StatusError("UNAVAILABLE", "busy")
+    assert.equal(await textAt(500, busy, 0), "at HERE")
+    assert.equal(await textAt(1_500, busy, 1), "at HERE, in attempt 2, after attempt 1 ended UNAVAILABLE: busy")
+    assert.equal(
+      await textAt(1_500, new StatusError("UNAVAILABLE"), 1),
+      "at HERE, in attempt 2, after attempt 1 ended UNAVAILABLE",
+    )
+    const never = { method: { retryPolicy, waitForReady: true }, connectError: () => new Error("refused") }
+    assert.match(await textAt(500, busy, 0, never), /^while waiting for a conn/)
   })
 
   it("each attempt is told the time that is left", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { anything, property as checked, constantFrom, assert as property } from "fast-check"
+import { reasonOf } from "../core/reason.js"
 import { Parrot } from "../test-support/parrot.js"
 import { parseServiceConfig } from "./parse-service-config.js"
 import type { MethodConfigJson, ServiceConfigJson } from "./service-config.js"
@@ -111,8 +112,38 @@ describe("a service config", () => {
       policy: "pick_first",
       shuffleAddressList: true,
     })
+    for (const pick_first of [{}, null, { shuffleAddressList: null }]) {
+      assert.deepEqual(policyOf({ loadBalancingConfig: [{ pick_first }] }), {
+        policy: "pick_first",
+        shuffleAddressList: false,
+      })
+    }
+    for (const none of ["", "UNSPECIFIED", null]) assert.equal(policyOf({ loadBalancingPolicy: none }), undefined)
     assert.deepEqual(policyOf({ loadBalancingPolicy: "nonsense", loadBalancingConfig: [{ round_robin: {} }] }), {
       policy: "round_robin",
+    })
+  })
+
+  it("may go to the limits of what there is", () => {
+    const config = parseServiceConfig({
+      methodConfig: [
+        {
+          name: [{}],
+          timeout: "315576000000.125000000s",
+          maxRequestMessageBytes: 2 ** 32 - 1,
+          retryPolicy: { ...retryPolicy, maxAttempts: 2, retryableStatusCodes: [0, 16] },
+        },
+      ],
+      retryThrottling: { maxTokens: 1_000, tokenRatio: 0.001 },
+    })
+    const method = config.forMethod(Parrot.methods.say)!
+    assert.equal(method.timeoutMs, 315_576_000_000_125)
+    assert.equal(method.maxRequestMessageBytes, 4_294_967_295)
+    assert.deepEqual(method.retryPolicy?.retryableStatusCodes, new Set([0, 16]))
+    assert.deepEqual(config.retryThrottling, { maxTokens: 1_000, tokenRatio: 0.001 })
+    assert.deepEqual(parseServiceConfig({ retryThrottling: { maxTokens: 1, tokenRatio: 1 } }).retryThrottling, {
+      maxTokens: 1,
+      tokenRatio: 1,
     })
   })
 
@@ -140,6 +171,17 @@ describe("a service config that is wrong", () => {
       'serviceConfig.methodConfig[0].name[0].method: "x": must be left out where there is no service',
     ],
     [
+      "methods without a service",
+      { methodConfig: [{ name: [{ method: "x" }, { method: "y" }, {}] }] },
+      'serviceConfig.methodConfig[0].name[0].method: "x": must be left out where there is no service',
+      'serviceConfig.methodConfig[0].name[1].method: "y": must be left out where there is no service',
+    ],
+    [
+      "names that are no objects",
+      { methodConfig: [{ name: ["a.B", {}] }] },
+      'serviceConfig.methodConfig[0].name[0]: "a.B": must be an object',
+    ],
+    [
       "a name twice",
       { methodConfig: [{ name: [{ service: "s" }] }, { name: [{ service: "s", method: null }] }] },
       'serviceConfig.methodConfig[1].name[0]: {"service":"s","method":null}: is named by another methodConfig already',
@@ -148,6 +190,12 @@ describe("a service config that is wrong", () => {
       "no policy that is known",
       { loadBalancingConfig: [{ grpclb: {} }] },
       'serviceConfig.loadBalancingConfig: [{"grpclb":{}}]: must name a policy that is known: pick_first or round_robin',
+    ],
+    [
+      "a policy that is no object",
+      { loadBalancingConfig: ["round_robin"] },
+      'serviceConfig.loadBalancingConfig[0]: "round_robin": must be an object',
+      'serviceConfig.loadBalancingConfig: ["round_robin"]: must name a policy that is known: pick_first or round_robin',
     ],
     [
       "two policies in one",
@@ -182,6 +230,8 @@ describe("a service config that is wrong", () => {
   const methodCases: readonly [config: unknown, ...faults: readonly string[]][] = [
     [{ timeout: 1.5 }, 'timeout: 1.5: must be a duration, in seconds with an "s" behind: "1.5s"'],
     [{ timeout: "1.5" }, 'timeout: "1.5": must be a duration, in seconds with an "s" behind: "1.5s"'],
+    [{ timeout: "1.5sec" }, 'timeout: "1.5sec": must be a duration, in seconds with an "s" behind: "1.5s"'],
+    [{ timeout: ["1s"] }, 'timeout: ["1s"]: must be a duration, in seconds with an "s" behind: "1.5s"'],
     [{ timeout: "-1s" }, 'timeout: "-1s": must not be below 0 s'],
     [
       { timeout: "1.0000000001s" },
@@ -189,6 +239,12 @@ describe("a service config that is wrong", () => {
     ],
     [{ waitForReady: "yes" }, 'waitForReady: "yes": must be true or false'],
     [{ maxRequestMessageBytes: -1 }, "maxRequestMessageBytes: -1: must be an integer from 0 to 4294967295"],
+    [
+      { maxRequestMessageBytes: 2 ** 32 },
+      "maxRequestMessageBytes: 4294967296: must be an integer from 0 to 4294967295",
+    ],
+    [{ waitForReady: "x".repeat(58) }, `waitForReady: "${"x".repeat(58)}": must be true or false`],
+    [{ waitForReady: "x".repeat(59) }, `waitForReady: "${"x".repeat(59)}…: must be true or false`],
     [{ maxResponseMessageBytes: 0.5 }, "maxResponseMessageBytes: 0.5: must be an integer from 0 to 4294967295"],
     [
       { retryPolicy: {} },
@@ -212,15 +268,25 @@ describe("a service config that is wrong", () => {
       "retryPolicy.backoffMultiplier: 0: must be a number above 0",
     ],
     [
+      { retryPolicy: { ...retryPolicy, backoffMultiplier: Number.POSITIVE_INFINITY } },
+      "retryPolicy.backoffMultiplier: Infinity: must be a number above 0",
+    ],
+    [
+      { retryPolicy: { ...retryPolicy, backoffMultiplier: "2" } },
+      'retryPolicy.backoffMultiplier: "2": must be a number above 0',
+    ],
+    [
       { retryPolicy: { ...retryPolicy, retryableStatusCodes: [] } },
       "retryPolicy.retryableStatusCodes: []: must have at least one status code",
     ],
     [
-      { retryPolicy: { ...retryPolicy, retryableStatusCodes: ["NOPE", 17, 1.5, "constructor", 14] } },
+      { retryPolicy: { ...retryPolicy, retryableStatusCodes: ["NOPE", 17, 1.5, "constructor", 14, -1, true] } },
       'retryPolicy.retryableStatusCodes[0]: "NOPE": must be a status code, by name or number',
       "retryPolicy.retryableStatusCodes[1]: 17: must be a status code, by name or number",
       "retryPolicy.retryableStatusCodes[2]: 1.5: must be a status code, by name or number",
       'retryPolicy.retryableStatusCodes[3]: "constructor": must be a status code, by name or number',
+      "retryPolicy.retryableStatusCodes[5]: -1: must be a status code, by name or number",
+      "retryPolicy.retryableStatusCodes[6]: true: must be a status code, by name or number",
     ],
     [
       { retryPolicy, hedgingPolicy: { maxAttempts: 2 } },
@@ -267,6 +333,18 @@ describe("a service config that is wrong", () => {
         for (const fault of faults) assert.match(fault, /^serviceConfig[.[:]/)
         if (faults.length === 0) assert.deepEqual(faultsOf(JSON.stringify(json)), [])
       }),
+    )
+  })
+
+  it("has its reason, and what brought it about", () => {
+    const reason = "FARCALL_BAD_SERVICE_CONFIG"
+    assert.throws(() => parseServiceConfig("[]"), { name: "TypeError", reason })
+    assert.throws(
+      () => parseServiceConfig("{"),
+      (error: Error) => {
+        assert.equal(reasonOf(error), reason)
+        return error.cause instanceof SyntaxError
+      },
     )
   })
 
