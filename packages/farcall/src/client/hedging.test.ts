@@ -214,34 +214,6 @@ describe("hedging", () => {
     assert.deepEqual(accompanied.value, { text: "there" })
   })
 
-  it("tells those who watch which attempts are beside others, and what was waited for each", async () => {
-    const attempts = new Attempts()
-    const tracer = new NotingTracer()
-    await using pair = retryPair({ say: attempts.say }, { ...armed, channel: { tracers: [tracer] } })
-    const call = new Watched(pair.client.say({ text: "" }))
-    await pair.clock.advance(2_500)
-    attempts.answer(2, "x")
-    await pair.clock.advance(1)
-    assert.ok(call.value)
-    assert.deepEqual(
-      tracer.client.filter((line) => /attempt|by the/.test(line)),
-      [
-        "attempt 1",
-        "attempt 2 beside after 1000 ms",
-        "attempt 3 beside after 1000 ms",
-        "1: CANCELLED by the client",
-        "2: CANCELLED by the client",
-        "3: OK by the server",
-        "OK by the server",
-      ],
-    )
-    assert.deepEqual(tracer.ends[0]!.status, {
-      code: "CANCELLED",
-      codeNumber: 1,
-      message: "another attempt has the answer",
-    })
-  })
-
   it("begins no attempt once one has failed for good as it began", async () => {
     const tracer = new NotingTracer()
     await using pair = retryPair(
