@@ -77,10 +77,6 @@ class ConnectionGroup implements ClientTransport {
     first.group = this
   }
 
-  get accepting(): boolean {
-    return !this.ended && this.members.some(({ transport }) => transport!.accepting)
-  }
-
   get connections(): Iterable<ConnectionView> {
     return [...this.alive].flatMap(({ transport }) => [...(transport!.connections ?? [])])
   }

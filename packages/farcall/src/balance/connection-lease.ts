@@ -37,10 +37,6 @@ export class ConnectionLease implements ClientTransport, TransportListener {
     this.onReleased = onReleased
   }
 
-  get accepting(): boolean {
-    return !this.drained && this.transport.accepting
-  }
-
   get openStreams(): number {
     return this.streams.size
   }

@@ -144,7 +144,6 @@ export interface CallAuthority {
 /** A connection as a call sees it that brings credentials: what they gave goes into its request. */
 class AuthorizedTransport implements ClientTransport {
   readonly peer: string
-  readonly accepting: boolean
   readonly openStreams: number
   readonly secure: boolean
   private readonly transport: ClientTransport
@@ -154,7 +153,6 @@ class AuthorizedTransport implements ClientTransport {
     this.transport = transport
     this.metadata = metadata
     this.peer = transport.peer
-    this.accepting = transport.accepting
     this.openStreams = transport.openStreams
     this.secure = transport.secure
   }

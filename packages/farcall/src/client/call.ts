@@ -225,7 +225,7 @@ export abstract class ClientCall
     if (failure?.mayHaveBeenProcessed === false && (failure.neverSent || !this.resent) && this.resendable) {
       // gRPC A6, transparent retry: the server never saw it (checklist point 51).
       if (!failure.neverSent) this.resent = true
-      this.tracing?.end(status, failure.endedBy ?? "server", undefined, trailers)
+      this.tracing?.end(status, failure.endedBy, undefined, trailers)
       this.search(true)
       return
     }

@@ -76,8 +76,6 @@ export interface ChannelCall {
 export interface ClientTransport {
   /** The address it goes to: `ipv4:127.0.0.1:50051`, `unix:/run/x.sock`, `in-memory:7`. */
   readonly peer: string
-  /** False: it will never take another stream (GOAWAY was seen, it is closing or closed, its ids are used up). */
-  readonly accepting: boolean
   /** How many streams it has now. */
   readonly openStreams: number
   /** Nobody else hears what is sent, so that call credentials may go with it. */
@@ -87,7 +85,8 @@ export interface ClientTransport {
   /** What it has carried, for the same. */
   readonly calls?: CallTally | undefined
   /**
-   * Opens a stream and sends its headers; `undefined` at the peer's limit of streams, or when not accepting.
+   * Opens a stream and sends its headers; `undefined` at the peer's limit of streams, and from when it takes no more of
+   * them: GOAWAY was seen, it drains, it is closed, or its ids are used up.
    * @throws StatusError when this server would not take such a request
    */
   open(request: RequestHead, listener: StreamListener): ClientStream | undefined
@@ -101,7 +100,7 @@ export interface ClientTransport {
 export interface TransportListener {
   /** A stream can be opened again, after one could not. */
   onCapacity(): void
-  /** The transport stopped accepting, while streams may still be running on it; `reason` says why. */
+  /** The transport takes no more streams, while streams may still be running on it; `reason` says why. */
   onDraining(reason: string): void
   /** It is closed, and all its streams have ended. */
   onClosed(error: Error | undefined): void
@@ -173,8 +172,7 @@ export interface StreamFailure {
   readonly mayHaveBeenProcessed: boolean
   /** It never left this side. */
   readonly neverSent: boolean
-  /** Left out: the server. */
-  readonly endedBy?: Ender | undefined
+  readonly endedBy: Ender
   readonly cause: unknown
   readonly reason?: Reason | undefined
 }

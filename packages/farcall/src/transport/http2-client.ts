@@ -96,10 +96,6 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     this.session.start()
   }
 
-  get accepting(): boolean {
-    return !this.draining && this.session.connection.accepting
-  }
-
   get openStreams(): number {
     return this.session.connection.openStreams
   }

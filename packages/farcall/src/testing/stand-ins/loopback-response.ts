@@ -83,7 +83,10 @@ export class LoopbackResponse implements CallStream {
     this.state = "closed"
     const block = received(statusToFields(status, details, trailers))
     const cause = this.handlerError
-    const failure = cause === undefined ? undefined : { mayHaveBeenProcessed: true, neverSent: false, cause }
+    const failure =
+      cause === undefined
+        ? undefined
+        : { mayHaveBeenProcessed: true, neverSent: false, endedBy: "server" as const, cause }
     this.tell(() => {
       this.deaf = true
       this.listener.onEnd(status, block, failure)

@@ -41,7 +41,6 @@ export class LoopbackChannel implements Channel {
     this.clock = clock
     this.transport = {
       peer: target,
-      accepting: true,
       openStreams: 0,
       secure: true,
       open: (request, listener) => new LoopbackRequest(target, router, clock, request, listener),
