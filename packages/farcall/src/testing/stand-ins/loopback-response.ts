@@ -82,7 +82,8 @@ export class LoopbackResponse implements CallStream {
     if (this.state === "closed") return
     this.state = "closed"
     const block = received(statusToFields(status, details, trailers))
-    const cause = this.handlerError
+    // Of an answer that cannot be sent the status says what is wrong with it, as over a network.
+    const cause = status.code === "UNKNOWN" ? this.handlerError : undefined
     const failure =
       cause === undefined
         ? undefined
