@@ -189,7 +189,7 @@ describe("a mistake is found", () => {
         if (error === undefined) assert.equal(findMistake(codec, bytes, 0, bytes.length), undefined)
         else assert.ok(error instanceof DecodeError && error.position !== undefined, String(error))
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     )
   })
 })

@@ -28,7 +28,7 @@ describe("scalars", () => {
             assert.ok(Object.is(read(all, 1), value))
           }
         }),
-        { numRuns: 300 },
+        { numRuns: 150 },
       )
     })
   }

@@ -38,7 +38,7 @@ describe("scalar fields", () => {
             .finish()
           assert.deepEqual(written(write, tag, value, room), expected)
         }),
-        { numRuns: 400 },
+        { numRuns: 150 },
       )
     })
 
