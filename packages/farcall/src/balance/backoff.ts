@@ -1,5 +1,5 @@
 import type { KnownOptions } from "../core/known-options.js"
-import { withReason } from "../core/reason.js"
+import { optionOutOfRange } from "../core/reason.js"
 
 /** The parameters of gRPC's connection backoff. */
 export interface BackoffOptions {
@@ -60,8 +60,7 @@ export class Backoff {
 
 function within(name: string, value: number, least: number, most: number = Number.MAX_VALUE): number {
   if (value >= least && value <= most) return value
-  throw withReason(
-    "FARCALL_BAD_OPTION",
-    new RangeError(`backoff.${name} is ${value}, and must be at least ${least}${most <= 1 ? `, at most ${most}` : ""}`),
+  throw optionOutOfRange(
+    `backoff.${name} is ${value}, and must be at least ${least}${most <= 1 ? `, at most ${most}` : ""}`,
   )
 }

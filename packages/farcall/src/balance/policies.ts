@@ -1,5 +1,5 @@
 import type { Balancing } from "../client/service-config.js"
-import { withReason } from "../core/reason.js"
+import { badOption } from "../core/reason.js"
 import type { Balancer, BalancerFactory, BalancerHost, BalancingPolicy } from "./balancer.js"
 import { GuardedBalancer } from "./guarded-balancer.js"
 import { PickFirst } from "./pick-first.js"
@@ -25,8 +25,5 @@ export function ownPolicy(option: string | BalancingPolicy | undefined): Balanci
   if (typeof option === "function") return option
   if (option === undefined || factories.has(option)) return undefined
   const known = [...factories.keys()].join(" or ")
-  throw withReason(
-    "FARCALL_BAD_OPTION",
-    new TypeError(`createChannel: balancing is ${JSON.stringify(option)}, and must be ${known}`),
-  )
+  throw badOption(`createChannel: balancing is ${JSON.stringify(option)}, and must be ${known}`)
 }

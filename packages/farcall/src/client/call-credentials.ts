@@ -1,5 +1,5 @@
 import { Metadata, type MetadataInit } from "../core/metadata.js"
-import { withReason } from "../core/reason.js"
+import { badOption, withReason } from "../core/reason.js"
 
 /** What proves who makes a call: metadata that is made for each. */
 export interface CallCredentials {
@@ -25,8 +25,7 @@ export interface CredentialsRequest {
 export function callCredentials(
   generate: (call: CredentialsRequest) => MetadataInit | Promise<MetadataInit>,
 ): CallCredentials {
-  if (typeof generate !== "function")
-    throw withReason("FARCALL_BAD_OPTION", new TypeError("callCredentials: a function must be given"))
+  if (typeof generate !== "function") throw badOption("callCredentials: a function must be given")
   return { kind: "call", metadataFor: async (call) => new Metadata(await generate(call)) }
 }
 
@@ -48,11 +47,7 @@ export function isCallCredentials(value: { readonly kind: string }): value is Ca
 /** Several as one: all are asked at once, and what they give goes along in their order. */
 export function combineCalls(all: readonly CallCredentials[]): CallCredentials {
   for (const one of all) {
-    if (one?.kind !== "call")
-      throw withReason(
-        "FARCALL_BAD_OPTION",
-        new TypeError("combine: call credentials must be made by callCredentials()"),
-      )
+    if (one?.kind !== "call") throw badOption("combine: call credentials must be made by callCredentials()")
   }
   return {
     kind: "call",

@@ -1,7 +1,7 @@
 import type { ParentContext } from "../core/context.js"
 import { type KnownOptions, noOptions, unknownOption } from "../core/known-options.js"
 import { Metadata, type MetadataInit } from "../core/metadata.js"
-import { withReason } from "../core/reason.js"
+import { badOption } from "../core/reason.js"
 import type { CallCredentials } from "./call-credentials.js"
 
 /** What one call may say for itself. */
@@ -72,14 +72,10 @@ export function callOptionsCheck(where: string): (options: CallOptions | undefin
 /** What came from programs of grpc-js: a callback in the last place. */
 function notOptions(where: string, what: unknown): TypeError {
   if (typeof what !== "function") return noOptions(where, what)
-  return wrong(`${where} takes no callback: await the promise that it returns, or iterate over its stream`)
+  return badOption(`${where} takes no callback: await the promise that it returns, or iterate over its stream`)
 }
 
 function wrongOptions(where: string, options: CallOptions): TypeError | undefined {
-  if (options instanceof Metadata) return wrong(`${where}: metadata is an option: { metadata }`)
+  if (options instanceof Metadata) return badOption(`${where}: metadata is an option: { metadata }`)
   return unknownOption(where, options, callOptions)
-}
-
-function wrong(text: string): TypeError {
-  return withReason("FARCALL_BAD_OPTION", new TypeError(text))
 }

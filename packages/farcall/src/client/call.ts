@@ -11,7 +11,7 @@ import type { Clock } from "../core/clock.js"
 import type { ParentContext } from "../core/context.js"
 import { type DeadlineQueue, deadlinesOf, type Expiring } from "../core/deadline.js"
 import { Metadata } from "../core/metadata.js"
-import { withReason } from "../core/reason.js"
+import { badOption } from "../core/reason.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
@@ -403,25 +403,18 @@ function endOf(parent: ParentContext): AbortListeners {
 export function timeoutOf(options: CallOptions, clock: Clock): number {
   let timeoutMs = options.timeoutMs ?? Number.POSITIVE_INFINITY
   if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) {
-    throw withReason(
-      "FARCALL_BAD_OPTION",
-      new TypeError(`timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`),
-    )
+    throw badOption(`timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`)
   }
   if (options.deadline !== undefined) {
     const { deadline } = options
     const instant = deadline instanceof Date ? deadline.getTime() : deadline
     if (typeof instant !== "number" || Number.isNaN(instant)) {
-      throw withReason(
-        "FARCALL_BAD_OPTION",
-        new TypeError(`deadline must be a valid Date, or milliseconds since 1970, not ${String(deadline)}`),
-      )
+      throw badOption(`deadline must be a valid Date, or milliseconds since 1970, not ${String(deadline)}`)
     }
     timeoutMs = Math.min(timeoutMs, instant - clock.wallNow())
   }
   if (options.parent === undefined) return timeoutMs
   const { remainingMs } = options.parent
-  if (typeof remainingMs !== "number")
-    throw withReason("FARCALL_BAD_OPTION", new TypeError("parent must be the context of a handler"))
+  if (typeof remainingMs !== "number") throw badOption("parent must be the context of a handler")
   return Math.min(timeoutMs, remainingMs)
 }

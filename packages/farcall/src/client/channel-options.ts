@@ -5,7 +5,7 @@ import type { CallTracer } from "../core/call-tracer.js"
 import type { Clock } from "../core/clock.js"
 import type { Compression } from "../core/compression.js"
 import { checkOptions, type KnownOptions } from "../core/known-options.js"
-import { withReason } from "../core/reason.js"
+import { optionOutOfRange } from "../core/reason.js"
 import { checkMessageLengths } from "../core/whole-number.js"
 import type { NameScheme } from "../resolve/resolver.js"
 import {
@@ -151,8 +151,7 @@ export const channelDefaults = {
 /** @throws RangeError when a number option is not above zero */
 export function positiveOption(options: ChannelOptions, name: keyof typeof channelDefaults): number {
   const value = options[name] ?? channelDefaults[name]
-  if (!(value > 0))
-    throw withReason("FARCALL_BAD_OPTION", new RangeError(`createChannel: ${name} is ${value}, and must be above 0`))
+  if (!(value > 0)) throw optionOutOfRange(`createChannel: ${name} is ${value}, and must be above 0`)
   return value
 }
 
@@ -160,10 +159,7 @@ export function positiveOption(options: ChannelOptions, name: keyof typeof chann
 export function configChoice(options: ChannelOptions): ConfigChoice {
   const maxAttempts = positiveOption(options, "maxAttempts")
   if (!Number.isInteger(maxAttempts))
-    throw withReason(
-      "FARCALL_BAD_OPTION",
-      new RangeError(`createChannel: maxAttempts is ${maxAttempts}, and no integer`),
-    )
+    throw optionOutOfRange(`createChannel: maxAttempts is ${maxAttempts}, and no integer`)
   const balancing = typeof options.balancing === "function" ? "custom" : options.balancing
   return new ConfigChoice(options.serviceConfig, { ...options, balancing, maxAttempts })
 }

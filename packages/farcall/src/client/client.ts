@@ -1,5 +1,5 @@
 import { checkOptions } from "../core/known-options.js"
-import { withReason } from "../core/reason.js"
+import { badOption } from "../core/reason.js"
 import type { AnyMethod, MethodDefinition, ServiceDefinition } from "../core/service.js"
 import { showAs } from "../core/shown-as.js"
 import { type AnyService, definitionOf, isDescribed, type MethodsOf } from "../schema/described-service.js"
@@ -57,10 +57,7 @@ export function createClient<Service extends AnyService>(
 ): Client<Service> {
   if (typeof (channel as Partial<Channel> | undefined)?.start !== "function") {
     const what = typeof channel === "string" ? JSON.stringify(channel) : typeof channel
-    throw withReason(
-      "FARCALL_BAD_OPTION",
-      new TypeError(`createClient: ${what} is no channel: createChannel makes them`),
-    )
+    throw badOption(`createClient: ${what} is no channel: createChannel makes them`)
   }
   checkOptions("createClient", options, clientOptions)
   const given: AnyService = service

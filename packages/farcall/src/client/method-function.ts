@@ -1,4 +1,4 @@
-import { withReason } from "../core/reason.js"
+import { badOption } from "../core/reason.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Requests } from "./call-handle.js"
 import { type CallOptions, callOptionsCheck } from "./call-options.js"
@@ -71,11 +71,8 @@ function isIterable(value: Requests<unknown> | CallOptions | undefined): value i
 function notByHand(name: string, first: unknown, second: unknown): TypeError | undefined {
   if (second === undefined && (first === undefined || (typeof first === "object" && first !== null))) return undefined
   const what = typeof first === "object" ? "an object that is none" : typeof first
-  return withReason(
-    "FARCALL_BAD_OPTION",
-    new TypeError(
-      `client.${name}: the requests must be an iterable, not ${what}; to write them by hand: client.${name}(options)`,
-    ),
+  return badOption(
+    `client.${name}: the requests must be an iterable, not ${what}; to write them by hand: client.${name}(options)`,
   )
 }
 

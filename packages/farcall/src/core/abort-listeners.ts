@@ -1,4 +1,4 @@
-import { withReason } from "./reason.js"
+import { badOption } from "./reason.js"
 
 /** Someone who is to be told that what it was made for has been aborted. */
 export interface AbortListener {
@@ -66,7 +66,7 @@ export class AbortListeners {
 
 function notASignal(given: unknown): TypeError {
   const hint = given instanceof AbortController ? ": of an AbortController it is controller.signal" : ""
-  return withReason("FARCALL_BAD_OPTION", new TypeError(`signal must be an AbortSignal${hint}`))
+  return badOption(`signal must be an AbortSignal${hint}`)
 }
 
 /** Where a signal keeps its listeners: in a WeakMap each new signal would cost as much again as it does. */

@@ -1,6 +1,6 @@
 import type { AuthContext } from "./auth-context.js"
 import type { Metadata } from "./metadata.js"
-import { withReason } from "./reason.js"
+import { badOption } from "./reason.js"
 import type { AnyMethod } from "./service.js"
 import type { Status } from "./status.js"
 
@@ -97,9 +97,6 @@ export function chain(interceptors: readonly Interceptor[], innermost: Next): Ne
   return interceptors.reduceRight((next, interceptor, index) => {
     const made: unknown = typeof interceptor === "function" ? interceptor(next) : undefined
     if (typeof made === "function") return made as Next
-    throw withReason(
-      "FARCALL_BAD_OPTION",
-      new TypeError(`interceptors[${index}] must be of the form (next) => async (call) => next(call)`),
-    )
+    throw badOption(`interceptors[${index}] must be of the form (next) => async (call) => next(call)`)
   }, innermost)
 }

@@ -1,5 +1,5 @@
 import { nearestName } from "./nearest-name.js"
-import { withReason } from "./reason.js"
+import { badOption } from "./reason.js"
 
 /**
  * What an interface of options has: for each name the kind of its value, a list of kinds, or the table of the options
@@ -107,8 +107,4 @@ const article: Readonly<Record<string, string>> = {
 
 function isList(wanted: OptionKind | readonly OptionKind[] | AnyKnownOptions): wanted is readonly OptionKind[] {
   return Array.isArray(wanted)
-}
-
-function badOption(text: string): TypeError {
-  return withReason("FARCALL_BAD_OPTION", new TypeError(text))
 }

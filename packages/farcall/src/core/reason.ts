@@ -65,6 +65,16 @@ export function withReason<Made extends Error>(reason: Reason, error: Made): Mad
   return Object.assign(error, { reason })
 }
 
+/** The error for an option, or an argument, that is misspelt, of the wrong kind, or in conflict with another. */
+export function badOption(message: string): TypeError {
+  return withReason("FARCALL_BAD_OPTION", new TypeError(message))
+}
+
+/** The error for one that is out of its range. */
+export function optionOutOfRange(message: string): RangeError {
+  return withReason("FARCALL_BAD_OPTION", new RangeError(message))
+}
+
 /**
  * What Farcall found wrong, of an error that it made, or of the first of its causes that has a reason; `undefined` of any
  * other, and of a status that the other side gave.

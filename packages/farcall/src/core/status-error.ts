@@ -1,7 +1,7 @@
 import { checkOptions, type KnownOptions } from "./known-options.js"
 import type { Metadata } from "./metadata.js"
 import { nearestName } from "./nearest-name.js"
-import { type Reason, withReason } from "./reason.js"
+import { badOption, type Reason } from "./reason.js"
 import { showBy } from "./shown-as.js"
 import { type ErrorStatusCode, type Status, type StatusDetail, statusCodeOf, statusCodes } from "./status.js"
 
@@ -93,10 +93,7 @@ function notACode(code: unknown): TypeError {
   const names = Object.keys(statusCodes).filter((name) => name !== "OK")
   const name = names.find((one) => statusCodes[one as ErrorStatusCode] === code) ?? nearestName(String(code), names)
   const hint = name === undefined ? "" : `; did you mean ${JSON.stringify(name)}?`
-  return withReason(
-    "FARCALL_BAD_OPTION",
-    new TypeError(`${JSON.stringify(code)} is not the name of a gRPC error status${hint}`),
-  )
+  return badOption(`${JSON.stringify(code)} is not the name of a gRPC error status${hint}`)
 }
 
 /** What an error says beside its code and message: nothing that is as it is in most. */

@@ -1,4 +1,4 @@
-import { withReason } from "./reason.js"
+import { optionOutOfRange } from "./reason.js"
 
 /**
  * Checks an option that counts something; `undefined` is its default.
@@ -10,7 +10,7 @@ export function checkWholeNumber(where: string, name: string, value: number | un
   if (value === undefined) return
   if (value < least || !(Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) {
     const wanted = `a whole number, ${least} or more, or Infinity`
-    throw withReason("FARCALL_BAD_OPTION", new RangeError(`${where}: ${name} is ${value}, and must be ${wanted}`))
+    throw optionOutOfRange(`${where}: ${name} is ${value}, and must be ${wanted}`)
   }
 }
 

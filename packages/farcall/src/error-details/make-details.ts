@@ -1,4 +1,4 @@
-import { withReason } from "../core/reason.js"
+import { optionOutOfRange } from "../core/reason.js"
 import type { MessageCodec } from "../core/service.js"
 import type { StatusDetail } from "../core/status.js"
 import * as codec from "../gen/google/rpc/error_details_codec.js"
@@ -21,10 +21,7 @@ export function errorInfo(info: InitOf<typeof codec.ErrorInfoCodec>): StatusDeta
  */
 export function retryInfo({ delayMs }: { readonly delayMs: number }): StatusDetail {
   if (!(delayMs >= 0 && delayMs <= LONGEST_DELAY_MS)) {
-    throw withReason(
-      "FARCALL_BAD_OPTION",
-      new RangeError(`retryInfo: delayMs is ${delayMs}, and must be from 0 to ${LONGEST_DELAY_MS}`),
-    )
+    throw optionOutOfRange(`retryInfo: delayMs is ${delayMs}, and must be from 0 to ${LONGEST_DELAY_MS}`)
   }
   const nanoseconds = Math.round((delayMs % 1000) * 1e6)
   const seconds = Math.floor(delayMs / 1000) + Math.floor(nanoseconds / 1e9)

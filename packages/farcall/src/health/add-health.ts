@@ -1,6 +1,6 @@
 import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import { limits } from "../core/limits.js"
-import { withReason } from "../core/reason.js"
+import { badOption, optionOutOfRange } from "../core/reason.js"
 import { StatusError } from "../core/status-error.js"
 import { Health } from "../gen/grpc/health/v1/health_grpc.js"
 import type { ServerContext } from "../server/context.js"
@@ -66,16 +66,9 @@ export function addHealth(server: Server, options: HealthOptions = {}): ServerHe
   checkOptions("addHealth", options, healthOptions)
   const { mode = "automatic", probes = {}, onProbe = printTrouble, maxWatchers = limits.maxHealthWatchers } = options
   if (mode !== "automatic" && mode !== "manual") {
-    throw withReason(
-      "FARCALL_BAD_OPTION",
-      new TypeError(`addHealth: mode is ${JSON.stringify(mode)}, and must be "automatic" or "manual"`),
-    )
+    throw badOption(`addHealth: mode is ${JSON.stringify(mode)}, and must be "automatic" or "manual"`)
   }
-  if (!(maxWatchers >= 0))
-    throw withReason(
-      "FARCALL_BAD_OPTION",
-      new RangeError(`addHealth: maxWatchers is ${maxWatchers}, and must not be below 0`),
-    )
+  if (!(maxWatchers >= 0)) throw optionOutOfRange(`addHealth: maxWatchers is ${maxWatchers}, and must not be below 0`)
   const host = behind(server)
   const { clock, entity, router, drainListeners, serviceListeners } = host
   const runs = Object.entries(probes).map(

@@ -1,5 +1,5 @@
 import { checkOptions, type KnownOptions } from "../core/known-options.js"
-import { withReason } from "../core/reason.js"
+import { optionOutOfRange } from "../core/reason.js"
 import type { Probe } from "./probe.js"
 
 /** When the event loop counts as stalled. */
@@ -25,8 +25,7 @@ const stallOptions: KnownOptions<EventLoopStallOptions> = {
 export function eventLoopStall(options: EventLoopStallOptions = {}): Probe {
   checkOptions("eventLoopStall", options, stallOptions)
   const { maxMs = 1_000, intervalMs = 500, recoverAfter = 10 } = options
-  if (!(maxMs > 0))
-    throw withReason("FARCALL_BAD_OPTION", new RangeError(`eventLoopStall: maxMs is ${maxMs}, and must be above 0`))
+  if (!(maxMs > 0)) throw optionOutOfRange(`eventLoopStall: maxMs is ${maxMs}, and must be above 0`)
   return {
     check: ({ lateMs }) => {
       if (lateMs > maxMs)

@@ -1,6 +1,6 @@
 import { getHeapStatistics } from "node:v8"
 import { checkOptions, type KnownOptions } from "../core/known-options.js"
-import { withReason } from "../core/reason.js"
+import { optionOutOfRange } from "../core/reason.js"
 import type { Probe } from "./probe.js"
 
 /** When memory counts as short. */
@@ -27,13 +27,9 @@ export function memoryPressure(options: MemoryPressureOptions = {}): Probe {
   checkOptions("memoryPressure", options, pressureOptions)
   const { maxHeap = 0.9, maxRss = Number.POSITIVE_INFINITY, intervalMs = 5_000 } = options
   if (!(maxHeap > 0 && maxHeap <= 1)) {
-    throw withReason(
-      "FARCALL_BAD_OPTION",
-      new RangeError(`memoryPressure: maxHeap is ${maxHeap}, and must be above 0, and 1 at the most`),
-    )
+    throw optionOutOfRange(`memoryPressure: maxHeap is ${maxHeap}, and must be above 0, and 1 at the most`)
   }
-  if (!(maxRss > 0))
-    throw withReason("FARCALL_BAD_OPTION", new RangeError(`memoryPressure: maxRss is ${maxRss}, and must be above 0`))
+  if (!(maxRss > 0)) throw optionOutOfRange(`memoryPressure: maxRss is ${maxRss}, and must be above 0`)
   return {
     check: () => {
       const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../core/clock.js"
-import { withReason } from "../core/reason.js"
+import { badOption, optionOutOfRange } from "../core/reason.js"
 import type { Veto } from "./statuses.js"
 
 /** Something that is looked at again and again. */
@@ -55,17 +55,11 @@ export class ProbeRun implements Veto {
     this.probe = probe
     this.clock = clock
     if (typeof probe?.check !== "function")
-      throw withReason(
-        "FARCALL_BAD_OPTION",
-        new TypeError(`addHealth: the probe ${name} is no function, nor has check`),
-      )
+      throw badOption(`addHealth: the probe ${name} is no function, nor has check`)
     const { intervalMs = 5_000, timeoutMs = 5_000, recoverAfter = 1 } = probe
     for (const [option, value] of Object.entries({ intervalMs, timeoutMs, recoverAfter })) {
       if (!(value > 0))
-        throw withReason(
-          "FARCALL_BAD_OPTION",
-          new RangeError(`addHealth: ${option} of the probe ${name} is ${value}, and must be above 0`),
-        )
+        throw optionOutOfRange(`addHealth: ${option} of the probe ${name} is ${value}, and must be above 0`)
     }
     this.intervalMs = intervalMs
     this.timeoutMs = timeoutMs

@@ -1,4 +1,4 @@
-import { withReason } from "../core/reason.js"
+import { badOption } from "../core/reason.js"
 /** How a service fares. (SERVICE_UNKNOWN is no such word: it is what Watch says of a service that is not known.) */
 export type ServingStatus = "UNKNOWN" | "SERVING" | "NOT_SERVING"
 
@@ -10,10 +10,7 @@ export type ServingStatusNumber = (typeof servingStatus)[keyof typeof servingSta
 /** @throws TypeError when it is none that may be set */
 export function checkStatus(status: ServingStatus): ServingStatus {
   if (status === "SERVING" || status === "NOT_SERVING" || status === "UNKNOWN") return status
-  throw withReason(
-    "FARCALL_BAD_OPTION",
-    new TypeError(`health: ${JSON.stringify(status)} is none of "SERVING", "NOT_SERVING", "UNKNOWN"`),
-  )
+  throw badOption(`health: ${JSON.stringify(status)} is none of "SERVING", "NOT_SERVING", "UNKNOWN"`)
 }
 
 /** What may speak against a service. */

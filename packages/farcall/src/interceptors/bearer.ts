@@ -1,6 +1,6 @@
 import type { Call } from "../core/interceptor.js"
 import { checkOptions } from "../core/known-options.js"
-import { withReason } from "../core/reason.js"
+import { badOption } from "../core/reason.js"
 import { StatusError } from "../core/status-error.js"
 import {
   type Authentication,
@@ -26,8 +26,7 @@ export interface BearerOptions<Identity> extends AuthenticationOptions {
 export function bearerAuthentication<Identity>(options: BearerOptions<Identity>): Authentication<Identity> {
   checkOptions("bearerAuthentication", options, authenticationOptions)
   const { verify } = options
-  if (typeof verify !== "function")
-    throw withReason("FARCALL_BAD_OPTION", new TypeError("bearerAuthentication: verify must be a function"))
+  if (typeof verify !== "function") throw badOption("bearerAuthentication: verify must be a function")
   return authentication(async (call) => {
     const token = tokenOf(call)
     let identity: Identity | Refused

@@ -1,7 +1,7 @@
 import type { PeerCertificate } from "../core/auth-context.js"
 import type { Call } from "../core/interceptor.js"
 import { checkOptions } from "../core/known-options.js"
-import { withReason } from "../core/reason.js"
+import { badOption } from "../core/reason.js"
 import { StatusError } from "../core/status-error.js"
 import {
   type Authentication,
@@ -28,8 +28,7 @@ export interface MutualTlsOptions<Identity> extends AuthenticationOptions {
 export function mutualTlsAuthentication<Identity>(options: MutualTlsOptions<Identity>): Authentication<Identity> {
   checkOptions("mutualTlsAuthentication", options, authenticationOptions)
   const { verify } = options
-  if (typeof verify !== "function")
-    throw withReason("FARCALL_BAD_OPTION", new TypeError("mutualTlsAuthentication: verify must be a function"))
+  if (typeof verify !== "function") throw badOption("mutualTlsAuthentication: verify must be a function")
   return authentication(async (call) => {
     const certificate = certificateOf(call)
     let identity: Identity | Refused

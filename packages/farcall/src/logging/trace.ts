@@ -1,5 +1,5 @@
 import { checkOptions, type KnownOptions } from "../core/known-options.js"
-import { withReason } from "../core/reason.js"
+import { badOption } from "../core/reason.js"
 import { isVerbosity, readAreas, type TraceVerbosity, traceAreas } from "../trace/areas.js"
 import { startTrace } from "../trace/trace.js"
 import type { Logger } from "./logger.js"
@@ -49,5 +49,5 @@ function quoted(word: string): string {
 }
 
 function wrong(what: string): TypeError {
-  return withReason("FARCALL_BAD_OPTION", new TypeError(`trace: ${what}`))
+  return badOption(`trace: ${what}`)
 }

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net"
-import { withReason } from "../core/reason.js"
+import { badOption } from "../core/reason.js"
 import { type HostPort, type HttpProxy, isLoopbackHost, splitHostPort } from "../transport/address.js"
 
 /** What of the process's environment says by which proxy to connect. */
@@ -27,10 +27,7 @@ export function environmentProxy({ host, port }: HostPort, environment: ProxyEnv
  * @throws TypeError for anything but `http://host:port`, with user and password or without
  */
 export function parseProxy(text: string, where: string): HttpProxy {
-  const malformed = withReason(
-    "FARCALL_BAD_OPTION",
-    new TypeError(`${where} is no proxy: it must have the form http://[user:password@]host[:port]`),
-  )
+  const malformed = badOption(`${where} is no proxy: it must have the form http://[user:password@]host[:port]`)
   let url: URL
   try {
     url = new URL(text.includes("://") ? text : `http://${text}`)

@@ -3,7 +3,7 @@ import { createServer, Server as NetServer, type Socket } from "node:net"
 import type { Clock } from "../core/clock.js"
 import { Entity } from "../core/entity.js"
 import { limits } from "../core/limits.js"
-import { withReason } from "../core/reason.js"
+import { badOption, withReason } from "../core/reason.js"
 import type { ListenSocketView } from "../core/registry.js"
 import { wireOfAccepted } from "../transport/accepted-socket.js"
 import { formatPath, isLoopbackHost, joinHostPort, splitHostPort } from "../transport/address.js"
@@ -193,8 +193,7 @@ function connectionTaker(
   pending: PendingConnections,
 ): ConnectionTaker {
   const tls = credentials.kind === "tls"
-  if (tls && !credentials.current.serves)
-    throw withReason("FARCALL_BAD_OPTION", new TypeError("listen: tls() needs cert and key, which clients are shown"))
+  if (tls && !credentials.current.serves) throw badOption("listen: tls() needs cert and key, which clients are shown")
   const acceptor = tls ? new TlsAcceptor(credentials) : undefined
   const most = options.maxPendingConnections ?? limits.maxPendingConnections
   return (socket, path) => {

@@ -1,6 +1,6 @@
 import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import { limits } from "../core/limits.js"
-import { withReason } from "../core/reason.js"
+import { badOption } from "../core/reason.js"
 import { checkMessageLengths, checkWholeNumber } from "../core/whole-number.js"
 import { CallGate } from "./call-gate.js"
 
@@ -71,10 +71,7 @@ export class LimitsByMethod {
     for (const [name, own] of this.methods) {
       const where = `createServer: methods[${JSON.stringify(name)}]`
       if (!/^(\/[^/]+\/)?[^/]+$/.test(name)) {
-        throw withReason(
-          "FARCALL_BAD_OPTION",
-          new TypeError(`${where} must be named "/package.Service/Method" or "package.Service"`),
-        )
+        throw badOption(`${where} must be named "/package.Service/Method" or "package.Service"`)
       }
       checkOptions(where, own, methodLimits)
       const gate = gateOf(own, where, `calls of ${name}`)
@@ -118,8 +115,5 @@ function gateOf({ maxRunningCalls, maxQueuedCalls }: CallLimits, where: string, 
     return new CallGate(what, { maxRunningCalls, maxQueuedCalls: maxQueuedCalls ?? limits.maxQueuedCalls })
   }
   if (maxQueuedCalls === undefined) return undefined
-  throw withReason(
-    "FARCALL_BAD_OPTION",
-    new TypeError(`${where}: maxQueuedCalls means nothing without maxRunningCalls`),
-  )
+  throw badOption(`${where}: maxQueuedCalls means nothing without maxRunningCalls`)
 }

@@ -1,6 +1,6 @@
 import { type BytesMethod, bytesMethod } from "../core/bytes-codec.js"
 import { foldedName } from "../core/nearest-name.js"
-import { withReason } from "../core/reason.js"
+import { badOption, withReason } from "../core/reason.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
 import { MessageWriter } from "../transport/message-writer.js"
 import type { CallGate } from "./call-gate.js"
@@ -94,10 +94,7 @@ export class Router {
     if (this.fallback !== undefined) return
     for (const name of this.limits.names) {
       if (this.services.has(name) || this.routes.has(name)) continue
-      throw withReason(
-        "FARCALL_BAD_OPTION",
-        new TypeError(`createServer: methods names ${JSON.stringify(name)}, which is not served here`),
-      )
+      throw badOption(`createServer: methods names ${JSON.stringify(name)}, which is not served here`)
     }
   }
 

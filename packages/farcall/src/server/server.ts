@@ -9,7 +9,7 @@ import type { Interceptor } from "../core/interceptor.js"
 import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import { limits } from "../core/limits.js"
 import { observed } from "../core/observation.js"
-import { withReason } from "../core/reason.js"
+import { badOption, withReason } from "../core/reason.js"
 import { type ConnectionView, type ListenSocketView, liveServers, type ServerView } from "../core/registry.js"
 import type { AnyMethod, ServiceDefinition } from "../core/service.js"
 import { showAs } from "../core/shown-as.js"
@@ -287,8 +287,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   }
 
   private addWorkers(service: ServiceDefinition, module: URL, options: WorkerOptions | undefined): void {
-    if (options === undefined)
-      throw withReason("FARCALL_BAD_OPTION", new TypeError(`say how many workers ${service.typeName} has`))
+    if (options === undefined) throw badOption(`say how many workers ${service.typeName} has`)
     checkOptions(`add ${service.typeName}`, options, workerOptions)
     const compressions = (this.options.compressions ?? []).map(({ name }) => name)
     const pool = new WorkerPool(service, module, options, {

@@ -1,6 +1,6 @@
 import type { KnownOptions } from "../core/known-options.js"
 import { limits } from "../core/limits.js"
-import { withReason } from "../core/reason.js"
+import { optionOutOfRange } from "../core/reason.js"
 import { type KeepaliveOptions, type KeepaliveTimes, keepaliveOptions } from "./keepalive.js"
 
 /** What a channel's connections do to find out whether their server is still there (gRPC A8). Off by default. */
@@ -32,15 +32,9 @@ export class ChannelKeepalive implements KeepaliveTimes {
     this.timeoutMs = options.timeoutMs ?? limits.keepaliveTimeoutMs
     this.withoutCalls = options.withoutCalls === true
     if (!(this.timeMs >= leastTimeMs))
-      throw withReason(
-        "FARCALL_BAD_OPTION",
-        new RangeError(`createChannel: keepalive.timeMs is ${this.timeMs}, and must be at least ${leastTimeMs}`),
-      )
+      throw optionOutOfRange(`createChannel: keepalive.timeMs is ${this.timeMs}, and must be at least ${leastTimeMs}`)
     if (!(this.timeoutMs > 0))
-      throw withReason(
-        "FARCALL_BAD_OPTION",
-        new RangeError(`createChannel: keepalive.timeoutMs is ${this.timeoutMs}, and must be above 0`),
-      )
+      throw optionOutOfRange(`createChannel: keepalive.timeoutMs is ${this.timeoutMs}, and must be above 0`)
   }
 
   /** Whether connections are watched at all. */

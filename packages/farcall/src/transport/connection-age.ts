@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../core/clock.js"
 import type { KnownOptions } from "../core/known-options.js"
-import { withReason } from "../core/reason.js"
+import { optionOutOfRange } from "../core/reason.js"
 
 /** How long a server keeps a connection (gRPC A9). Nothing is limited by default. */
 export interface ConnectionAgeOptions {
@@ -31,10 +31,7 @@ export function checkConnectionAge(options: ConnectionAgeOptions): ConnectionAge
   for (const name of ["maxIdleMs", "maxAgeMs", "maxAgeGraceMs"] as const) {
     const value = options[name]
     if (value !== undefined && !(value > 0))
-      throw withReason(
-        "FARCALL_BAD_OPTION",
-        new RangeError(`createServer: connections.${name} is ${value}, and must be above 0`),
-      )
+      throw optionOutOfRange(`createServer: connections.${name} is ${value}, and must be above 0`)
   }
   return options
 }

@@ -1,5 +1,5 @@
 import { type CallCredentials, combineCalls, isCallCredentials } from "../client/call-credentials.js"
-import { withReason } from "../core/reason.js"
+import { badOption, withReason } from "../core/reason.js"
 import { TlsCredentials } from "./tls-credentials.js"
 
 /** How a connection proves who it talks to, and keeps what is said on it private. */
@@ -114,8 +114,5 @@ export function checkCredentials(
   const known =
     credentials === insecureCredentials || credentials === localCredentials || credentials instanceof TlsCredentials
   if (known) return credentials
-  throw withReason(
-    "FARCALL_BAD_OPTION",
-    new TypeError(`${where}: credentials must be made by tls(), insecure() or local(), not ${typeof credentials}`),
-  )
+  throw badOption(`${where}: credentials must be made by tls(), insecure() or local(), not ${typeof credentials}`)
 }

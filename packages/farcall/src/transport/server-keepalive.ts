@@ -2,7 +2,7 @@ import type { Connection } from "@farcall/http2"
 import type { Clock } from "../core/clock.js"
 import type { KnownOptions } from "../core/known-options.js"
 import { limits } from "../core/limits.js"
-import { withReason } from "../core/reason.js"
+import { optionOutOfRange } from "../core/reason.js"
 import { type KeepaliveOptions, type KeepaliveTimes, keepaliveOptions } from "./keepalive.js"
 
 /** What a server does to find out whether its clients are still there, and how often they may ask (gRPC A8). */
@@ -36,10 +36,7 @@ export function serverKeepalive(options: ServerKeepaliveOptions = {}): ServerKee
   for (const [name, value] of Object.entries(times)) {
     const least = name === "minPingIntervalMs" ? "at least" : "above"
     if (!(value > 0 || (value === 0 && least === "at least")))
-      throw withReason(
-        "FARCALL_BAD_OPTION",
-        new RangeError(`createServer: keepalive.${name} is ${value}, and must be ${least} 0`),
-      )
+      throw optionOutOfRange(`createServer: keepalive.${name} is ${value}, and must be ${least} 0`)
   }
   return { ...times, withoutCalls: true, pingsWithoutCalls: pingsWithoutCalls === true }
 }

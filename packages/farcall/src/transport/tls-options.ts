@@ -1,6 +1,6 @@
 import type { SecureContextOptions } from "node:tls"
 import { checkOptions, type KnownOptions } from "../core/known-options.js"
-import { withReason } from "../core/reason.js"
+import { badOption, optionOutOfRange } from "../core/reason.js"
 
 /** Certificates or a key in PEM: the text or bytes themselves, or the file they are in, by its path or URL. */
 export type Pem = string | Uint8Array | URL
@@ -70,31 +70,18 @@ export function checkTlsOptions(options: TlsOptions): void {
   checkOptions("tls", options, tlsOptions)
   const { cert, key, clientCertificates = "none", minVersion = "TLSv1.2", serverName, reloadEveryMs = 0 } = options
   if ((cert === undefined) !== (key === undefined)) {
-    throw withReason(
-      "FARCALL_BAD_OPTION",
-      new TypeError(`tls: ${cert === undefined ? "key is given without cert" : "cert is given without key"}`),
-    )
+    throw badOption(`tls: ${cert === undefined ? "key is given without cert" : "cert is given without key"}`)
   }
   oneOf("clientCertificates", clientCertificates, ["none", "request", "require"])
   oneOf("minVersion", minVersion, ["TLSv1.2", "TLSv1.3"])
   if (clientCertificates !== "none" && options.ca === undefined) {
-    throw withReason(
-      "FARCALL_BAD_OPTION",
-      new TypeError(`tls: clientCertificates is "${clientCertificates}" and needs ca: whose certificates to believe`),
-    )
+    throw badOption(`tls: clientCertificates is "${clientCertificates}" and needs ca: whose certificates to believe`)
   }
-  if (serverName === "") throw withReason("FARCALL_BAD_OPTION", new TypeError("tls: serverName must be a host's name"))
-  if (!(reloadEveryMs >= 0))
-    throw withReason(
-      "FARCALL_BAD_OPTION",
-      new RangeError(`tls: reloadEveryMs is ${reloadEveryMs}, and must not be below 0`),
-    )
+  if (serverName === "") throw badOption("tls: serverName must be a host's name")
+  if (!(reloadEveryMs >= 0)) throw optionOutOfRange(`tls: reloadEveryMs is ${reloadEveryMs}, and must not be below 0`)
 }
 
 function oneOf(name: string, value: string, known: readonly string[]): void {
   if (known.includes(value)) return
-  throw withReason(
-    "FARCALL_BAD_OPTION",
-    new TypeError(`tls: ${name} is ${JSON.stringify(value)}, and must be one of ${known.join(", ")}`),
-  )
+  throw badOption(`tls: ${name} is ${JSON.stringify(value)}, and must be one of ${known.join(", ")}`)
 }

@@ -3,7 +3,7 @@ import { diagnosticsChannel } from "../../core/diagnostics.js"
 import type { WorkerStartedEvent } from "../../core/diagnostics-events.js"
 import type { KnownOptions } from "../../core/known-options.js"
 import { limits } from "../../core/limits.js"
-import { withReason } from "../../core/reason.js"
+import { badOption, withReason } from "../../core/reason.js"
 import type { AnyMethod, ServiceDefinition } from "../../core/service.js"
 import { StatusError } from "../../core/status-error.js"
 import { unimplementedText } from "../router.js"
@@ -364,8 +364,5 @@ function shutDownError(): Error {
 
 function mustBeWhole(option: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return
-  throw withReason(
-    "FARCALL_BAD_OPTION",
-    new TypeError(`${option} must be a whole number from ${least} to ${most}, not ${String(value)}`),
-  )
+  throw badOption(`${option} must be a whole number from ${least} to ${most}, not ${String(value)}`)
 }
