@@ -11,7 +11,7 @@ import type { Http2Session } from "../transport/http2-session.js"
 import { inMemoryWires } from "../transport/in-memory.js"
 import { until } from "./outcome.js"
 import { Parrot } from "./parrot.js"
-import { RawPeer } from "./raw-peer.js"
+import { framed, RawPeer, type RawStream } from "./raw-peer.js"
 
 /** Our server, and a raw client of it. */
 export interface ServerUnderTest extends AsyncDisposable {
@@ -83,6 +83,30 @@ export function dialRaw(
     sessions,
     [Symbol.asyncDispose]: () => channel.close(),
   }
+}
+
+/** A server that does the same to each request. */
+export function answering(
+  answer: (peer: RawPeer, raw: RawStream) => void,
+  options: ChannelOptions = {},
+): ClientUnderTest {
+  return dialRaw((peer) => {
+    peer.onRequest = (raw) => answer(peer, raw)
+  }, options)
+}
+
+/** Answers a request with these messages, then OK. */
+export function answerOk(peer: RawPeer, raw: RawStream, ...texts: readonly string[]): void {
+  peer.send(raw, responseFields)
+  for (const text of texts) peer.data(raw, framed(text))
+  peer.send(raw, okFields, true)
+}
+
+/** Answers a request with DATA of one's own, then OK. */
+export function answerBytes(peer: RawPeer, raw: RawStream, bytes: Uint8Array): void {
+  peer.send(raw, responseFields)
+  peer.data(raw, bytes)
+  peer.send(raw, okFields, true)
 }
 
 /** The headers that begin a gRPC response. */
