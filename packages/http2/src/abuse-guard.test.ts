@@ -1,7 +1,11 @@
 import assert from "node:assert/strict"
+import { describe, it } from "node:test"
+import { AbuseGuard } from "./abuse-guard.js"
+import { ConnectionError } from "./errors.js"
 import { ErrorCode } from "./frame/error-code.js"
 import { FrameType } from "./frame/header.js"
 import type { ConnectionOptions } from "./handler.js"
+import { type Limits, resolveLimits } from "./limits.js"
 import { type ScriptedPeer, script } from "./test-support/frame-script.js"
 import {
   concat,
@@ -37,6 +41,18 @@ const rows: readonly Row[] = [
       if (i === 0) peer.connection.goAway(1, ErrorCode.NO_ERROR)
       return peer.source.headers(3 + 2 * i, requestFields)
     },
+  ],
+  [
+    "unread RST_STREAM for stream errors",
+    { unsentControlClose: 4 },
+    4,
+    (peer, i) => concat([peer.source.headers(3 + 2 * i, requestFields), windowUpdate(3 + 2 * i, 0)]),
+  ],
+  [
+    "frames for a stream that the peer has reset",
+    { glitches: 5 },
+    5,
+    (_, i) => (i === 0 ? concat([rstStream(1, ErrorCode.CANCEL), windowUpdate(1, 1)]) : windowUpdate(1, 1)),
   ],
   ["frames of unknown types", { glitches: 5 }, 5, () => frame(0x20, 0, 0, [])],
   ["PRIORITY frames", { priorityFramesPerStream: 3 }, 6, () => frame(FrameType.PRIORITY, 0, 1, [0, 0, 0, 0, 1])],
@@ -155,4 +171,73 @@ script("budgets fill again", "server", { glitches: 2, glitchesPerSecond: 2 }, (p
   assert.equal(peer.errorCode, undefined)
   peer.say(frame(0x20, 0, 0, []), frame(0x20, 0, 0, []), frame(0x20, 0, 0, []))
   assert.equal(peer.errorCode, "ENHANCE_YOUR_CALM")
+})
+
+/** How often `say` may be called before it is too much. */
+function allowance(limits: Partial<Limits>, say: (guard: AbuseGuard) => void, guard = guarded(limits)): number {
+  for (let count = 0; count < 10_000; count++) {
+    try {
+      say(guard)
+    } catch (error) {
+      assert.ok(error instanceof ConnectionError && error.code === ErrorCode.ENHANCE_YOUR_CALM)
+      return count
+    }
+  }
+  throw new Error("there is no bound")
+}
+
+const guarded = (limits: Partial<Limits>) => new AbuseGuard(resolveLimits(limits))
+
+describe("WINDOW_UPDATE", () => {
+  it("may come twice for each stream, and twice as often as is said for each DATA frame", () => {
+    const guard = guarded({ windowUpdatesPerDataFrame: 10 })
+    for (let i = 0; i < 3; i++) guard.streamOpened()
+    assert.equal(
+      allowance({}, () => guard.windowUpdate(4), guard),
+      100 + 2 * (3 + 10 * 4),
+    )
+  })
+})
+
+describe("PRIORITY", () => {
+  it("may come for each stream, and for one that is not yet there", () => {
+    const guard = guarded({ priorityFramesPerStream: 3 })
+    for (let i = 0; i < 2; i++) guard.streamOpened()
+    assert.equal(
+      allowance({}, () => guard.priority(), guard),
+      3 * 3,
+    )
+  })
+})
+
+describe("a reset", () => {
+  const resets = (age: number, answered: boolean) => (guard: AbuseGuard) => guard.peerReset(0, age, answered)
+
+  it("is a rapid one before the stream is a second old, unless something came back", () => {
+    assert.equal(allowance({ rapidResets: 2 }, resets(999, false)), 2)
+    assert.throws(() => allowance({ rapidResets: 2 }, resets(1000, false)), /no bound/)
+    assert.throws(() => allowance({ rapidResets: 2 }, resets(999, true)), /no bound/)
+  })
+})
+
+describe("a budget", () => {
+  const glitches = { glitches: 4, glitchesPerSecond: 2 }
+  const at = (now: number) => (guard: AbuseGuard) => guard.glitch(now)
+
+  it("fills by so many a second from when it was last taken from, empty or not", () => {
+    const guard = guarded(glitches)
+    assert.equal(allowance({}, at(5000), guard), 4)
+    assert.equal(allowance({}, at(5499), guard), 0, "half a second for one")
+    assert.equal(allowance({}, at(5500), guard), 1)
+    guard.glitch(6000)
+    assert.equal(allowance({}, at(7000), guard), 2)
+  })
+
+  it("never holds more than it began with, however long nothing is taken", () => {
+    const guard = guarded(glitches)
+    guard.glitch(1000)
+    guard.glitch(1000)
+    assert.equal(allowance({}, at(3000), guard), 4)
+    assert.equal(allowance({}, at(100_000), guard), 4)
+  })
 })

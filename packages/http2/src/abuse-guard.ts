@@ -80,12 +80,10 @@ class Budget {
   }
 
   take(now: number): boolean {
-    if (this.#left < 1) {
-      const refill = ((now - this.#filledAt) * this.#perSecond) / 1000
-      this.#left = Math.min(this.#capacity, this.#left + refill)
-      this.#filledAt = now
-      if (this.#left < 1) return false
-    } else if (this.#left === this.#capacity) this.#filledAt = now
+    const refill = ((now - this.#filledAt) * this.#perSecond) / 1000
+    this.#left = Math.min(this.#capacity, this.#left + refill)
+    this.#filledAt = now
+    if (this.#left < 1) return false
     this.#left--
     return true
   }

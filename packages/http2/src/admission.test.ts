@@ -2,7 +2,15 @@ import assert from "node:assert/strict"
 import { ErrorCode } from "./frame/error-code.js"
 import type { ScriptedPeer } from "./test-support/frame-script.js"
 import { script } from "./test-support/frame-script.js"
-import { data, ping, requestFields, responseFields, rstStream } from "./test-support/frames.js"
+import {
+  data,
+  ping,
+  requestFields,
+  responseFields,
+  rstStream,
+  settingsAck,
+  windowUpdate,
+} from "./test-support/frames.js"
 
 const initial = (id: number, end = "") => `initial ${id}${end} :method=POST :scheme=http :path=/a/b :authority=host`
 
@@ -25,6 +33,8 @@ script("a reset stream holds its place until it is released", "server", { maxCon
   // Not refused, as the client has only two open at a time; but not started either.
   peer.expect([peer.source.headers(5, requestFields), data(5, "kept "), data(5, "bytes", true)], [], [])
   peer.expect([peer.source.headers(7, requestFields), data(7, "a"), peer.source.headers(7, ["t", "1"], true)], [], [])
+  assert.equal(peer.connection.counters.waitingStreams, 2)
+  assert.equal(peer.connection.counters.bytesHeld, "kept bytes".length + "a".length)
   const outputs = peer.recorder.outputs
   peer.connection.release(peer.recorder.stream(1))
   peer.connection.release(peer.recorder.stream(1))
@@ -32,6 +42,7 @@ script("a reset stream holds its place until it is released", "server", { maxCon
   assert.deepEqual(peer.recorder.take(), [], "a command does not call back")
   peer.hear()
   assert.deepEqual(peer.recorder.take(), [initial(5), 'data 5 end "kept bytes"'])
+  assert.equal(peer.connection.counters.bytesHeld, "a".length)
   peer.connection.sendHeaders(peer.recorder.stream(5), responseFields, undefined, true)
   assert.equal(peer.connection.openStreams, 1)
   peer.hear()
@@ -45,12 +56,50 @@ script("a reset stream holds its place until it is released", "server", { maxCon
 
 script("a stream that is reset while it waits is never heard of", "server", { maxConcurrentStreams: 1 }, (peer) => {
   peer.greet()
-  openAndReset(peer, 1, 3)
+  openAndReset(peer, 1)
+  peer.say(peer.source.headers(3, requestFields), data(3, "abc"))
+  assert.equal(peer.connection.counters.bytesHeld, 3)
+  peer.say(rstStream(3, ErrorCode.CANCEL))
+  assert.equal(peer.connection.counters.bytesHeld, 0)
   peer.say(peer.source.headers(5, requestFields, true))
   peer.recorder.take()
   peer.connection.release(peer.recorder.stream(1))
   peer.hear()
   assert.deepEqual(peer.recorder.take(), [initial(5, " end")])
+})
+
+script("nor is one that breaks a rule while it waits", "server", { maxConcurrentStreams: 1 }, (peer) => {
+  peer.greet()
+  openAndReset(peer, 1)
+  peer.say(peer.source.headers(3, requestFields))
+  peer.recorder.take()
+  peer.expect([windowUpdate(3, 0)], [], ["RST_STREAM 3 PROTOCOL_ERROR"])
+  peer.connection.release(peer.recorder.stream(1))
+  assert.deepEqual(peer.hear(), [])
+  assert.deepEqual(peer.recorder.take(), [])
+})
+
+script("a stream that comes when a place is free stands behind those that wait", "server", twoPlaces, (peer) => {
+  peer.greet()
+  openAndReset(peer, 1, 3)
+  peer.say(peer.source.headers(5, requestFields, true))
+  peer.recorder.take()
+  peer.connection.release(peer.recorder.stream(1))
+  peer.connection.release(peer.recorder.stream(3))
+  peer.say(peer.source.headers(7, requestFields, true))
+  peer.hear()
+  assert.deepEqual(peer.recorder.take(), [initial(5, " end"), initial(7, " end")])
+})
+
+script("a stream that has waited is like any other", "server", { maxConcurrentStreams: 1 }, (peer) => {
+  peer.greet()
+  openAndReset(peer, 1)
+  peer.say(peer.source.headers(3, requestFields))
+  peer.connection.release(peer.recorder.stream(1))
+  peer.hear()
+  peer.recorder.take()
+  peer.expect([data(3, "x")], ['data 3 "x"'], [])
+  peer.expect([windowUpdate(3, 0)], ["reset 3 PROTOCOL_ERROR by local, stream"], ["RST_STREAM 3 PROTOCOL_ERROR"])
 })
 
 script(
@@ -68,6 +117,17 @@ script(
     assert.deepEqual(peer.recorder.take(), [initial(3)])
   },
 )
+
+script("nor of its trailers, once its DATA was too much", "server", { maxConcurrentStreams: 1 }, (peer) => {
+  peer.greet()
+  openAndReset(peer, 1)
+  peer.say(peer.source.headers(3, requestFields), data(3, "x"), peer.source.headers(3, ["t", "1"], true))
+  peer.recorder.take()
+  peer.recorder.hooks.data = (stream) => peer.connection.reset(stream, ErrorCode.CANCEL)
+  peer.connection.release(peer.recorder.stream(1))
+  assert.deepEqual(peer.hear(), ["RST_STREAM 3 CANCEL"])
+  assert.deepEqual(peer.recorder.take(), [initial(3), 'data 3 "x"'])
+})
 
 script("a stream that waited and is answered at once gets its request all the same", "server", twoPlaces, (peer) => {
   peer.greet()
@@ -106,6 +166,31 @@ script(
     assert.deepEqual(peer.hear(), ["GOAWAY 21 ENHANCE_YOUR_CALM"])
   },
 )
+
+script("with fewer places than at first as many may wait as at first", "server", twoPlaces, (peer) => {
+  peer.greet()
+  peer.connection.changeSettings({ maxConcurrentStreams: 1 })
+  peer.say(settingsAck)
+  openAndReset(peer, ...Array.from({ length: 1 + 8 }, (_, i) => 1 + 2 * i))
+  assert.equal(peer.connection.counters.waitingStreams, 8)
+  openAndReset(peer, 19)
+  assert.equal(peer.errorCode, "ENHANCE_YOUR_CALM")
+})
+
+script("with no place left, those that wait get their turn, one after another", "server", twoPlaces, (peer) => {
+  peer.greet()
+  openAndReset(peer, 1, 3, 5)
+  peer.connection.changeSettings({ maxConcurrentStreams: 0 })
+  peer.say(settingsAck)
+  peer.say(rstStream(5, ErrorCode.CANCEL))
+  peer.recorder.take()
+  peer.connection.release(peer.recorder.stream(1))
+  peer.hear()
+  assert.equal(peer.connection.counters.waitingStreams, 1)
+  peer.connection.release(peer.recorder.stream(3))
+  peer.hear()
+  assert.equal(peer.connection.counters.waitingStreams, 0)
+})
 
 const many = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + 2 * i)
 

@@ -78,12 +78,11 @@ export class Admission<Owner> {
   }
 
   /**
-   * DATA for a stream that waits is kept, copied: at most its window, for its handler gives no credit. All of it is in one
-   * buffer, so that what tiny frames cost is what they bring.
+   * DATA for a stream that waits and is still open is kept, copied: at most its window, for its handler gives no credit.
+   * All of it is in one buffer, so that what tiny frames cost is what they bring.
    */
   keepData(stream: Stream<Owner>, bytes: Uint8Array, start: number, stop: number, end: boolean): void {
-    const waiting = this.#waiting.get(stream)
-    if (waiting === undefined) return
+    const waiting = this.#waiting.get(stream)!
     const length = waiting.length + stop - start
     if (length > waiting.content.length) waiting.content = grown(waiting.content, waiting.length, 2 * length)
     waiting.content.set(bytes.subarray(start, stop), waiting.length)
@@ -92,11 +91,9 @@ export class Admission<Owner> {
     this.#waitingBytes += stop - start
   }
 
+  /** The same for the trailers that end it. */
   keepTrailers(stream: Stream<Owner>, block: HeaderBlock): void {
-    const waiting = this.#waiting.get(stream)
-    if (waiting === undefined) return
-    waiting.trailers = block
-    waiting.end = true
+    this.#waiting.get(stream)!.trailers = block
   }
 
   /** The stream was closed. If it waits, nothing is kept for it, and nobody will hear of it. */
@@ -132,7 +129,7 @@ export class Admission<Owner> {
 interface Waiting<Owner> {
   readonly stream: Stream<Owner>
   readonly block: HeaderBlock
-  /** The peer has ended its side. */
+  /** The peer has ended its side, otherwise than by trailers. */
   end: boolean
   /** DATA, in its first `length` bytes. */
   content: Uint8Array
@@ -146,9 +143,9 @@ interface Waiting<Owner> {
  */
 export function handOver<Owner>(waiting: Waiting<Owner>, handler: ConnectionHandler<Owner>): void {
   const { stream, block, end, content, length, trailers } = waiting
-  handler.onHeaders(stream, "initial", block, end && length === 0 && trailers === undefined)
+  handler.onHeaders(stream, "initial", block, end && length === 0)
   if (length > 0 && (stream.flags & StreamFlag.reset) === 0) {
-    handler.onData(stream, content, 0, length, end && trailers === undefined)
+    handler.onData(stream, content, 0, length, end)
   }
   if (trailers !== undefined && (stream.flags & StreamFlag.reset) === 0) {
     handler.onHeaders(stream, "trailers", trailers, true)
