@@ -8,6 +8,7 @@ import fc from "fast-check"
 import { fromBinary, toBinary } from "./binary.js"
 import { Slab } from "./slab.js"
 import { findMark } from "./untransferable.js"
+import { grow } from "./wire/sink.js"
 import { BytesValueCodec, StringValueCodec } from "./wkt.js"
 
 /** Lengths on both sides of what matters: what is shared, what is left of a slab, the slab, what is kept for growth. */
@@ -117,6 +118,138 @@ describe("toBinary of a large value", () => {
       assert.ok(around.subarray(0, byteOffset).every((byte) => byte === 0))
       assert.ok(around.subarray(byteOffset + length).every((byte) => byte === 0))
     }
+  })
+})
+
+describe("a slab", () => {
+  const SIZE = 8192
+
+  interface Written {
+    readonly bytes: Uint8Array
+    /** The memory that it was written to. */
+    readonly memory: ArrayBufferLike
+  }
+
+  /** Writes and takes a message of `length` bytes, for which an encoder wants `room`. */
+  function write(slab: Slab, length: number, room: number = length): Written {
+    const { sink } = slab
+    const start = sink.start
+    if (start + room > sink.limit) grow(sink, start, room)
+    const { buffer } = sink
+    buffer.fill(length & 255, start, start + length)
+    const bytes = slab.take(start + length)
+    assert.equal(bytes.length, length)
+    assert.ok(bytes.every((byte) => byte === (length & 255)))
+    return { bytes, memory: buffer.buffer }
+  }
+
+  const marked = new Set<ArrayBufferLike>()
+  const slabOf = (): Slab => new Slab((memory) => marked.add(memory))
+
+  it("leaves messages of up to 1,024 bytes where they were written, each behind the one before", () => {
+    const slab = slabOf()
+    let offset = 0
+    for (const length of [1, 7, 8, 9, 100, 0, 1024]) {
+      const { bytes, memory } = write(slab, length)
+      assert.equal(bytes.buffer, memory)
+      assert.equal(bytes.byteOffset, offset)
+      offset += Math.ceil(length / 8) * 8
+    }
+    assert.ok(marked.has(slab.sink.buffer.buffer))
+    assert.equal(slab.sink.buffer.length, SIZE)
+  })
+
+  it("begins anew where two more messages like the last would not fit", () => {
+    const slab = slabOf()
+    const first = slab.sink.buffer.buffer
+    for (let n = 0; n < 7; n++) assert.equal(write(slab, 1024).bytes.buffer, first)
+    const { bytes } = write(slab, 1024)
+    assert.notEqual(bytes.buffer, first)
+    assert.ok(marked.has(bytes.buffer))
+    assert.deepEqual([bytes.byteOffset, slab.sink.start, slab.sink.limit], [0, 1024, SIZE])
+  })
+
+  it("copies messages of up to 8 KiB into 64 KiB, one behind another, and is used on where it was", () => {
+    const slab = slabOf()
+    write(slab, 100)
+    const { start, buffer } = slab.sink
+    let offset = 0
+    let copies: ArrayBufferLike | undefined
+    for (const length of [1025, 8192, 2001, 4096]) {
+      const { bytes, memory } = write(slab, length)
+      assert.notEqual(bytes.buffer, memory)
+      assert.deepEqual([bytes.byteOffset, bytes.buffer.byteLength], [offset, 65_536])
+      copies ??= bytes.buffer
+      assert.equal(bytes.buffer, copies)
+      assert.ok(marked.has(copies))
+      offset += Math.ceil(length / 8) * 8
+      assert.deepEqual([slab.sink.start, slab.sink.limit], [start, SIZE])
+      assert.equal(slab.sink.buffer, buffer)
+    }
+    const others = Array.from({ length: 9 }, () => write(slabOf(), 8192).bytes.buffer)
+    assert.equal(new Set(others).size, 9)
+    const one = slabOf()
+    const filled = Array.from({ length: 9 }, () => write(one, 8192).bytes.buffer)
+    assert.equal(new Set(filled.slice(0, 8)).size, 1, "as many as there is room for")
+    assert.notEqual(filled[8], filled[0])
+  })
+
+  it("copies longer messages into memory of their own", () => {
+    const slab = slabOf()
+    for (const length of [8193, 20_000, 100_000]) {
+      const { bytes, memory } = write(slab, length)
+      assert.notEqual(bytes.buffer, memory)
+      assert.equal(bytes.buffer.byteLength, length)
+      assert.ok(!marked.has(bytes.buffer))
+    }
+  })
+
+  it("copies a short message that it was too short for, and begins anew", () => {
+    const slab = slabOf()
+    write(slab, 1000)
+    const before = slab.sink.buffer
+    const { bytes, memory } = write(slab, 500, SIZE)
+    assert.notEqual(memory, before.buffer)
+    assert.deepEqual([bytes.byteOffset, bytes.buffer.byteLength], [0, 500])
+    assert.notEqual(slab.sink.buffer, before)
+    assert.deepEqual([slab.sink.start, slab.sink.limit], [0, SIZE])
+  })
+
+  it("keeps what it wrote long messages to, up to 1 MiB, and never hands that out", () => {
+    const slab = slabOf()
+    const first = write(slab, 20_000)
+    assert.equal(write(slab, 20_000).memory, first.memory)
+    assert.equal(write(slab, 10_000).memory, first.memory)
+    const longer = write(slab, 120_000)
+    assert.notEqual(longer.memory, first.memory)
+    assert.equal(write(slab, 20_000).memory, longer.memory)
+  })
+
+  it("hands out what it wrote a large value to, where little of it is unused", () => {
+    const slab = slabOf()
+    write(slab, 100)
+    for (const length of [131_072, 1_000_000, 3_000_000]) {
+      const { bytes, memory } = write(slab, length)
+      assert.equal(bytes.buffer, memory)
+      assert.equal(bytes.byteOffset, slab.sink.start)
+      assert.ok(memory.byteLength - length <= length >> 3)
+      assert.ok(!marked.has(memory))
+      assert.notEqual(write(slab, length).memory, memory)
+    }
+    const { bytes, memory } = write(slab, 200_000, 1_000_000)
+    assert.notEqual(bytes.buffer, memory, "most of it is unused")
+    assert.equal(bytes.buffer.byteLength, 200_000)
+  })
+
+  it("grows by little messages into no more memory than it keeps", () => {
+    const slab = slabOf()
+    const { sink } = slab
+    let end = sink.start
+    for (; end < 3_000_000; end += 1000) if (end + 1000 > sink.limit) grow(sink, end, 1000)
+    const memory = sink.buffer.buffer
+    const bytes = slab.take(end)
+    assert.notEqual(bytes.buffer, memory)
+    assert.equal(bytes.buffer.byteLength, end)
   })
 })
 
