@@ -1,6 +1,7 @@
 export type { Balancer, BalancerHost, BalancingPolicy, BalancingPolicyOptions } from "./balance/balancer.js"
 export { FailingPicker, type Picker, WaitingPicker } from "./balance/picker.js"
 export type { Subchannel, SubchannelListener } from "./balance/subchannel.js"
+export type { ConnectingChannel } from "./client/balanced-channel.js"
 export {
   accessToken,
   type CallCredentials,
@@ -17,9 +18,8 @@ export type {
   WriteOptions,
 } from "./client/call-handle.js"
 export type { CallOptions } from "./client/call-options.js"
-export type { ChannelOptions } from "./client/channel-options.js"
-export type { ConnectingChannel } from "./client/balanced-channel.js"
 export { createChannel } from "./client/channel.js"
+export type { ChannelOptions } from "./client/channel-options.js"
 export {
   type BidiStreamingMethod,
   type Client,
@@ -51,6 +51,7 @@ export type {
   ClientCallTrace,
   Ender,
   MessageEvents,
+  MessageTotals,
   ServerCallStart,
   ServerCallTrace,
   TracedStream,

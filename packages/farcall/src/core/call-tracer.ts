@@ -65,6 +65,17 @@ export interface MessageEvents {
   onMessageReceived?(sequence: number, size: number, wireSize: number, compressed: boolean): void
 }
 
+/**
+ * What of a call on its server, or of an attempt on its client, has gone over the wire so far. Bytes are those of messages
+ * as they are on the wire, without gRPC's prefixes of five bytes.
+ */
+export interface MessageTotals {
+  readonly sentMessages: number
+  readonly sentBytes: number
+  readonly receivedMessages: number
+  readonly receivedBytes: number
+}
+
 // ── on a client ──
 
 /** What is known of a client's call as it begins. */
@@ -95,7 +106,7 @@ export interface ClientCallTrace {
 }
 
 /** What is known of an attempt as it begins. */
-export interface AttemptStart {
+export interface AttemptStart extends MessageTotals {
   /** From 1 on; one that is made anew transparently has the same number. */
   readonly number: number
   /** The server never saw it before (gRPC A6, transparent retry). */
@@ -132,7 +143,7 @@ export interface TracedStream {
 // ── on a server ──
 
 /** What is known of a call at its server when its headers have come. */
-export interface ServerCallStart {
+export interface ServerCallStart extends MessageTotals {
   /** Of the call, in this process, among those of both sides that are traced. */
   readonly id: number
   /** As the client wrote it: `/package.Service/Method`, or anything else. */

@@ -208,8 +208,10 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   nextLive: AttemptTracing | undefined = undefined
   /** Its connection, once it has one. */
   connection: TracedConnection | undefined = undefined
-  private sent = 0
-  private received = 0
+  sentMessages = 0
+  sentBytes = 0
+  receivedMessages = 0
+  receivedBytes = 0
   private ended = false
 
   constructor(call: ClientCallTracing, number: number, reason: AttemptReason, metadata: Metadata | undefined) {
@@ -273,12 +275,15 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   }
 
   onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
-    tellSent(this, this.sent++, size, wireSize, compressed)
+    this.sentBytes += wireSize
+    tellSent(this, this.sentMessages++, size, wireSize, compressed)
   }
 
   /** @param inflater what it came through, which knows what it was on the wire */
   onMessageReceived(size: number, inflater: MessageInflater | undefined): void {
-    tellReceived(this, this.received++, size, inflater)
+    const wireSize = inflater === undefined ? size : inflater.toldLength
+    this.receivedBytes += wireSize
+    tellReceived(this, this.receivedMessages++, size, wireSize, inflater?.toldCompressed === true)
   }
 
   /** It ends by itself, while its call may go on. */

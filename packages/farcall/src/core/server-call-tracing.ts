@@ -89,8 +89,10 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
   private readonly head: TracedHead
   private number = 0
   private made: Metadata | undefined = undefined
-  private sent = 0
-  private received = 0
+  sentMessages = 0
+  sentBytes = 0
+  receivedMessages = 0
+  receivedBytes = 0
   private error: StatusError | undefined = undefined
 
   constructor(stream: TracedServerStream, head: TracedHead, method: AnyMethod | undefined, timeoutMs: number) {
@@ -198,12 +200,15 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
   }
 
   onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
-    tellSent(this, this.sent++, size, wireSize, compressed)
+    this.sentBytes += wireSize
+    tellSent(this, this.sentMessages++, size, wireSize, compressed)
   }
 
   /** @param inflater what it came through, which knows what it was on the wire */
   onMessageReceived(size: number, inflater: MessageInflater | undefined): void {
-    tellReceived(this, this.received++, size, inflater)
+    const wireSize = inflater === undefined ? size : inflater.toldLength
+    this.receivedBytes += wireSize
+    tellReceived(this, this.receivedMessages++, size, wireSize, inflater?.toldCompressed === true)
   }
 
   failed(error: StatusError): void {

@@ -1,7 +1,6 @@
 import { clientDiagnostics, serverDiagnostics } from "./call-diagnostics.js"
 import type { CallTracer, MessageEvents, ServerCallTrace } from "./call-tracer.js"
-import type { MessageInflater } from "./message-inflater.js"
-import { withReason } from "./reason.js"
+import { badOption } from "./reason.js"
 
 /** The tracers of all channels and servers of the process, in addition to those that each was given. */
 export class GlobalTracers {
@@ -48,7 +47,7 @@ export type Tracers = readonly CallTracer[] | undefined
 export function tracersOption(caller: string, tracers: readonly CallTracer[] | undefined): Tracers {
   if (tracers === undefined) return undefined
   if (!Array.isArray(tracers) || tracers.some((tracer) => typeof tracer !== "object" || tracer === null)) {
-    throw withReason("FARCALL_BAD_OPTION", new TypeError(`${caller}: tracers must be a list of tracers`))
+    throw badOption(`${caller}: tracers must be a list of tracers`)
   }
   return tracers.length === 0 ? undefined : [...tracers]
 }
@@ -140,18 +139,14 @@ export function tellSent(
   }
 }
 
-/**
- * Tells all on the list that a message came, the `sequence`th.
- * @param inflater what it came through, which knows what it was on the wire
- */
+/** Tells all on the list that a message came, the `sequence`th. */
 export function tellReceived(
   first: Watch<MessageEvents>,
   sequence: number,
   size: number,
-  inflater: MessageInflater | undefined,
+  wireSize: number,
+  compressed: boolean,
 ): void {
-  const wireSize = inflater === undefined ? size : inflater.toldLength
-  const compressed = inflater?.toldCompressed === true
   for (let watch: Watch<MessageEvents> | undefined = first; watch !== undefined; watch = watch.next) {
     try {
       watch.trace.onMessageReceived?.(sequence, size, wireSize, compressed)

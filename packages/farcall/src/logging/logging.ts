@@ -5,7 +5,7 @@ import type {
   CallTracer,
   ClientCallStart,
   ClientCallTrace,
-  MessageEvents,
+  MessageTotals,
   ServerCallStart,
   ServerCallTrace,
   TracedStream,
@@ -13,7 +13,7 @@ import type {
 import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import type { Metadata } from "../core/metadata.js"
 import { attemptNumberOf } from "../core/previous-attempts.js"
-import { reasonOf, withReason } from "../core/reason.js"
+import { badOption, reasonOf } from "../core/reason.js"
 import { type ShownMetadata, shownOf } from "../core/shown-metadata.js"
 import type { StatusCode } from "../core/status.js"
 import { type LoggedCall, lineOf } from "./logged-call.js"
@@ -52,7 +52,7 @@ export function logging(options: LoggingOptions = {}): CallTracer {
   checkOptions("logging", options, loggingOptions)
   const { log = printed, level = ({ status }: LoggedCall) => levelOf(status.code), metadata = false } = options
   if (typeof log !== "function" && typeof log.info !== "function") {
-    throw withReason("FARCALL_BAD_OPTION", new TypeError("logging: log must be a logger, or a function"))
+    throw badOption("logging: log must be a logger, or a function")
   }
   const shown = Array.isArray(metadata) ? new Set(metadata.map((key) => key.toLowerCase())) : metadata === true
   const target: LogTarget = {
@@ -104,108 +104,100 @@ interface LogTarget {
   take(call: LoggedCall): void
 }
 
-/** What goes over the wire for a call. */
-class MessageCounts implements MessageEvents {
-  sentMessages = 0
-  sentBytes = 0
-  receivedMessages = 0
-  receivedBytes = 0
-
-  onMessageSent(_sequence: number, _size: number, wireSize: number): void {
-    this.sentMessages++
-    this.sentBytes += wireSize
-  }
-
-  onMessageReceived(_sequence: number, _size: number, wireSize: number): void {
-    this.receivedMessages++
-    this.receivedBytes += wireSize
-  }
-}
-
 /** All attempts of a call, together. */
-class LoggedAttempts extends MessageCounts implements AttemptTrace {
+class LoggedAttempts implements AttemptTrace {
   peer: string | undefined = undefined
+  readonly begun: AttemptStart[] = []
 
   onStream({ peer }: TracedStream): void {
     this.peer = peer
+  }
+
+  get totals(): MessageTotals {
+    const totals = { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0 }
+    for (const attempt of this.begun) {
+      totals.sentMessages += attempt.sentMessages
+      totals.sentBytes += attempt.sentBytes
+      totals.receivedMessages += attempt.receivedMessages
+      totals.receivedBytes += attempt.receivedBytes
+    }
+    return totals
   }
 }
 
 class LoggedClientCall implements ClientCallTrace {
   private readonly call: ClientCallStart
   private readonly target: LogTarget
-  private readonly begun: number
+  private readonly begunAt: number
   private readonly made = new LoggedAttempts()
   private attempts = 1
 
   constructor(call: ClientCallStart, target: LogTarget) {
     this.call = call
     this.target = target
-    this.begun = call.clock.now()
+    this.begunAt = call.startedAt
   }
 
-  attempt({ number }: AttemptStart): AttemptTrace {
-    this.attempts = Math.max(this.attempts, number)
+  attempt(attempt: AttemptStart): AttemptTrace {
+    this.attempts = Math.max(this.attempts, attempt.number)
+    this.made.begun.push(attempt)
     return this.made
   }
 
   onEnd(end: CallEnd): void {
-    const { call, target, made } = this
+    const { call, target, made, attempts } = this
     const { path, kind } = call.method
-    target.take({
-      side: "client",
-      path,
-      kind,
-      peer: made.peer,
-      ...endingOf(end, call.clock.now() - this.begun),
-      ...sizesOf(made),
-      attempts: this.attempts,
-      ...wordsOf(call.metadata, target),
-    })
+    const { begun, peer } = made
+    const totals = begun.length === 1 ? begun[0]! : made.totals
+    const { metadata } = call
+    target.take(loggedCall({ side: "client", path, kind, peer, attempts }, end, this.begunAt, totals, metadata, target))
   }
 }
 
-class LoggedServerCall extends MessageCounts implements ServerCallTrace {
+class LoggedServerCall implements ServerCallTrace {
   private readonly call: ServerCallStart
   private readonly target: LogTarget
-  private readonly begun: number
 
   constructor(call: ServerCallStart, target: LogTarget) {
-    super()
     this.call = call
     this.target = target
-    this.begun = call.clock.now()
   }
 
   onEnd(end: CallEnd): void {
     const { call, target } = this
     const { path, method, peer, metadata } = call
-    target.take({
-      side: "server",
-      path,
-      kind: method?.kind,
-      peer,
-      ...endingOf(end, call.clock.now() - this.begun),
-      ...sizesOf(this),
-      attempts: attemptNumberOf(metadata),
-      ...wordsOf(metadata, target),
-    })
+    const attempts = attemptNumberOf(metadata)
+    const what: CallOfSide = { side: "server", path, kind: method?.kind, peer, attempts }
+    target.take(loggedCall(what, end, call.startedAt, call, metadata, target))
   }
 }
 
-type Ending = Pick<LoggedCall, "status" | "endedBy" | "reason" | "durationMs">
+type CallOfSide = Pick<LoggedCall, "side" | "path" | "kind" | "peer" | "attempts">
 
-function endingOf({ status, endedBy, error }: CallEnd, durationMs: number): Ending {
-  return { status, endedBy, reason: reasonOf(error), durationMs }
-}
-
-type Sizes = Pick<LoggedCall, "sentMessages" | "sentBytes" | "receivedMessages" | "receivedBytes">
-
-function sizesOf({ sentMessages, sentBytes, receivedMessages, receivedBytes }: MessageCounts): Sizes {
-  return { sentMessages, sentBytes, receivedMessages, receivedBytes }
-}
-
-function wordsOf(metadata: Metadata, { requestId, shown }: LogTarget): Pick<LoggedCall, "requestId" | "metadata"> {
+function loggedCall(
+  { side, path, kind, peer, attempts }: CallOfSide,
+  { status, endedBy, error, at }: CallEnd,
+  begunAt: number,
+  { sentMessages, sentBytes, receivedMessages, receivedBytes }: MessageTotals,
+  metadata: Metadata,
+  { requestId, shown }: LogTarget,
+): LoggedCall {
   const id = metadata.get(requestId)
-  return { requestId: typeof id === "string" ? id : undefined, metadata: shownOf(metadata, shown) }
+  return {
+    side,
+    path,
+    kind,
+    peer,
+    status,
+    endedBy,
+    reason: reasonOf(error),
+    durationMs: at - begunAt,
+    sentMessages,
+    sentBytes,
+    receivedMessages,
+    receivedBytes,
+    attempts,
+    requestId: typeof id === "string" ? id : undefined,
+    metadata: shownOf(metadata, shown),
+  }
 }

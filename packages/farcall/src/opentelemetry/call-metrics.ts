@@ -1,3 +1,4 @@
+import type { MessageTotals } from "../core/call-tracer.js"
 import type { Status } from "../core/status.js"
 
 /** What is measured of calls, by one set of names. */
@@ -10,28 +11,19 @@ export interface CallMetrics {
 
 export interface ClientMetrics {
   onAttempt?(kind: AttemptKind): void
-  onAttemptEnd?(status: Status, seconds: number, attempt: Measured): void
+  onAttemptEnd?(status: Status, seconds: number, attempt: MessageTotals): void
   onEnd(status: Status, seconds: number, call: MeasuredCall): void
 }
 
 export interface ServerMetrics {
   onStart?(): void
-  onEnd(status: Status, seconds: number, call: Measured): void
+  onEnd(status: Status, seconds: number, call: MessageTotals): void
 }
 
 export type AttemptKind = "original" | "retry" | "hedge" | "transparent"
 
-/** What was measured of an attempt, or of a server's call. */
-export interface Measured {
-  /** Bytes of all messages as they went on the wire, without framing. */
-  readonly sentBytes: number
-  readonly receivedBytes: number
-  readonly sentMessages: number
-  readonly receivedMessages: number
-}
-
-/** The same of a client's call; messages are those of all its attempts. */
-export interface MeasuredCall extends Measured {
+/** What was measured of a client's call; messages are those of all its attempts. */
+export interface MeasuredCall extends MessageTotals {
   /** How many attempts of a kind it took. */
   count(kind: AttemptKind): number
   /** Milliseconds in which no attempt was running, since the next one was waited for. */

@@ -6,82 +6,99 @@ import type {
   ClientCallTrace,
   TracedStream,
 } from "../core/call-tracer.js"
-import type { AttemptKind, ClientMetrics, Measured, MeasuredCall } from "./call-metrics.js"
+import type { AttemptKind, ClientMetrics, MeasuredCall } from "./call-metrics.js"
 import type { MeasuredTurn, MeasuredTurns } from "./measured-turns.js"
 import type { AttemptSpan, ClientSpan } from "./spans.js"
 
-/** One call of a client: its span, and what is measured of it, which is mostly the sum of its attempts. */
+/** What is measured of one call of a client, which is mostly the sum of its attempts. */
 export class ClientCall implements ClientCallTrace, MeasuredCall {
+  protected readonly metrics: readonly ClientMetrics[]
   private readonly start: ClientCallStart
   private readonly turns: MeasuredTurns
   /** The one in which it began; `undefined`: nothing is measured. */
   private readonly turn: MeasuredTurn | undefined
-  readonly metrics: readonly ClientMetrics[]
-  private readonly span: ClientSpan | undefined
   private last: CallAttempt | undefined = undefined
 
-  constructor(
-    start: ClientCallStart,
-    turns: MeasuredTurns,
-    metrics: readonly ClientMetrics[],
-    span: ClientSpan | undefined,
-  ) {
+  constructor(start: ClientCallStart, turns: MeasuredTurns, metrics: readonly ClientMetrics[]) {
     this.start = start
     this.turns = turns
-    this.turn = metrics.length > 0 ? turns.current(start.clock) : undefined
     this.metrics = metrics
-    this.span = span
+    this.turn = metrics.length > 0 ? turns.current(start.clock) : undefined
   }
 
   attempt(start: AttemptStart): AttemptTrace {
     const kind = kindOf(start)
-    for (const metrics of this.metrics) metrics.onAttempt?.(kind)
-    const { span } = this
+    for (const series of this.metrics) series.onAttempt?.(kind)
     const first = kind === "original" || this.turn === undefined
     const turn = first ? this.turn : this.turns.current(this.start.clock)
-    this.last =
-      span === undefined
-        ? new CallAttempt(this, start, turn, this.last, undefined)
-        : new SpannedAttempt(this, start, turn, this.last, span.attempt(start))
-    return this.last
+    return (this.last = this.makeAttempt(start, turn, this.last))
+  }
+
+  protected makeAttempt(
+    start: AttemptStart,
+    turn: MeasuredTurn | undefined,
+    before: CallAttempt | undefined,
+  ): CallAttempt {
+    return new CallAttempt(this.metrics, start, turn, before)
   }
 
   onEnd(end: CallEnd): void {
-    if (this.turn !== undefined) {
-      const seconds = secondsSince(this.turn, end)
-      for (const metrics of this.metrics) metrics.onEnd(end.status, seconds, this)
-    }
-    this.span?.end(end)
-  }
-
-  get sentBytes(): number {
-    return this.sum((attempt) => attempt.sentBytes)
-  }
-
-  get receivedBytes(): number {
-    return this.sum((attempt) => attempt.receivedBytes)
+    if (this.turn === undefined) return
+    const seconds = secondsSince(this.turn, end)
+    for (const series of this.metrics) series.onEnd(end.status, seconds, this)
   }
 
   get sentMessages(): number {
-    return this.sum((attempt) => attempt.sentMessages)
+    return this.sum(({ start }) => start.sentMessages)
+  }
+
+  get sentBytes(): number {
+    return this.sum(({ start }) => start.sentBytes)
   }
 
   get receivedMessages(): number {
-    return this.sum((attempt) => attempt.receivedMessages)
+    return this.sum(({ start }) => start.receivedMessages)
+  }
+
+  get receivedBytes(): number {
+    return this.sum(({ start }) => start.receivedBytes)
   }
 
   count(kind: AttemptKind): number {
-    return this.sum((attempt) => (kindOf(attempt.start) === kind ? 1 : 0))
+    return this.sum(({ start }) => (kindOf(start) === kind ? 1 : 0))
   }
 
   get retryDelayMs(): number {
-    return this.sum((attempt) => (kindOf(attempt.start) === "retry" ? attempt.start.delayMs : 0))
+    return this.sum(({ start }) => (kindOf(start) === "retry" ? start.delayMs : 0))
   }
 
   private sum(measure: (attempt: CallAttempt) => number): number {
     let sum = 0
     for (let attempt = this.last; attempt !== undefined; attempt = attempt.before) sum += measure(attempt)
     return sum
+  }
+}
+
+/** One that has a span. */
+export class SpannedClientCall extends ClientCall {
+  private readonly span: ClientSpan
+
+  constructor(start: ClientCallStart, turns: MeasuredTurns, metrics: readonly ClientMetrics[], span: ClientSpan) {
+    super(start, turns, metrics)
+    this.span = span
+  }
+
+  protected override makeAttempt(
+    start: AttemptStart,
+    turn: MeasuredTurn | undefined,
+    before: CallAttempt | undefined,
+  ): CallAttempt {
+    return new SpannedAttempt(this.metrics, start, turn, before, this.span.attempt(start))
+  }
+
+  override onEnd(end: CallEnd): void {
+    super.onEnd(end)
+    this.span.end(end)
   }
 }
 
@@ -97,56 +114,60 @@ function kindOf({ number, transparent, hedged }: AttemptStart): AttemptKind {
 }
 
 /** One attempt at it. */
-class CallAttempt implements AttemptTrace, Measured {
+class CallAttempt implements AttemptTrace {
   readonly start: AttemptStart
   /** The attempt that was begun before it. */
   readonly before: CallAttempt | undefined
-  sentBytes = 0
-  receivedBytes = 0
-  sentMessages = 0
-  receivedMessages = 0
-  private readonly call: ClientCall
+  private readonly metrics: readonly ClientMetrics[]
   private readonly turn: MeasuredTurn | undefined
-  protected readonly span: AttemptSpan | undefined
 
   constructor(
-    call: ClientCall,
+    metrics: readonly ClientMetrics[],
     start: AttemptStart,
     turn: MeasuredTurn | undefined,
     before: CallAttempt | undefined,
-    span: AttemptSpan | undefined,
   ) {
-    this.call = call
+    this.metrics = metrics
     this.start = start
     this.turn = turn
     this.before = before
-    this.span = span
-  }
-
-  onMessageSent(sequence: number, size: number, wireSize: number): void {
-    this.sentBytes += wireSize
-    this.sentMessages++
-    this.span?.span.onMessage("Outbound", sequence, size, wireSize)
-  }
-
-  onMessageReceived(sequence: number, size: number, wireSize: number): void {
-    this.receivedBytes += wireSize
-    this.receivedMessages++
-    this.span?.span.onMessage("Inbound", sequence, size, wireSize)
   }
 
   onEnd(end: CallEnd): void {
-    if (this.turn !== undefined) {
-      const seconds = secondsSince(this.turn, end)
-      for (const series of this.call.metrics) series.onAttemptEnd?.(end.status, seconds, this)
-    }
-    this.span?.end(end)
+    if (this.turn === undefined) return
+    const seconds = secondsSince(this.turn, end)
+    for (const series of this.metrics) series.onAttemptEnd?.(end.status, seconds, this.start)
   }
 }
 
-/** One that has a span. */
 class SpannedAttempt extends CallAttempt {
+  private readonly span: AttemptSpan
+
+  constructor(
+    metrics: readonly ClientMetrics[],
+    start: AttemptStart,
+    turn: MeasuredTurn | undefined,
+    before: CallAttempt | undefined,
+    span: AttemptSpan,
+  ) {
+    super(metrics, start, turn, before)
+    this.span = span
+  }
+
   onStream({ peer }: TracedStream): void {
-    this.span!.span.onPeer(peer)
+    this.span.span.onPeer(peer)
+  }
+
+  onMessageSent(sequence: number, size: number, wireSize: number): void {
+    this.span.span.onMessage("Outbound", sequence, size, wireSize)
+  }
+
+  onMessageReceived(sequence: number, size: number, wireSize: number): void {
+    this.span.span.onMessage("Inbound", sequence, size, wireSize)
+  }
+
+  override onEnd(end: CallEnd): void {
+    super.onEnd(end)
+    this.span.end(end)
   }
 }

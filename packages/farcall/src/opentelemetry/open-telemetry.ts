@@ -19,14 +19,14 @@ import type {
 } from "../core/call-tracer.js"
 import { checkOptions, type KnownOptions } from "../core/known-options.js"
 import type { Metadata } from "../core/metadata.js"
-import { withReason } from "../core/reason.js"
+import { badOption } from "../core/reason.js"
 import type { AnyMethod } from "../core/service.js"
 import { tracerFailed } from "../core/tracers.js"
 import { version } from "../core/version.js"
 import { calledTarget } from "./addresses.js"
 import type { CalledTarget, CallMetrics, ClientMetrics, ServerMetrics } from "./call-metrics.js"
 import { CalledMethods, type NamedMethod, type SpanNaming } from "./called-methods.js"
-import { ClientCall } from "./client-call.js"
+import { ClientCall, SpannedClientCall } from "./client-call.js"
 import { grpcMetrics, retryMetrics } from "./grpc-metrics.js"
 import { type Instruments, meterInstruments } from "./instruments.js"
 import { MeasuredTurns } from "./measured-turns.js"
@@ -153,14 +153,14 @@ class OpenTelemetryTracer implements CallTracer {
   clientCall(call: ClientCallStart): ClientCallTrace {
     const target = this.target?.name === call.target ? this.target : this.findTarget(call.target)
     const { method, metrics } = target.calls.get(call.method) ?? this.findCalled(target, call.method)
-    if (this.spans === undefined) return new ClientCall(call, this.turns, metrics, undefined)
+    if (this.spans === undefined) return new ClientCall(call, this.turns, metrics)
     const parent = contextOf(call.parentTrace)
-    return new ClientCall(call, this.turns, metrics, this.spans.client(method, target.called, call, parent))
+    return new SpannedClientCall(call, this.turns, metrics, this.spans.client(method, target.called, call, parent))
   }
 
   serverCall(call: ServerCallStart): ServerCallTrace {
     const { method, metrics } = this.served.get(call.path) ?? this.findServed(call.path, call.method)
-    if (this.spans === undefined) return new ServerCall(call, this.turns, metrics, undefined)
+    if (this.spans === undefined) return new ServerCall(call, this.turns, metrics)
     return new SpannedServerCall(call, this.turns, metrics, this.spans.server(method, call))
   }
 
@@ -231,7 +231,7 @@ class OpenTelemetryTracer implements CallTracer {
 
 /** What the handler of a call runs in. */
 function contextOf(trace: ServerCallTrace | undefined): Context | undefined {
-  if (trace instanceof ServerCall) return trace.span?.context
+  if (trace instanceof SpannedServerCall) return trace.span.context
   return trace instanceof WorkerCall ? trace.context : undefined
 }
 
@@ -284,8 +284,5 @@ function oneOf<Value extends string>(option: string, value: string, values: read
   const found = values.find((known) => known === value)
   if (found !== undefined) return found
   const known = values.map((one) => JSON.stringify(one)).join(", ")
-  throw withReason(
-    "FARCALL_BAD_OPTION",
-    new TypeError(`openTelemetry: ${option} is ${JSON.stringify(value)}, and must be of ${known}`),
-  )
+  throw badOption(`openTelemetry: ${option} is ${JSON.stringify(value)}, and must be of ${known}`)
 }

@@ -1,7 +1,8 @@
 import type { Attributes } from "@opentelemetry/api"
+import type { MessageTotals } from "../core/call-tracer.js"
 import type { Status } from "../core/status.js"
 import { oldDurationBounds, rpcDurationBounds, sizeBounds } from "./bounds.js"
-import { ByStatus, type CalledMethod, type CalledTarget, type CallMetrics, type Measured } from "./call-metrics.js"
+import { ByStatus, type CalledMethod, type CalledTarget, type CallMetrics } from "./call-metrics.js"
 import type { Instruments } from "./instruments.js"
 import { isServerError } from "./span-status.js"
 
@@ -70,7 +71,7 @@ export function oldRpcMetrics(instruments: Instruments): CallMetrics {
         responses: instruments.responses(attributes),
       }
     })
-    return (status: Status, seconds: number, measured: Measured): void => {
+    return (status: Status, seconds: number, measured: MessageTotals): void => {
       const { duration, requestSize, responseSize, requests, responses } = series.get(status)
       const sent = sends === "requests"
       duration.record(seconds * 1000)

@@ -1,69 +1,65 @@
 import type { CallEnd, ServerCallStart, ServerCallTrace } from "../core/call-tracer.js"
 import type { Metadata } from "../core/metadata.js"
 import { okStatus, type Status } from "../core/status.js"
-import type { Measured, ServerMetrics } from "./call-metrics.js"
+import type { ServerMetrics } from "./call-metrics.js"
 import type { EndedInTurn, MeasuredTurns } from "./measured-turns.js"
 import type { CallSpan } from "./spans.js"
 import { putContext } from "./worker-context.js"
 
-/** One call of a server: its span, and what is measured of it. */
-export class ServerCall implements ServerCallTrace, EndedInTurn, Measured {
-  sentBytes = 0
-  receivedBytes = 0
-  sentMessages = 0
-  receivedMessages = 0
-  readonly span: CallSpan | undefined
-  private readonly metrics: readonly ServerMetrics[]
+/** What is measured of one call of a server. */
+export class ServerCall implements ServerCallTrace, EndedInTurn {
   private readonly start: ServerCallStart
   private readonly turns: MeasuredTurns
+  private readonly metrics: readonly ServerMetrics[]
   private status: Status = okStatus
 
-  constructor(
-    start: ServerCallStart,
-    turns: MeasuredTurns,
-    metrics: readonly ServerMetrics[],
-    span: CallSpan | undefined,
-  ) {
+  constructor(start: ServerCallStart, turns: MeasuredTurns, metrics: readonly ServerMetrics[]) {
+    this.start = start
     this.turns = turns
     this.metrics = metrics
-    this.span = span
-    this.start = start
     for (const series of metrics) series.onStart?.()
   }
 
-  onMessageSent(sequence: number, size: number, wireSize: number): void {
-    this.sentBytes += wireSize
-    this.sentMessages++
-    this.span?.onMessage("Outbound", sequence, size, wireSize)
-  }
-
-  onMessageReceived(sequence: number, size: number, wireSize: number): void {
-    this.receivedBytes += wireSize
-    this.receivedMessages++
-    this.span?.onMessage("Inbound", sequence, size, wireSize)
-  }
-
-  onEnd(end: CallEnd): void {
-    if (this.metrics.length > 0) {
-      this.status = end.status
-      this.turns.current(this.start.clock).add(this)
-    }
-    this.span?.end(end)
+  onEnd({ status }: CallEnd): void {
+    if (this.metrics.length === 0) return
+    this.status = status
+    this.turns.current(this.start.clock).add(this)
   }
 
   measure(at: number): void {
-    const seconds = (at - this.start.startedAt) / 1000
-    for (const metrics of this.metrics) metrics.onEnd(this.status, seconds, this)
+    const { start } = this
+    const seconds = (at - start.startedAt) / 1000
+    for (const series of this.metrics) series.onEnd(this.status, seconds, start)
   }
 }
 
-/** One whose handler runs in its span's context. */
+/** One that has a span, in whose context the handler runs. */
 export class SpannedServerCall extends ServerCall {
+  readonly span: CallSpan
+
+  constructor(start: ServerCallStart, turns: MeasuredTurns, metrics: readonly ServerMetrics[], span: CallSpan) {
+    super(start, turns, metrics)
+    this.span = span
+  }
+
   run(call: () => void): void {
-    this.span!.run(call)
+    this.span.run(call)
   }
 
   onWorker(carried: Metadata): void {
-    putContext(this.span!.context, carried)
+    putContext(this.span.context, carried)
+  }
+
+  onMessageSent(sequence: number, size: number, wireSize: number): void {
+    this.span.onMessage("Outbound", sequence, size, wireSize)
+  }
+
+  onMessageReceived(sequence: number, size: number, wireSize: number): void {
+    this.span.onMessage("Inbound", sequence, size, wireSize)
+  }
+
+  override onEnd(end: CallEnd): void {
+    super.onEnd(end)
+    this.span.end(end)
   }
 }
