@@ -1,5 +1,8 @@
 import assert from "node:assert/strict"
 import type { AttemptTrace, CallEnd, CallTracer, MessageEvents, ServerCallTrace } from "../core/call-tracer.js"
+import type { Servicer } from "../server/servicer.js"
+import { createTestPair, type TestPair, type TestPairOptions } from "../testing/test-pair.js"
+import { Parrot } from "./parrot.js"
 
 /** A tracer that writes down what it is told, a line each, client's and server's apart. */
 export class NotingTracer implements CallTracer {
@@ -50,6 +53,20 @@ export class NotingTracer implements CallTracer {
     this.ends.push(end)
     return `${end.status.code} by the ${end.endedBy}`
   }
+}
+
+/** A pair that is watched on both sides. */
+export async function traced(
+  servicer: Partial<Servicer<typeof Parrot>>,
+  options: TestPairOptions = {},
+): Promise<TestPair<typeof Parrot> & { readonly tracer: NotingTracer }> {
+  const tracer = new NotingTracer()
+  const pair = await createTestPair(Parrot, servicer, {
+    ...options,
+    server: { onHandlerError: () => {}, tracers: [tracer], ...options.server },
+    channel: { tracers: [tracer], ...options.channel },
+  })
+  return Object.assign(pair, { tracer })
 }
 
 function notingMessages(note: (line: string) => void): MessageEvents {
