@@ -1,6 +1,7 @@
 import type { DescEnum, DescField, DescFile, DescMessage } from "@bufbuild/protobuf"
 import { nestedTypes } from "@bufbuild/protobuf/reflect"
-import { type ModuleLayout, modulePath } from "./modules.js"
+import { modulePath } from "./module-path.js"
+import type { ModuleLayout } from "./modules.js"
 import { type CodecNames, identifierOf, LocalNames, namesOf } from "./names.js"
 import { Printer } from "./printer.js"
 

@@ -1,10 +1,10 @@
 import type { DescFile, DescMessage } from "@bufbuild/protobuf"
 import { nestedTypes } from "@bufbuild/protobuf/reflect"
 import { CodecScope } from "./codec-scope.js"
-import { fileHead } from "./comments.js"
 import { DecoderWriter } from "./decoders.js"
 import { EncoderWriter } from "./encoders.js"
 import { printFieldTable } from "./field-tables.js"
+import { fileHead } from "./file-head.js"
 import type { ModuleLayout } from "./modules.js"
 
 /** What `x_codec.ts` is: for each message a function that writes it, one that reads it, and the codec of both. */

@@ -1,7 +1,7 @@
 import type { DescFile } from "@bufbuild/protobuf"
 import { checkNames } from "./check-names.js"
 import { generateCodecs } from "./codecs.js"
-import { fileHead } from "./comments.js"
+import { fileHead } from "./file-head.js"
 import { indexFiles } from "./index-files.js"
 import { generateMessages } from "./messages.js"
 import { comesFromPackage, type ModuleLayout, mappedPath, moduleLayout } from "./modules.js"

@@ -1,7 +1,7 @@
 import type { GeneratedFile } from "./generate.js"
+import { relativeModule } from "./module-path.js"
 import { safeConstant } from "./names.js"
 import type { ImportExtension } from "./options.js"
-import { relativeModule } from "./printer.js"
 
 /**
  * An `index.ts` for each folder: it exports what the files in it export, and its folders as namespaces. Where a file has

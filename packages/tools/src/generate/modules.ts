@@ -1,4 +1,5 @@
 import { type DescExtension, type DescField, type DescFile, ScalarType } from "@bufbuild/protobuf"
+import { modulePath } from "./module-path.js"
 import type { EnumStyle, GenerateOptions, ImportExtension } from "./options.js"
 
 /** Which generated files there are, hence where imports lead, and what is to be known of the modules there. */
@@ -70,11 +71,6 @@ export function mappedPath(file: DescFile, map: GenerateOptions["map"]): string 
   const target = map!.get(longest)!
   const rest = file.name.slice(longest.length)
   return longest.endsWith("/") && !target.endsWith("/") ? `${target}/${rest}` : target + rest
-}
-
-/** A generated module below the output folder, as an import sees it: `./helloworld/greeter_pb.js`. */
-export function modulePath(file: DescFile, suffix: "pb" | "codec" | "grpc"): string {
-  return `./${file.name}_${suffix}.js`
 }
 
 /** Files that protoc brings along and whose types `@bufbuild/protobuf/wkt` exports. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import { lineComment, Printer, relativeModule } from "./printer.js"
+import { lineComment, Printer } from "./printer.js"
 
 describe("Printer", () => {
   it("imports each name once, types apart from values, modules in the order of first use", () => {
@@ -73,22 +73,4 @@ describe("lineComment", () => {
   it("puts every line into the comment, whatever ends it", () => {
     assert.equal(lineComment(" a\r\n b\rc\u2028d\u2029e"), "// a\n// b\n//c\n//d\n//e")
   })
-})
-
-describe("relativeModule", () => {
-  const cases: [from: string, to: string, expected: string][] = [
-    ["./a.js", "./b.js", "./b.js"],
-    ["./x/a.js", "./x/b.js", "./b.js"],
-    ["./x/a.js", "./b.js", "../b.js"],
-    ["./a.js", "./x/y/b.js", "./x/y/b.js"],
-    ["./x/y/a.js", "./x/z/b.js", "../z/b.js"],
-    ["./x/a.js", "./y/a.js", "../y/a.js"],
-    ["./x/x/a.js", "./x/a.js", "../a.js"],
-    ["./x/a.js", "./x.js", "../x.js"],
-    ["./x/a.js", "./../b.js", "../../b.js"],
-    ["./x/a.js", "@bufbuild/protobuf", "@bufbuild/protobuf"],
-  ]
-  for (const [from, to, expected] of cases) {
-    it(`${from} imports ${to} from ${expected}`, () => assert.equal(relativeModule(from, to), expected))
-  }
 })

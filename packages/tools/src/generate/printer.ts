@@ -1,3 +1,4 @@
+import { relativeModule } from "./module-path.js"
 import type { ImportExtension } from "./options.js"
 
 /** What a generated file imports from one module: names as they are there, and as they are called here. */
@@ -152,20 +153,6 @@ function importNames(names: ReadonlyMap<string, string>): string[] {
   return [...names]
     .sort(([a], [b]) => compareNames(a, b))
     .map(([name, alias]) => (name === alias ? name : `${name} as ${alias}`))
-}
-
-/** How a module below the output folder, `./helloworld/greeter_pb.js`, imports another; packages keep their name. */
-export function relativeModule(from: string, to: string, extension: ImportExtension = "js"): string {
-  if (!to.startsWith("./")) return to
-  const folder = from.slice(2).split("/").slice(0, -1)
-  const target = to.slice(2).split("/")
-  let shared = 0
-  while (shared < folder.length && shared < target.length - 1 && folder[shared] === target[shared]) shared++
-  const steps = folder.slice(shared).map(() => "..")
-  const path = [...steps, ...target.slice(shared)]
-    .join("/")
-    .replace(/\.js$/, extension === "none" ? "" : `.${extension}`)
-  return steps.length > 0 ? path : `./${path}`
 }
 
 /**

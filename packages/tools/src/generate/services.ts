@@ -1,7 +1,9 @@
 import type { DescFile, DescMessage, DescMethod, DescService } from "@bufbuild/protobuf"
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt"
-import { docText, fileHead } from "./comments.js"
-import { type ModuleLayout, modulePath } from "./modules.js"
+import { docText } from "./comments.js"
+import { fileHead } from "./file-head.js"
+import { modulePath } from "./module-path.js"
+import type { ModuleLayout } from "./modules.js"
 import { identifierOf, literalKey, methodNames, namesOf, propertyKey, safeConstant } from "./names.js"
 import { Printer } from "./printer.js"
 
