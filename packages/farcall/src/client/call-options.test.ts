@@ -28,6 +28,29 @@ describe("the options of a call, where no compiler has looked at them", () => {
       }))
   }
 
+  it("are the last: a callback, or anything else, behind them is refused in calls of all kinds", () =>
+    loosely(async (client) => {
+      const callback = (): void => {}
+      const noCallback = /^TypeError: client\.\w+ takes no callback: await the promise that it returns, or iterate/
+      await assert.rejects(client.say({}, { timeoutMs: 5 }, callback) as Promise<unknown>, noCallback)
+      await assert.rejects(client.say({}, undefined, callback) as Promise<unknown>, noCallback)
+      await assert.rejects(client.gather([{}], { timeoutMs: 5 }, callback) as Promise<unknown>, noCallback)
+      assert.throws(() => client.gather(callback), noCallback)
+      assert.throws(() => client.gather({}, callback), noCallback)
+      assert.throws(() => client.repeat({}, {}, callback), noCallback)
+      assert.throws(() => client.chat(callback), noCallback)
+      assert.throws(() => client.chat([{}], {}, callback), noCallback)
+      assert.throws(() => client.repeat({}, {}, {}), /^TypeError: client\.repeat: nothing stands behind the options$/)
+    }))
+
+  it("are not the Metadata of another library", () =>
+    loosely(async (client) => {
+      class Metadata {}
+      const message = "client.say: metadata is an option: { metadata }"
+      await assert.rejects(client.say({}, new Metadata()) as Promise<unknown>, { name: "TypeError", message })
+      await client.say({ text: "a" }, Object.create(null))
+    }))
+
   for (const [options, message] of [
     [{ signal: new AbortController() }, /^TypeError: signal must be an AbortSignal: of an AbortController it is contr/],
     [{ signal: "x" }, /^TypeError: signal must be an AbortSignal$/],

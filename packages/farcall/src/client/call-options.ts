@@ -58,24 +58,34 @@ const CALLS_LOOKED_AT = 100
  * which is when somebody tries what has been written. Returns what is wrong, `undefined`: nothing.
  * @param where the function that the user called, for the error
  */
-export function callOptionsCheck(where: string): (options: CallOptions | undefined) => TypeError | undefined {
+export function callOptionsCheck(where: string): CallOptionsCheck {
   let left = CALLS_LOOKED_AT
-  return (options) => {
-    if (options === undefined) return undefined
-    if (typeof options !== "object" || options === null) return notOptions(where, options)
+  return (options, more) => {
+    if (options === undefined && more === undefined) return undefined
+    if (typeof options !== "object" || options === null || more !== undefined) return notOptions(where, options, more)
     if (left === 0) return undefined
     left--
     return wrongOptions(where, options)
   }
 }
 
-/** What came from programs of grpc-js: a callback in the last place. */
-function notOptions(where: string, what: unknown): TypeError {
-  if (typeof what !== "function") return noOptions(where, what)
+/** @param more what stands behind the options, where nothing belongs */
+type CallOptionsCheck = (options: CallOptions | undefined, more: unknown) => TypeError | undefined
+
+/** What programs of grpc-js have in the last place. */
+export function noCallback(where: string): TypeError {
   return badOption(`${where} takes no callback: await the promise that it returns, or iterate over its stream`)
 }
 
+function notOptions(where: string, options: unknown, more: unknown): TypeError {
+  if (typeof options === "function" || typeof more === "function") return noCallback(where)
+  return more === undefined ? noOptions(where, options) : badOption(`${where}: nothing stands behind the options`)
+}
+
 function wrongOptions(where: string, options: CallOptions): TypeError | undefined {
-  if (options instanceof Metadata) return badOption(`${where}: metadata is an option: { metadata }`)
-  return unknownOption(where, options, callOptions)
+  // That of grpc-js too stands there in its programs.
+  const isMetadata = options instanceof Metadata || options.constructor?.name === "Metadata"
+  return isMetadata
+    ? badOption(`${where}: metadata is an option: { metadata }`)
+    : unknownOption(where, options, callOptions)
 }
