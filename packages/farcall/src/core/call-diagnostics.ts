@@ -62,7 +62,7 @@ class ClientCallPublisher implements ClientCallTrace {
 
   constructor(call: ClientCallStart) {
     this.call = call
-    this.begun = call.clock.now()
+    this.begun = call.startedAt
     this.event = new ClientCallStarted(call)
     if (clientStart.hasSubscribers) clientStart.publish(this.event)
   }
@@ -74,8 +74,8 @@ class ClientCallPublisher implements ClientCallTrace {
 
   onEnd(end: CallEnd): void {
     if (!clientEnd.hasSubscribers) return
-    const { event, attempts, stream, call, begun } = this
-    clientEnd.publish(new ClientCallEnded(event, attempts, stream, end, call.clock.now() - begun))
+    const { event, attempts, stream, begun } = this
+    clientEnd.publish(new ClientCallEnded(event, attempts, stream, end, end.at - begun))
   }
 }
 
@@ -101,24 +101,22 @@ class AttemptPublisher implements AttemptTrace {
   onEnd(end: CallEnd): void {
     if (!attemptEnd.hasSubscribers) return
     const { owner, attempt, stream } = this
-    attemptEnd.publish(new AttemptEnded(owner.event, attempt, stream, end, owner.call.clock.now() - this.begun))
+    attemptEnd.publish(new AttemptEnded(owner.event, attempt, stream, end, end.at - this.begun))
   }
 }
 
 class ServerCallPublisher implements ServerCallTrace {
   private readonly call: ServerCallStart
   private readonly event: ServerCallStartEvent
-  private readonly begun: number
 
   constructor(call: ServerCallStart) {
     this.call = call
-    this.begun = call.clock.now()
     this.event = new ServerCallStarted(call)
     if (serverStart.hasSubscribers) serverStart.publish(this.event)
   }
 
   onEnd(end: CallEnd): void {
     if (!serverEnd.hasSubscribers) return
-    serverEnd.publish(new ServerCallEnded(this.event, end, this.call.clock.now() - this.begun))
+    serverEnd.publish(new ServerCallEnded(this.event, end, end.at - this.call.startedAt))
   }
 }
