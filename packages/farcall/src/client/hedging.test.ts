@@ -16,7 +16,7 @@ class Attempts {
   readonly at: number[] = []
   readonly previous: (string | undefined)[] = []
   readonly contexts: ServerContext[] = []
-  private readonly settlers: { resolve(text: Text): void; reject(error: StatusError): void }[] = []
+  readonly settlers: { resolve(text: Text): void; reject(error: StatusError): void }[] = []
   now: () => number = () => 0
 
   readonly say = (_request: Text, context: ServerContext): Promise<Text> => {
@@ -73,9 +73,13 @@ describe("hedging", () => {
   it("without a delay makes all attempts at once", async () => {
     const attempts = new Attempts()
     await using pair = retryPair({ say: attempts.say }, { method: { hedgingPolicy: { maxAttempts: 4 } } })
-    const call = new Watched(pair.client.say({ text: "" }))
+    new Watched(pair.client.say({ text: "" }))
     await pair.clock.advance(1)
     assert.equal(attempts.at.length, 4)
+    for (const noted of [attempts.at, attempts.previous, attempts.contexts, attempts.settlers]) noted.length = 0
+    const call = new Watched(pair.client.say({ text: "" }))
+    await settled()
+    assert.equal(attempts.at.length, 4, "now that there is a connection, no time passes")
     attempts.answer(3, "fourth")
     await pair.clock.advance(1)
     assert.deepEqual(call.value, { text: "fourth" })
@@ -138,6 +142,33 @@ describe("hedging", () => {
     attempts.answer(1, "y")
     await pair.clock.advance(1)
     assert.deepEqual(call.value, { text: "y" })
+  })
+
+  it("52. nor does a failure after it bring another", async () => {
+    const attempts = new Attempts()
+    await using pair = retryPair({ say: attempts.say }, armed)
+    const call = new Watched(pair.client.say({ text: "" }))
+    await pair.clock.advance(1_500)
+    assert.equal(pair.clock.holds, 1, "attempts are under way: the wait for the next keeps nothing")
+    attempts.fail(0, "UNAVAILABLE", "-1")
+    await pair.clock.advance(1)
+    attempts.fail(1, "UNAVAILABLE")
+    await pair.clock.advance(1)
+    assert.equal(attempts.at.length, 2)
+    assert.equal(call.error?.message, "attempt 1")
+  })
+
+  it("54. a failure that takes the last tokens ends the call at once, whatever the pushback", async () => {
+    const attempts = new Attempts()
+    await using pair = retryPair(
+      { say: attempts.say },
+      { ...armed, config: { retryThrottling: { maxTokens: 2, tokenRatio: 0.1 } } },
+    )
+    const call = new Watched(pair.client.say({ text: "" }))
+    await pair.clock.advance(1)
+    attempts.fail(0, "UNAVAILABLE", "3000")
+    await pair.clock.advance(1)
+    assert.equal(call.error?.message, "attempt 0")
   })
 
   it("54. with half of the tokens gone no further attempts are made; the call ends when none is left", async () => {

@@ -174,6 +174,45 @@ describe("retries of a unary call", () => {
     assert.equal(pair.kept(), 0)
   })
 
+  it("closing the channel ends a call under way at once: it is not tried again", async () => {
+    let attempts = 0
+    await using pair = retryPair(
+      {
+        say: () => {
+          attempts++
+          return new Promise<never>(() => {})
+        },
+      },
+      armed,
+    )
+    const call = new Watched(pair.client.say({ text: "hi" }))
+    await pair.clock.advance(1)
+    await pair.channel.close()
+    await settled()
+    assert.equal(call.error?.code, "UNAVAILABLE")
+    assert.deepEqual([attempts, call.error.attempts], [1, 1])
+    assert.equal(pair.kept(), 0)
+  })
+
+  it("each attempt keeps to the limits of its method's config", async () => {
+    const { seen, say } = failing(2, () => 0)
+    await using pair = retryPair(
+      { say },
+      { method: { retryPolicy, maxRequestMessageBytes: 10, maxResponseMessageBytes: 8 } },
+    )
+    const long = new Watched(pair.client.say({ text: "123456789" }))
+    await pair.clock.advance(60_000)
+    assert.equal(long.error?.code, "RESOURCE_EXHAUSTED")
+    assert.match(long.error!.message, /9 bytes, the limit is 8 /)
+    assert.equal(long.error?.attempts, 2)
+    const tooLong = new Watched(pair.client.say({ text: "12345678901" }))
+    await pair.clock.advance(60_000)
+    assert.equal(tooLong.error?.code, "RESOURCE_EXHAUSTED")
+    assert.match(tooLong.error!.message, /11 bytes, the limit for sending is 10/)
+    assert.equal(seen.length, 2)
+    assert.equal(pair.kept(), 0)
+  })
+
   it("no connection is a failure like others", async () => {
     const { seen, say } = failing(1, () => pair.clock.now())
     await using pair = retryPair(

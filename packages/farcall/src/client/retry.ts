@@ -180,7 +180,6 @@ export class RetriedCall implements ClientStream, AttemptOwner, PlannedCall {
 
   /** It is closed: there will be no further attempt. */
   onChannelClosed(error: StatusError): void {
-    if (this.running) return
     this.finish()
     this.call.fail(error)
   }
