@@ -1,6 +1,6 @@
 import { createClient } from "farcall"
 import { virtualClock } from "farcall/testing"
-import { createChannelWith } from "../../../packages/farcall/dist/client/channel.js"
+import { createChannelWith } from "../../../packages/farcall/dist/client/balanced-channel.js"
 import { connectionOptions } from "../../../packages/farcall/dist/client/channel-options.js"
 import { staticName } from "../../../packages/farcall/dist/resolve/static.js"
 import { GrpcServer } from "../../../packages/farcall/dist/server/server.js"

@@ -10,7 +10,7 @@ import {
   tls,
 } from "farcall"
 import { type VirtualClock, virtualClock } from "farcall/testing"
-import { createChannelWith } from "../../../../packages/farcall/dist/client/channel.js"
+import { createChannelWith } from "../../../../packages/farcall/dist/client/balanced-channel.js"
 import { dnsName } from "../../../../packages/farcall/dist/resolve/dns.js"
 import { staticName } from "../../../../packages/farcall/dist/resolve/static.js"
 import { startConnectProxy } from "../../../../packages/farcall/dist/test-support/connect-proxy.js"

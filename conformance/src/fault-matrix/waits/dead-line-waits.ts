@@ -1,6 +1,6 @@
 import { type ConnectingChannel, createClient } from "farcall"
 import { type VirtualClock, virtualClock } from "farcall/testing"
-import { createChannelWith } from "../../../../packages/farcall/dist/client/channel.js"
+import { createChannelWith } from "../../../../packages/farcall/dist/client/balanced-channel.js"
 import { type ChannelOptions, connectionOptions } from "../../../../packages/farcall/dist/client/channel-options.js"
 import { staticName } from "../../../../packages/farcall/dist/resolve/static.js"
 import { GrpcServer } from "../../../../packages/farcall/dist/server/server.js"
