@@ -57,8 +57,13 @@ export const drain: Way = {
       },
       {
         file: "balance/subchannel.ts",
-        forth: ["onDraining", "fail"],
+        forth: ["fail"],
         says: "READY to IDLE: it has no connection for new calls",
+      },
+      {
+        file: "balance/connection-attempt.ts",
+        forth: ["onDraining"],
+        says: "an attempt, and the connection that it led to",
       },
       {
         file: "transport/http2-client.ts",

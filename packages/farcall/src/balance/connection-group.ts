@@ -11,7 +11,7 @@ import { limits } from "../core/limits.js"
 import type { ConnectionView } from "../core/registry.js"
 import type { Address } from "../transport/address.js"
 import type { Backoff } from "./backoff.js"
-import type { ConnectAttempt, ConnectTransport } from "./subchannel.js"
+import type { ConnectAttempt, ConnectTransport } from "./connection-attempt.js"
 
 export interface ConnectionGroupOptions {
   /** How many connections one address may have at once; at least 2, for one needs no group. */

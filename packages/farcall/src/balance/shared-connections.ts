@@ -2,8 +2,8 @@ import type { ClientTransport, TransportListener } from "../client/transport.js"
 import type { Clock, Timer } from "../core/clock.js"
 import { type Address, formatAddress } from "../transport/address.js"
 import type { Backoff } from "./backoff.js"
+import type { ConnectAttempt, ConnectTransport } from "./connection-attempt.js"
 import { ConnectionLease } from "./connection-lease.js"
-import type { ConnectAttempt, ConnectTransport } from "./subchannel.js"
 
 /** The connections of this process that channels share, by address and by all that makes them what they are. */
 const pool = new Map<string, SharedConnection>()

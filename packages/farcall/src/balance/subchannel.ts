@@ -1,4 +1,4 @@
-import type { ChannelCall, ClientTransport, TransportListener } from "../client/transport.js"
+import type { ChannelCall, ClientTransport } from "../client/transport.js"
 import { CallCounts, type CallTally, noCalls, sumOfCalls } from "../core/call-counts.js"
 import type { Clock, Timer } from "../core/clock.js"
 import type { ConnectivityState } from "../core/connectivity.js"
@@ -8,7 +8,8 @@ import { withReason } from "../core/reason.js"
 import type { ConnectionView, SubchannelView } from "../core/registry.js"
 import { type Address, formatAddress } from "../transport/address.js"
 import type { Backoff } from "./backoff.js"
-import { type HealthListener, HealthWatch } from "./health-watch.js"
+import { type AttemptOwner, ConnectionAttempt, type ConnectTransport } from "./connection-attempt.js"
+import { HealthWatch } from "./health-watch.js"
 
 /**
  * One address, and the connection to it when there is one. A subchannel connects when it is told to, never by itself:
@@ -47,26 +48,6 @@ const transitions: Record<ConnectivityState, Partial<Record<Input, ConnectivityS
 
 type Input = "connect" | "connected" | "failed" | "backedOff" | "lost" | "unhealthy" | "watchedAgain" | "retire"
 
-/**
- * Makes one connection. The promise resolves once the server's SETTINGS have arrived, and rejects with an error that
- * says why there is no connection; `signal` ends the attempt.
- */
-export type ConnectTransport = (
-  address: Address,
-  listener: TransportListener,
-  attempt: ConnectAttempt,
-) => Promise<ClientTransport>
-
-export interface ConnectAttempt {
-  readonly clock: Clock
-  readonly signal: AbortSignal
-  readonly authority: string
-  /** Says what has not happened yet, for the error when the attempt takes too long. */
-  awaits(what: string): void
-  /** Says when the next attempt may start, should this one fail, where that is not the subchannel's alone to say. */
-  backsOffUntil(at: number): void
-}
-
 /** What a balancer learns of its subchannel. */
 export interface SubchannelListener {
   /** `subchannel.state` has changed. */
@@ -97,7 +78,7 @@ const stateChannel = diagnosticsChannel("farcall:client:subchannel:state")
 const healthChannel = diagnosticsChannel("farcall:client:subchannel:health")
 
 /** One address, as a balancer has it: it connects, waits longer after each failure, and tells its listener its state. */
-export class Subchannel implements HealthListener, SubchannelView {
+export class Subchannel implements SubchannelView {
   readonly entity: Entity
   readonly address: Address
   /** The address as text. */
@@ -109,7 +90,9 @@ export class Subchannel implements HealthListener, SubchannelView {
   /** In TRANSIENT_FAILURE: when the backoff is over, by the clock. */
   retryAt = 0
   private current: ConnectivityState = "IDLE"
-  private attempt: Attempt | undefined
+  private attempt: ConnectionAttempt | undefined
+  /** What attempts know of it. */
+  private readonly attempts: AttemptOwner
   private attemptStart = 0
   /** Ends the attempt, or the backoff. */
   private timer: Timer | undefined
@@ -132,6 +115,15 @@ export class Subchannel implements HealthListener, SubchannelView {
     this.context = context
     this.backoff = context.makeBackoff()
     this.healthService = healthService
+    this.attempts = {
+      name: this.name,
+      isCurrent: (attempt) => this.attempt === attempt,
+      succeed: (attempt, transport) => this.succeed(attempt, transport),
+      fail: (attempt, error) => this.fail(attempt, error),
+      onOpen: (transport) => this.onOpen(transport),
+      onClosed: (transport) => this.onClosed(transport),
+      onCapacity: () => context.onCapacity(),
+    }
   }
 
   get state(): ConnectivityState {
@@ -150,7 +142,7 @@ export class Subchannel implements HealthListener, SubchannelView {
   connect(): void {
     if (!this.take("connect")) return
     const { clock, connectTimeoutMs } = this.context
-    const attempt = new Attempt(this, this.context)
+    const attempt = new ConnectionAttempt(this.attempts, this.context)
     this.attempt = attempt
     this.attemptStart = clock.now()
     this.timeOut(() => `connect ${this.name}: no connection within ${connectTimeoutMs} ms${attempt.describe()}`)
@@ -170,8 +162,7 @@ export class Subchannel implements HealthListener, SubchannelView {
     this.leaveWhenOver()
   }
 
-  /** For the attempt alone: it has led to a connection. */
-  succeed(attempt: Attempt, transport: ClientTransport): void {
+  private succeed(attempt: ConnectionAttempt, transport: ClientTransport): void {
     if (this.attempt !== attempt) return
     this.stopWaiting()
     this.transport = transport
@@ -180,7 +171,7 @@ export class Subchannel implements HealthListener, SubchannelView {
     else this.watchHealth(transport, this.healthService)
   }
 
-  onHealth(trouble: Error | undefined): void {
+  private onHealth(trouble: Error | undefined): void {
     this.timer?.cancel()
     const { healthService: service } = this
     if (service !== undefined && healthChannel.hasSubscribers) {
@@ -191,13 +182,12 @@ export class Subchannel implements HealthListener, SubchannelView {
     if (this.take(trouble === undefined ? "connected" : "unhealthy")) this.listener.onState(this)
   }
 
-  onWatchAgain(): void {
+  private onWatchAgain(): void {
     this.timeOutHealth()
     if (this.take("watchedAgain")) this.listener.onState(this)
   }
 
-  /** For the attempt alone: it has led to nothing, or the connection it made is lost or takes no more streams. */
-  fail(attempt: Attempt, error: Error): void {
+  private fail(attempt: ConnectionAttempt, error: Error): void {
     if (this.attempt !== attempt) return
     this.stopWaiting()
     const { transport } = this
@@ -212,12 +202,7 @@ export class Subchannel implements HealthListener, SubchannelView {
     this.listener.onState(this)
   }
 
-  isCurrent(attempt: Attempt): boolean {
-    return this.attempt === attempt
-  }
-
-  /** For attempts alone: one has led to a connection. */
-  onOpen(transport: ClientTransport): void {
+  private onOpen(transport: ClientTransport): void {
     this.transports.add(transport)
     this.context.onTransportOpen(transport)
     for (const { entity, local, remote } of transport.connections ?? []) {
@@ -225,8 +210,7 @@ export class Subchannel implements HealthListener, SubchannelView {
     }
   }
 
-  /** For attempts alone: that connection is closed. */
-  onClosed(transport: ClientTransport): void {
+  private onClosed(transport: ClientTransport): void {
     this.transports.delete(transport)
     this.past.add(transport.calls ?? noCalls)
     this.context.onTransportClosed(transport)
@@ -245,7 +229,10 @@ export class Subchannel implements HealthListener, SubchannelView {
       service,
       clock,
       backoff: makeBackoff(),
-      listener: this,
+      listener: {
+        onHealth: (trouble) => this.onHealth(trouble),
+        onWatchAgain: () => this.onWatchAgain(),
+      },
       beginOn,
     })
     this.timeOutHealth()
@@ -296,80 +283,6 @@ export class Subchannel implements HealthListener, SubchannelView {
     }
     this.current = next
     return true
-  }
-}
-
-/** One attempt to connect, and the connection it led to. Its subchannel may have moved on to another, or retired. */
-class Attempt implements TransportListener {
-  private readonly subchannel: Subchannel
-  private readonly context: SubchannelContext
-  private readonly controller = new AbortController()
-  private transport: ClientTransport | undefined
-  private awaited: string | undefined
-  /** When the next attempt may start, where that has been said. */
-  retryAt: number | undefined
-  /** The connection ended before the promise of it was seen. */
-  private stillborn: Error | undefined
-
-  constructor(subchannel: Subchannel, context: SubchannelContext) {
-    this.subchannel = subchannel
-    this.context = context
-  }
-
-  async run(address: Address): Promise<void> {
-    const { clock, authority, connect } = this.context
-    let transport: ClientTransport
-    try {
-      transport = await connect(address, this, {
-        clock,
-        authority,
-        signal: this.controller.signal,
-        awaits: (what) => {
-          this.awaited = what
-        },
-        backsOffUntil: (at) => {
-          this.retryAt = at
-        },
-      })
-    } catch (error) {
-      this.subchannel.fail(this, error instanceof Error ? error : new Error(String(error), { cause: error }))
-      return
-    }
-    if (this.stillborn !== undefined) this.subchannel.fail(this, this.stillborn)
-    if (!this.subchannel.isCurrent(this)) {
-      transport.close("nobody waits for this connection any more")
-      return
-    }
-    this.transport = transport
-    this.subchannel.onOpen(transport)
-    this.subchannel.succeed(this, transport)
-  }
-
-  /** How far it has come, if that is known. */
-  describe(): string {
-    return this.awaited === undefined ? "" : `: ${this.awaited}`
-  }
-
-  abort(): void {
-    this.controller.abort()
-  }
-
-  onCapacity(): void {
-    if (this.transport !== undefined && this.subchannel.isCurrent(this)) this.context.onCapacity()
-  }
-
-  onDraining(reason: string): void {
-    this.end(new Error(reason))
-  }
-
-  onClosed(error: Error | undefined): void {
-    this.end(error ?? withReason("FARCALL_CONNECTION_LOST", new Error(`${this.subchannel.name} closed the connection`)))
-    if (this.transport !== undefined) this.subchannel.onClosed(this.transport)
-  }
-
-  private end(error: Error): void {
-    if (this.transport === undefined) this.stillborn ??= error
-    else this.subchannel.fail(this, error)
   }
 }
 

@@ -1,7 +1,7 @@
 import { diagnosticsChannel } from "../core/diagnostics.js"
 import type { ConnectingEvent } from "../core/diagnostics-events.js"
 import { formatAddress } from "../transport/address.js"
-import type { ConnectTransport } from "./subchannel.js"
+import type { ConnectTransport } from "./connection-attempt.js"
 
 const connecting = diagnosticsChannel("farcall:client:connection:connecting")
 const failed = diagnosticsChannel("farcall:client:connection:failed")

@@ -1,16 +1,12 @@
 import { Backoff } from "../balance/backoff.js"
 import type { BalancerHost, BalancingPolicy } from "../balance/balancer.js"
 import { BalancerSwitch } from "../balance/balancer-switch.js"
+import type { ConnectTransport } from "../balance/connection-attempt.js"
 import { connectionGroups } from "../balance/connection-group.js"
 import { type Picker, WaitingPicker } from "../balance/picker.js"
 import { makeBalancer, ownPolicy } from "../balance/policies.js"
 import { sharedConnections } from "../balance/shared-connections.js"
-import {
-  type ConnectTransport,
-  Subchannel,
-  type SubchannelContext,
-  type SubchannelListener,
-} from "../balance/subchannel.js"
+import { Subchannel, type SubchannelContext, type SubchannelListener } from "../balance/subchannel.js"
 import { toldAttempts } from "../balance/told-attempts.js"
 import { CallCounts } from "../core/call-counts.js"
 import { type Clock, systemClock } from "../core/clock.js"

@@ -1,5 +1,5 @@
+import type { ConnectTransport } from "../balance/connection-attempt.js"
 import { connectionKey } from "../balance/connection-key.js"
-import type { ConnectTransport } from "../balance/subchannel.js"
 import { environmentProxy, parseProxy } from "../resolve/http-proxy.js"
 import { parseTarget } from "../resolve/target.js"
 import type { HostPort, HttpProxy } from "../transport/address.js"

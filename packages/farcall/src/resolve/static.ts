@@ -11,6 +11,11 @@ export function staticName(addresses: readonly Address[], authority: string, loc
   }
 }
 
+/** A unix socket; its authority is `localhost` (gRPC A41, as in every other implementation). */
+export function unixName(path: string): NameSource {
+  return staticName([{ kind: "unix", path }], "localhost", true)
+}
+
 class StaticResolver implements Resolver {
   private readonly addresses: readonly Address[]
   private listener: ResolverListener | undefined

@@ -4,8 +4,7 @@ import { type Address, type HostPort, type HttpProxy, isLoopbackHost, splitHostP
 import { type DnsOptions, dnsName } from "./dns.js"
 import { lookupAt, lookupTextAt } from "./dns-server.js"
 import type { NameScheme, NameSource } from "./resolver.js"
-import { staticName } from "./static.js"
-import { unixName } from "./unix.js"
+import { staticName, unixName } from "./static.js"
 
 export interface TargetOptions {
   readonly dns?: DnsOptions | undefined

@@ -1,4 +1,4 @@
-import type { ConnectAttempt, ConnectTransport } from "../balance/subchannel.js"
+import type { ConnectAttempt, ConnectTransport } from "../balance/connection-attempt.js"
 import type { CallCredentials } from "../client/call-credentials.js"
 import type {
   ChannelCall,
