@@ -2,13 +2,7 @@ import { DecodeError } from "../decode-error.js"
 import type { Described, FieldContent, FieldEntry, ScalarContent } from "../field-table.js"
 import { MAX_DEPTH } from "../limits.js"
 import { malformedAt } from "./utf8.js"
-
-const VARINT = 0
-const FIXED64 = 1
-const LENGTH_DELIMITED = 2
-const START_GROUP = 3
-const END_GROUP = 4
-const FIXED32 = 5
+import { END_GROUP, FIXED32, FIXED64, LENGTH_DELIMITED, START_GROUP, VARINT } from "./wire-type.js"
 
 /**
  * Reads bytes that could not be decoded once more, with an eye to where and why: readers on the fast way only notice that

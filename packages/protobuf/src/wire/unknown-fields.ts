@@ -4,14 +4,8 @@ import { DecodeError, truncated } from "../decode-error.js"
 import { takeBytes } from "./read-bytes.js"
 import { type Reader, readTag, readVarint32 } from "./reader.js"
 import { grow, writeVarint32 } from "./sink.js"
+import { END_GROUP, FIXED32, FIXED64, LENGTH_DELIMITED, START_GROUP, VARINT } from "./wire-type.js"
 import { writeNegative } from "./write-scalar.js"
-
-const VARINT = 0
-const FIXED64 = 1
-const LENGTH_DELIMITED = 2
-const START_GROUP = 3
-const END_GROUP = 4
-const FIXED32 = 5
 
 /**
  * Keeps a field that the message does not have, or has with another wire type, so that it is written again. `position`

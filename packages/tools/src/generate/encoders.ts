@@ -1,6 +1,7 @@
 import { type DescField, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf"
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt"
 import type { CodecScope } from "./codec-scope.js"
+import { isDelimited } from "./features.js"
 import { isJsonStruct } from "./modules.js"
 import { type LocalNames, member } from "./names.js"
 import { hasPrototype, isImplicit, isRequired, zeroValue } from "./presence.js"
@@ -137,9 +138,7 @@ export class EncoderWriter {
 
   /** Prints what writes a message field with its tag and length, or between its group tags. */
   #printMessage(field: DescField, value: string): void {
-    const encode = isJsonStruct(field)
-      ? this.#scope.jsonStruct("encodeJsonStruct")
-      : this.#scope.encoder(field.message!)
+    const encode = this.#messageEncoder(field)
     if (isDelimited(field)) {
       const writeTag = this.#scope.wire("writeTag")
       this.#printer.line(`position = ${writeTag}(sink, position, ${tagText(field.number, START_GROUP)})`)
@@ -148,6 +147,11 @@ export class EncoderWriter {
       return
     }
     this.#printLengthDelimited(field.number, (start) => `${encode}(${value}, sink, ${start})`)
+  }
+
+  /** What writes a field's messages, or the objects that stand for them. */
+  #messageEncoder(field: DescField): string {
+    return isJsonStruct(field) ? this.#scope.jsonStruct("encodeJsonStruct") : this.#scope.encoder(field.message!)
   }
 
   #printWrapper(field: SingularField & { fieldKind: "message" }, value: string): void {
@@ -207,9 +211,7 @@ export class EncoderWriter {
 
   #printMapValue(field: DescField & { fieldKind: "map" }, value: string): void {
     if (field.mapKind === "message") {
-      const encode = isJsonStruct(field)
-        ? this.#scope.jsonStruct("encodeJsonStruct")
-        : this.#scope.encoder(field.message)
+      const encode = this.#messageEncoder(field)
       this.#printLengthDelimited(2, (start) => `${encode}(${value}, sink, ${start})`)
       return
     }
@@ -222,10 +224,6 @@ export class EncoderWriter {
 /** A field as errors name it. */
 function label(field: DescField): string {
   return JSON.stringify(`${field.parent.typeName}.${field.name}`)
-}
-
-export function isDelimited(field: DescField): boolean {
-  return "delimitedEncoding" in field && field.delimitedEncoding === true
 }
 
 function isNumeric(scalar: ScalarType): boolean {

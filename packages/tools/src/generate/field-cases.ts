@@ -1,10 +1,10 @@
 import type { DescEnum, DescField, DescMessage, DescOneof } from "@bufbuild/protobuf"
 import type { CodecScope } from "./codec-scope.js"
-import { isDelimited } from "./encoders.js"
+import { closedEnumOf, isDelimited } from "./features.js"
 import { mapReader } from "./map-readers.js"
 import type { Printer } from "./printer.js"
 import { LENGTH_DELIMITED, START_GROUP, scalarOf, scalars, tagText } from "./scalars.js"
-import { closedEnumOf, type ValueReaderWriter } from "./value-readers.js"
+import type { ValueReaderWriter } from "./value-readers.js"
 
 /** Prints the cases of a reader's `switch (tag)`: each reads what a field has sent into the local that collects it. */
 export class FieldCaseWriter {

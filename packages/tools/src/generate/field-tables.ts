@@ -1,8 +1,7 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf"
 import type { CodecScope } from "./codec-scope.js"
-import { isDelimited } from "./encoders.js"
+import { checksUtf8, isDelimited } from "./features.js"
 import { LENGTH_DELIMITED, scalarOf, scalars } from "./scalars.js"
-import { checksUtf8 } from "./value-readers.js"
 
 /** Prints what errors tell of a message's fields. It is made only when there is an error. */
 export function printFieldTable(scope: CodecScope, message: DescMessage): void {

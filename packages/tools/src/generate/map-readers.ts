@@ -1,9 +1,10 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf"
 import type { CodecScope } from "./codec-scope.js"
+import { checksUtf8, closedEnumOf } from "./features.js"
 import { zeroOf } from "./presence.js"
 import type { Printer } from "./printer.js"
 import { LENGTH_DELIMITED, scalarOf, scalars, tagText } from "./scalars.js"
-import { checksUtf8, closedEnumOf, type ValueReaderWriter } from "./value-readers.js"
+import type { ValueReaderWriter } from "./value-readers.js"
 
 /** Prints the functions that read the entries of maps. */
 export class MapReaderWriter {

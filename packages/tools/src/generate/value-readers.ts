@@ -1,6 +1,7 @@
-import { type DescEnum, type DescField, ScalarType } from "@bufbuild/protobuf"
+import { type DescField, ScalarType } from "@bufbuild/protobuf"
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt"
 import type { CodecScope } from "./codec-scope.js"
+import { checksUtf8 } from "./features.js"
 import { isJsonStruct } from "./modules.js"
 import type { Printer } from "./printer.js"
 import { scalars } from "./scalars.js"
@@ -93,14 +94,4 @@ export class ValueReaderWriter {
     if (isJsonStruct(field)) return "{}"
     return `${this.#scope.decoder(field.message!)}(reader, reader.position)`
   }
-}
-
-/** Whether the strings of a field must be UTF-8 (protobuf.dev, "Feature Settings for Editions", utf8_validation). */
-export function checksUtf8(field: DescField): boolean {
-  return !("utf8Validation" in field) || field.utf8Validation !== false
-}
-
-/** The enum of a field that takes only the values it declares (protobuf.dev, "Enum Behavior"); undefined for any other. */
-export function closedEnumOf(field: DescField): DescEnum | undefined {
-  return field.enum === undefined || field.enum.open ? undefined : field.enum
 }
