@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { channelz } from "../channelz/channelz.js"
 import { limits } from "../core/limits.js"
 import { failureOf, until } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
@@ -93,5 +94,7 @@ describe("health of a service that is added while the server serves", () => {
     await pair.add({ ...Parrot, typeName: "test.Second", methods: Object.fromEntries(methods) }, {})
     await until(() => told.length === 2, "the service")
     assert.deepEqual(told, ["SERVICE_UNKNOWN", "SERVING"])
+    const events = channelz.snapshot().servers.flatMap(({ trace }) => trace.events)
+    assert.ok(events.some(({ text }) => text === "serves test.Second too"))
   })
 })
