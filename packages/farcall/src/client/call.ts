@@ -11,7 +11,6 @@ import type { Clock } from "../core/clock.js"
 import type { ParentContext } from "../core/context.js"
 import { type DeadlineQueue, deadlinesOf, type Expiring } from "../core/deadline.js"
 import { Metadata } from "../core/metadata.js"
-import { badOption } from "../core/reason.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
@@ -23,6 +22,7 @@ import type { AuthorizedCall } from "./authorized-call.js"
 import type { CallCredentials } from "./call-credentials.js"
 import type { CallOptions } from "./call-options.js"
 import type { QueuePlace } from "./call-queue.js"
+import { timeoutOf } from "./call-timeout.js"
 import { enderWithoutStream, openStream } from "./open-stream.js"
 import { RetriedCall } from "./retry.js"
 import type { MethodConfig } from "./service-config.js"
@@ -394,27 +394,4 @@ export abstract class ClientCall
 /** Who is told of a parent's end. */
 function endOf(parent: ParentContext): AbortListeners {
   return parent.end ?? AbortListeners.of(parent.signal)
-}
-
-/**
- * Milliseconds that a call may take by its options, `Infinity` without a limit.
- * @throws TypeError for a timeout that is no number, or a deadline that is no instant
- */
-export function timeoutOf(options: CallOptions, clock: Clock): number {
-  let timeoutMs = options.timeoutMs ?? Number.POSITIVE_INFINITY
-  if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) {
-    throw badOption(`timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`)
-  }
-  if (options.deadline !== undefined) {
-    const { deadline } = options
-    const instant = deadline instanceof Date ? deadline.getTime() : deadline
-    if (typeof instant !== "number" || Number.isNaN(instant)) {
-      throw badOption(`deadline must be a valid Date, or milliseconds since 1970, not ${String(deadline)}`)
-    }
-    timeoutMs = Math.min(timeoutMs, instant - clock.wallNow())
-  }
-  if (options.parent === undefined) return timeoutMs
-  const { remainingMs } = options.parent
-  if (typeof remainingMs !== "number") throw badOption("parent must be the context of a handler")
-  return Math.min(timeoutMs, remainingMs)
 }
