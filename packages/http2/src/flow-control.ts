@@ -58,7 +58,7 @@ export class InboundWindow {
       length -= repaid
     }
     this.released += length
-    if (this.released < this.#step || this.released === 0) return 0
+    if (this.released < this.#step) return 0
     const increment = this.released
     this.released = 0
     this.available += increment
@@ -72,8 +72,7 @@ export class InboundWindow {
 
   /** Lets `length` bytes come without waiting for credit. The answer is the increment to announce for it, or 0. */
   expect(length: number): number {
-    const increment = Math.min(length, MAX_UINT31) - this.available
-    if (increment <= 0) return 0
+    const increment = Math.max(0, Math.min(length, MAX_UINT31) - this.available)
     this.lent += increment
     this.available += increment
     return increment

@@ -86,6 +86,28 @@ test("a long buffer is used again once all of it has been written, and not befor
   assert.ok(pool.made.size <= 3, `${pool.made.size} buffers were made`)
 })
 
+test("a long buffer that leaves in one frame is used again as well", () => {
+  const { pool, pair, send } = lending()
+  send(10_000, true)
+  assert.equal(pool.lent.size, 1)
+  pair.settle()
+  assert.equal(pool.lent.size, 0)
+})
+
+test("a buffer that was not lent stays its owner's", () => {
+  const { pool, pair } = lending()
+  const released: Uint8Array[] = []
+  pool.release = (buffer) => released.push(buffer)
+  for (const size of [10_000, 100_000]) {
+    const stream = pair.client.openStream(requestFields, undefined, false, "own")
+    assert.ok(stream)
+    const own = new Uint8Array(size).fill(stream.id)
+    pair.client.sendOwned(stream, own, 0, size, true)
+    pair.settle()
+    assert.ok(released.length > 0 && !released.includes(own))
+  }
+})
+
 test("a long buffer whose stream is reset is not used again while a part of it may be on its way", () => {
   const { pool, pair, send } = lending()
   const stream = send(2_000_000, false)

@@ -29,6 +29,7 @@ describe("before anything is known of the path", () => {
     const windows = windowsOf()
     assert.equal(windows.connection.size, 200_000)
     assert.equal(windows.adapt(), 0)
+    assert.equal(windowsOf({ connectionWindow: 70_000 }).adapt(), 0)
     const window = received(60_000)
     assert.equal(windows.release(window, 49_999), 0)
     assert.equal(windows.release(window, 1), 50_000)

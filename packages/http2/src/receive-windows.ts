@@ -53,7 +53,7 @@ export class ReceiveWindows {
     this.#streamTarget = Math.max(this.#streamTarget, Math.min(maxStreamWindow, wanted))
     // One stream alone must not be held up by the window that all of them share.
     const size = Math.min(maxConnectionWindow, 2 * wanted)
-    return size > this.connection.size ? this.connection.growTo(size) : 0
+    return this.connection.growTo(Math.max(this.connection.size, size))
   }
 
   /** The reader of a stream has taken `length` bytes. The answer is the increment to announce for the stream, or 0. */
@@ -61,7 +61,7 @@ export class ReceiveWindows {
     const first = this.#first
     if (this.#streamTarget === first) return window.release(length)
     const { held } = window
-    if (held > first && window.size > first) {
+    if (held > first) {
       const less = Math.min(length, window.size - first)
       this.#grown -= less
       window.size -= less
@@ -78,7 +78,7 @@ export class ReceiveWindows {
 
   /** The stream is closed: others may grow in its place. */
   forget(window: InboundWindow): void {
-    if (this.#grown > 0) this.#grown -= Math.max(0, window.size - this.#first)
+    this.#grown -= Math.max(0, window.size - this.#first)
   }
 }
 

@@ -23,7 +23,7 @@ export class SendQueue {
     this.bytes += stop - start
     const last = this.#pieces.length - 1
     // Small messages are written one behind another: together they are one piece.
-    if (last >= this.#head && this.#pieces[last] === piece && this.#bounds[last * 2 + 1] === start) {
+    if (this.#pieces[last] === piece && this.#bounds[last * 2 + 1] === start) {
       this.#bounds[last * 2 + 1] = stop
       return
     }

@@ -50,7 +50,7 @@ export class SendScheduler<Owner> {
 
   /** Whether a payload of up to `size` bytes may be written straight into the output, nine bytes after its offset. */
   begin(stream: Stream<Owner>, size: number): boolean {
-    if (!this.#mayPass(stream) || this.#room(stream) <= 0) return false
+    if (!this.#mayPass || this.#room(stream) <= 0) return false
     const reserved = FRAME_HEADER_LENGTH + size
     if (reserved > this.#output.largestReservation) return false
     this.#output.reserve(reserved)
@@ -81,7 +81,7 @@ export class SendScheduler<Owner> {
    */
   send(stream: Stream<Owner>, bytes: Uint8Array, start: number, stop: number, end: boolean, lent: boolean): void {
     if (stop - start > stream.longestSent) stream.longestSent = stop - start
-    const size = this.#mayPass(stream) ? Math.min(stop - start, this.#room(stream)) : 0
+    const size = this.#mayPass ? Math.min(stop - start, this.#room(stream)) : 0
     if (size > 0) {
       const last = start + size === stop
       this.#spend(stream, size)
@@ -95,7 +95,7 @@ export class SendScheduler<Owner> {
       start += size
     }
     this.#enqueue(stream, bytes, start, stop, end)
-    if (lent) stream.queue?.lendLast(bytes)
+    if (lent) stream.queue!.lendLast(bytes)
   }
 
   /** END_STREAM, on the last DATA queued or on an empty frame. */
@@ -178,11 +178,12 @@ export class SendScheduler<Owner> {
     }
   }
 
-  /** Whether new DATA of the stream would overtake nobody and has room in the output. */
-  #mayPass(stream: Stream<Owner>): boolean {
-    return (
-      stream.queue === undefined && this.#first === undefined && this.#output.pending < this.#limits.outputHighWater
-    )
+  /**
+   * Whether new DATA would overtake nobody, and has room in the output. What a stream itself has queued while nobody is
+   * in line waits for its own window: there is no room for more then.
+   */
+  get #mayPass(): boolean {
+    return this.#first === undefined && this.#output.pending < this.#limits.outputHighWater
   }
 
   /** The next payload is likely to be as long as those before: it is to find room for all of itself. */

@@ -37,6 +37,28 @@ test("it holds what a Map would, whatever comes and goes in whatever order", () 
   )
 })
 
+test("those that share a place are found whichever of them is taken out", () => {
+  // Of sixteen places 1 and 33 belong to the first, 3 to the second, 31 and 63 to the last.
+  for (const ids of permutations([1, 33, 3, 31, 63])) {
+    for (const gone of ids) {
+      const table = new StreamTable<undefined>()
+      for (const id of ids) table.add(made(id))
+      table.delete(gone)
+      const found = ids.filter((id) => table.get(id)?.id === id)
+      assert.deepEqual(
+        found,
+        ids.filter((id) => id !== gone),
+        `${gone} of ${ids}`,
+      )
+    }
+  }
+})
+
+function permutations(ids: readonly number[]): number[][] {
+  if (ids.length === 0) return [[]]
+  return ids.flatMap((first) => permutations(ids.filter((id) => id !== first)).map((rest) => [first, ...rest]))
+}
+
 test("a long-lived stream stays to be found while a hundred thousand pass by", () => {
   const table = new StreamTable<undefined>()
   const first = made(1)
