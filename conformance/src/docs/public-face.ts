@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import ts from "typescript"
+import { NamelessTypes } from "./nameless-types.js"
 
 const root = new URL("../../../", import.meta.url)
 const packages = ["farcall", "http2", "protobuf", "tools"]
@@ -11,7 +12,7 @@ export interface PublicName {
   readonly from: string
   readonly name: string
   readonly kind: "function" | "class" | "interface" | "type" | "const"
-  /** Its declaration, or its members', one a line, as the compiler reads them. */
+  /** Its declaration, or its members', one a line, as the compiler reads them; of a type those too that it is made of. */
   readonly shape: readonly string[]
   /** The first sentence of its docstring; empty when it has none. */
   readonly says: string
@@ -33,13 +34,17 @@ export async function publicNames(): Promise<PublicName[]> {
     { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, strict: true, skipLibCheck: true },
   )
   const checker = program.getTypeChecker()
-  return entries.flatMap(({ from, path }) => {
+  const exported = entries.map(({ from, path }) => {
     const entry = checker.getSymbolAtLocation(program.getSourceFile(path)!)
-    const names = entry === undefined ? [] : checker.getExportsOfModule(entry)
-    return names
-      .map((symbol) => described(from, symbol, checker))
-      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    const symbols = entry === undefined ? [] : checker.getExportsOfModule(entry)
+    return symbols.map((symbol) => ({ from, name: symbol.name, symbol: declaredSymbol(symbol, checker) }))
   })
+  const nameless = new NamelessTypes(checker, new Set(exported.flat().map(({ symbol }) => symbol)))
+  return exported.flatMap((names) =>
+    names
+      .map(({ from, name, symbol }) => described(from, name, symbol, checker, nameless))
+      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)),
+  )
 }
 
 interface Manifest {
@@ -47,12 +52,21 @@ interface Manifest {
   readonly exports: Record<string, string | { readonly types: string }>
 }
 
-function described(from: string, exported: ts.Symbol, checker: ts.TypeChecker): PublicName {
-  const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
-  const declarations = symbol.declarations ?? []
-  const shape = declarations.flatMap(shapeOf)
+function declaredSymbol(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Symbol {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+}
+
+function described(
+  from: string,
+  name: string,
+  symbol: ts.Symbol,
+  checker: ts.TypeChecker,
+  nameless: NamelessTypes,
+): PublicName {
   const kind = kindOf(symbol)
-  return { from, name: exported.name, kind, shape, says: firstSentence(symbol, checker) }
+  const shown = kind === "type" ? [symbol, ...nameless.within(symbol)] : [symbol]
+  const shape = shown.flatMap(({ declarations = [] }) => declarations.flatMap(shapeOf))
+  return { from, name, kind, shape, says: firstSentence(symbol, checker) }
 }
 
 function kindOf({ flags }: ts.Symbol): PublicName["kind"] {

@@ -1,3 +1,4 @@
+export type { BackoffOptions } from "./balance/backoff.js"
 export type { Balancer, BalancerHost, BalancingPolicy, BalancingPolicyOptions } from "./balance/balancer.js"
 export { FailingPicker, type Picker, WaitingPicker } from "./balance/picker.js"
 export type { Subchannel, SubchannelListener } from "./balance/subchannel.js"
