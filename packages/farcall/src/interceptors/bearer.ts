@@ -1,12 +1,10 @@
 import type { Call } from "../core/interceptor.js"
-import { checkOptions } from "../core/known-options.js"
-import { badOption } from "../core/reason.js"
 import { StatusError } from "../core/status-error.js"
 import {
   type Authentication,
   type AuthenticationOptions,
   authentication,
-  authenticationOptions,
+  type Proof,
   type Refused,
 } from "./authentication.js"
 
@@ -24,20 +22,13 @@ export interface BearerOptions<Identity> extends AuthenticationOptions {
  * ends UNAUTHENTICATED. Clients bring theirs as call credentials: `accessToken("…")`.
  */
 export function bearerAuthentication<Identity>(options: BearerOptions<Identity>): Authentication<Identity> {
-  checkOptions("bearerAuthentication", options, authenticationOptions)
-  const { verify } = options
-  if (typeof verify !== "function") throw badOption("bearerAuthentication: verify must be a function")
-  return authentication(async (call) => {
-    const token = tokenOf(call)
-    let identity: Identity | Refused
-    try {
-      identity = await verify(token, call)
-    } catch (cause) {
-      throw cause instanceof StatusError ? cause : refusal("the token could not be verified", cause)
-    }
-    if (identity === undefined || identity === null || identity === false) throw refusal("the token is not accepted")
-    return identity
-  }, options)
+  return authentication("bearerAuthentication", token, options)
+}
+
+const token: Proof<string> = {
+  shownBy: tokenOf,
+  refusal: (_token, _call, cause) =>
+    refusal(cause === undefined ? "the token is not accepted" : "the token could not be verified", cause),
 }
 
 /** The scheme's name in any case (RFC 9110 §11.1), then a token of the characters that RFC 6750 §2.1 allows. */

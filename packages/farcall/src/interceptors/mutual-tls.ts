@@ -1,13 +1,11 @@
 import type { PeerCertificate } from "../core/auth-context.js"
 import type { Call } from "../core/interceptor.js"
-import { checkOptions } from "../core/known-options.js"
-import { badOption } from "../core/reason.js"
 import { StatusError } from "../core/status-error.js"
 import {
   type Authentication,
   type AuthenticationOptions,
   authentication,
-  authenticationOptions,
+  type Proof,
   type Refused,
 } from "./authentication.js"
 
@@ -26,21 +24,10 @@ export interface MutualTlsOptions<Identity> extends AuthenticationOptions {
  * or without a certificate, ends UNAUTHENTICATED.
  */
 export function mutualTlsAuthentication<Identity>(options: MutualTlsOptions<Identity>): Authentication<Identity> {
-  checkOptions("mutualTlsAuthentication", options, authenticationOptions)
-  const { verify } = options
-  if (typeof verify !== "function") throw badOption("mutualTlsAuthentication: verify must be a function")
-  return authentication(async (call) => {
-    const certificate = certificateOf(call)
-    let identity: Identity | Refused
-    try {
-      identity = await verify(certificate, call)
-    } catch (cause) {
-      throw cause instanceof StatusError ? cause : refusal(certificate, call, cause)
-    }
-    if (identity === undefined || identity === null || identity === false) throw refusal(certificate, call)
-    return identity
-  }, options)
+  return authentication("mutualTlsAuthentication", certificate, options)
 }
+
+const certificate: Proof<PeerCertificate> = { shownBy: certificateOf, refusal }
 
 function certificateOf({ auth }: Call): PeerCertificate {
   const unauthenticated = { reason: "FARCALL_UNAUTHENTICATED" } as const
