@@ -324,7 +324,8 @@ describe("logging", () => {
   })
 
   it("takes a logger or a function", () => {
-    assert.throws(() => logging({ log: "stderr" as never }), /log must be a logger, or a function/)
+    assert.throws(() => logging({ log: "stderr" as never }), /log must be an object or a function, not "stderr"/)
+    assert.throws(() => logging({ log: {} as never }), /log must be a logger, or a function/)
     assert.equal(levelOf("UNAVAILABLE"), "warn")
   })
 })
