@@ -6,7 +6,7 @@ import { Metadata } from "../../core/metadata.js"
 import { StatusError } from "../../core/status-error.js"
 import type { ServerContext } from "../../server/context.js"
 import { Gate, textsOf, withoutUnhandledRejections } from "../../test-support/outcome.js"
-import { Parrot, type Text } from "../../test-support/parrot.js"
+import { Parrot, type Text, talkative } from "../../test-support/parrot.js"
 import { rejectsWithStatus } from "../rejects-with-status.js"
 import { virtualClock } from "../virtual-clock.js"
 import { mockClient } from "./mock-client.js"
@@ -14,18 +14,7 @@ import { mockServicer } from "./mock-servicer.js"
 
 describe("a mock client", () => {
   it("answers all four kinds of call", async () => {
-    const client = mockClient(Parrot, {
-      say: ({ text }) => ({ text: `${text}!` }),
-      async gather(requests) {
-        return { text: (await textsOf(requests)).join("") }
-      },
-      *repeat({ text }) {
-        for (let i = 0; i < 3; i++) yield { text: text + i }
-      },
-      async *chat(requests) {
-        for await (const { text } of requests) yield { text: text.toUpperCase() }
-      },
-    })
+    const client = mockClient(Parrot, talkative)
     assert.deepEqual(await client.say({ text: "hi" }), { text: "hi!" })
     assert.deepEqual(await client.gather([{ text: "a" }, { text: "b" }]), { text: "ab" })
     const gathering = client.gather()
