@@ -1,4 +1,4 @@
-export type { TraceArea, TraceVerbosity } from "../trace/areas.js"
+export type { TraceVerbosity } from "../trace/areas.js"
 export type { LoggedCall } from "./logged-call.js"
 export type { Logger, LogLevel } from "./logger.js"
 export { type LoggingOptions, levelOf, logging } from "./logging.js"
