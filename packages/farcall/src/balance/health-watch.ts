@@ -110,7 +110,7 @@ export interface HealthWatchOptions {
   beginOn(call: ChannelCall, transport: ClientTransport): boolean
 }
 
-export interface HealthListener {
+interface HealthListener {
   /** The service is well; or it is not, and why. */
   onHealth(trouble: Error | undefined): void
   /** After a call that ended, the next one starts. */
