@@ -107,7 +107,7 @@ async function judge({ package: workspace, equal }, results, whole) {
     } else throw new CommandFailed(`${result.fileName}: ${result.status}: ${result.statusReason}`)
   }
   if (whole && unused.size > 0) {
-    throw new CommandFailed(`no longer among the survivors: ${JSON.stringify([...unused], undefined, 2)}`)
+    console.log(`listed as equal, but noticed this time: ${JSON.stringify([...unused], undefined, 2)}`)
   }
   const score = (100 * (totals.killed + totals.timedOut)) / (totals.mutants - totals.equal)
   return { ...totals, score: Math.floor(score * 10) / 10 }

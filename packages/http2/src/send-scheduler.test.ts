@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { BufferPool } from "./buffer-pool.js"
 import { ErrorCode } from "./frame/error-code.js"
 import type { ScriptedPeer } from "./test-support/frame-script.js"
 import { script } from "./test-support/frame-script.js"
@@ -64,8 +65,15 @@ script("a payload written in place goes out as it is, and with its end", "client
   peer.connection.commitData(third, write(""), true)
   assert.deepEqual(peer.hear(), ['DATA 1 "abc"', 'DATA 3 end "de"', 'DATA 5 end ""'])
   assert.equal(third.state, "half-closed (local)")
-  assert.equal(peer.connection.beginData(first, 2 ** 20), false, "no buffer of the output holds as much")
+})
+
+script("in place goes what a buffer of the output holds", "client", { bufferPool: new BufferPool(1024, 4) }, (peer) => {
+  peer.greet()
+  const [stream] = open(peer, 1)
+  peer.hear()
+  assert.equal(peer.connection.beginData(stream, 1024 - 9 + 1), false)
   assert.equal(peer.connection.hasOutput, false)
+  assert.equal(peer.connection.beginData(stream, 1024 - 9), true)
 })
 
 script("a part of a buffer is sent, with or without the end", "client", {}, (peer) => {
@@ -183,6 +191,18 @@ script(
     peer.expect([windowUpdate(1, 5000)], [], ["DATA 1 end 1900 bytes"])
   },
 )
+
+script("writable leaves room for as much as was sent at most at once", "client", { sendBufferSize: 1000 }, (peer) => {
+  peer.greet(4, 0)
+  const [stream] = open(peer, 1)
+  const bytes = new Uint8Array(6000)
+  const send = (size: number) => peer.connection.sendOwned(stream, bytes, 5000, 5000 + size, false)
+  for (const size of [300, 100, 290]) send(size)
+  assert.equal(stream.queued, 690)
+  assert.equal(stream.writable, true)
+  send(50)
+  assert.equal(stream.writable, false, "740 and 300 are more than 1000")
+})
 
 script("onWritable is owed only to who was told to wait, and once the queue has fallen", "client", {}, (peer) => {
   peer.greet(4, 200)
