@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { join, posix } from "node:path"
 import { ensureInstalled } from "./install.mjs"
 import { CommandFailed, main, root, runNpm, step } from "./step.mjs"
 
@@ -31,11 +31,15 @@ async function mutate({ file, concurrency }, names) {
   const low = []
   for (const name of names.length > 0 ? names : known) {
     const part = JSON.parse(await readFile(join(folder, "parts", `${name}.json`), "utf8"))
+    const texts = await textsOf(part)
     const results = await step(`mutating ${name}`, () => mutantsOf(name, part, file, Number(concurrency)))
-    const totals = await judge(part, results, file === undefined)
+    const { unused, ...totals } = judge(part, results, texts)
     console.log(`${name}: ${JSON.stringify(totals)}`)
     if (file !== undefined) continue
     await writeRow(name, totals)
+    if (unused.length > 0) {
+      throw new CommandFailed(`no longer among the survivors: ${JSON.stringify(unused, undefined, 2)}`)
+    }
     if (totals.score < leastScore) low.push(name)
   }
   if (low.length > 0) throw new CommandFailed(`below ${leastScore} %: ${low.join(", ")}`)
@@ -57,11 +61,12 @@ async function mutantsOf(name, part, file, concurrency) {
   await mkdir(scratch, { recursive: true })
   const sources = `packages/${part.package}/src`
   const mutate = part.mutate.filter((path) => path.endsWith(file ?? ""))
-  const tests = part.tests.map((path) => `${sources}/${path}`)
+  const tests = part.tests.map((path) => posix.join(sources, path))
+  const folders = new Set([sources, ...tests.filter((path) => !path.startsWith(sources)).map(posix.dirname)])
   const { runStryker } = await import(join(folder, "stryker.mjs"))
   return runStryker({
     mutate: mutate.map((path) => `${sources}/${path}`),
-    ignorePatterns: ["**", `!${sources}/**`],
+    ignorePatterns: ["**", ...[...folders].map((path) => `!${path}/**`)],
     symlinkNodeModules: false,
     tempDirName: ".cache/mutants",
     cleanTempDir: "always",
@@ -83,10 +88,15 @@ async function mutantsOf(name, part, file, concurrency) {
   })
 }
 
-/** Counts the mutants, prints what survived, and takes out what is equal. */
-async function judge({ package: workspace, equal }, results, whole) {
+/** The files of a part as they are before the run: whoever edits them meanwhile moves the lines. */
+async function textsOf({ package: workspace, mutate }) {
+  const paths = mutate.map((path) => join(root, "packages", workspace, "src", path))
+  return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(path, "utf8")])))
+}
+
+/** Counts the mutants, prints what survived, and takes out what is equal; `unused` is what did not survive of that. */
+function judge({ package: workspace, equal }, results, texts) {
   const totals = { mutants: 0, killed: 0, timedOut: 0, survived: 0, noCoverage: 0, equal: 0, score: 0 }
-  const texts = new Map()
   const unused = new Set(equal)
   for (const result of results) {
     if (result.status === "Ignored") continue
@@ -94,8 +104,7 @@ async function judge({ package: workspace, equal }, results, whole) {
     if (result.status === "Killed") totals.killed++
     else if (result.status === "Timeout") totals.timedOut++
     else if (result.status === "Survived" || result.status === "NoCoverage") {
-      if (!texts.has(result.fileName)) texts.set(result.fileName, await readFile(result.fileName, "utf8"))
-      const mutant = describe(workspace, result, texts.get(result.fileName))
+      const mutant = describe(workspace, result, texts.get(resolve(root, result.fileName)))
       const same = equal.find(({ file, line, change }) => `${file} ${line} ${change}` === mutant.key)
       if (same !== undefined) {
         unused.delete(same)
@@ -110,7 +119,7 @@ async function judge({ package: workspace, equal }, results, whole) {
     console.log(`listed as equal, but noticed this time: ${JSON.stringify([...unused], undefined, 2)}`)
   }
   const score = (100 * (totals.killed + totals.timedOut)) / (totals.mutants - totals.equal)
-  return { ...totals, score: Math.floor(score * 10) / 10 }
+  return { ...totals, score: Math.floor(score * 10) / 10, unused: [...unused] }
 }
 
 /** A mutant by what it changes, so that it is known again when lines have moved. */
