@@ -71,4 +71,45 @@ describe("packed values", () => {
     const bytes = Uint8Array.from([0, 1, 2, 0x80, 0x00, 0x80, 0x01, 0xff, 0xff, 0xff, 0xff, 0x0f])
     assert.deepEqual(wire.readPackedBool(readerOf(bytes), bytes.length, []), [false, true, true, false, true, true])
   })
+
+  it("of a closed enum that it does not have are kept beside the list", () => {
+    const bytes = packed(wire.writePackedInt32, [1, 5, 0, -1, 1])
+    const known = new Set([0, 1])
+    const list = [0]
+    const unknown = wire.readPackedEnum(readerOf(bytes), bytes.length, list, known, 7, undefined)
+    assert.deepEqual(list, [0, 1, 0, 1])
+    assert.deepEqual(unknown, [
+      { no: 7, wireType: 0, data: Uint8Array.of(5) },
+      { no: 7, wireType: 0, data: Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255, 255, 1) },
+    ])
+    assert.equal(wire.readPackedEnum(readerOf(Uint8Array.of(1)), 1, list, known, 7, undefined), undefined)
+  })
+
+  it("that end inside the list, and not inside the message, are refused", () => {
+    const bytes = Uint8Array.of(1, 0x80, 0x01, 0x01)
+    for (const read of [
+      wire.readPackedInt32,
+      wire.readPackedUint32,
+      wire.readPackedSint32,
+      wire.readPackedBool,
+      wire.readPackedInt64,
+      wire.readPackedUint64,
+      wire.readPackedSint64,
+    ]) {
+      assert.throws(() => (read as Read<unknown>)(readerOf(bytes), 2, []), DecodeError)
+    }
+  })
+
+  it("of a fixed size lie anywhere in the message", () => {
+    for (const count of [3, 60]) {
+      const bytes = new Uint8Array(1 + 8 * count + 3).fill(0xff)
+      for (let i = 0; i < count; i++) new DataView(bytes.buffer).setFloat64(1 + 8 * i, i / 3, true)
+      const reader = readerOf(bytes)
+      reader.position = 1
+      assert.deepEqual(
+        wire.readPackedDouble(reader, 1 + 8 * count, []),
+        Array.from({ length: count }, (_, i) => i / 3),
+      )
+    }
+  })
 })

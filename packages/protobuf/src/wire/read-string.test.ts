@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import fc from "fast-check"
 import { DecodeError } from "../decode-error.js"
-import { readString } from "./read-string.js"
+import { readLossyString, readString } from "./read-string.js"
 import { Reader } from "./reader.js"
 
 /** A reader of a string field's bytes behind its length, with more behind them. */
@@ -52,5 +52,27 @@ describe("readString", () => {
       }),
       { numRuns: 1000 },
     )
+  })
+})
+
+describe("a string that is longer than short, or is not checked", () => {
+  it("may end where its message ends, and not behind it", () => {
+    for (const read of [readString, readLossyString]) {
+      for (const length of [0, 1, 40, 41, 127]) {
+        const reader = readerOf(new Uint8Array(length).fill(0x61))
+        reader.stop = 1 + length
+        assert.equal(read(reader, 0), "a".repeat(length))
+        assert.equal(reader.position, 1 + length)
+        if (length === 0) continue
+        reader.stop--
+        assert.throws(() => read(reader, 0), { name: "DecodeError", message: /in the middle of a field/ })
+      }
+    }
+  })
+
+  it("has U+FFFD for what is malformed, and keeps a leading U+FEFF", () => {
+    const reader = readerOf(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61, 0xc3, 0x62))
+    assert.equal(readLossyString(reader, 0), "\ufeffa\ufffdb")
+    assert.equal(reader.position, 7)
   })
 })

@@ -29,7 +29,9 @@ describe("a tag alone", () => {
     for (const tag of [0x0b, 0x83, 0xffffffff]) {
       for (let room = 0; room < 8; room++) {
         const sink = sinkOf(room)
+        const { buffer } = sink
         const end = writeTag(sink, 0, tag)
+        assert.equal(sink.buffer === buffer, room >= 5)
         assert.ok(end <= sink.limit)
         assert.deepEqual(sink.buffer.slice(0, end), new BinaryWriter().uint32(tag).finish())
       }
@@ -51,7 +53,9 @@ describe("a length", () => {
           const start = beginLength(sink, 1, tag)
           sink.buffer.set(content, start)
           sink.limit = start + length + more
+          const { buffer } = sink
           const end = endLength(sink, start, start + length)
+          assert.equal(sink.buffer === buffer, more >= varint32Size(length) - 1)
           assert.ok(end <= sink.limit)
           assert.ok(Buffer.from(sink.buffer.subarray(1, end)).equals(expected), `${length} bytes`)
         }
@@ -62,7 +66,9 @@ describe("a length", () => {
   it("is begun in a sink without room", () => {
     for (let room = 0; room < 8; room++) {
       const sink = sinkOf(room)
+      const { buffer } = sink
       const start = beginLength(sink, 0, 0xfffffffa)
+      assert.equal(sink.buffer === buffer, room >= 6)
       assert.equal(start, 6)
       assert.ok(start <= sink.limit)
     }

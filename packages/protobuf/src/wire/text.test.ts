@@ -13,6 +13,12 @@ const platforms: [name: string, platform: object][] = [
   ["without Buffer", {}],
 ]
 
+/** The characters on both sides of every number of bytes, and halves of pairs. */
+const units = ["a", "\x7f", "\x80", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\uffff", "\u{10000}", "\u{10ffff}"]
+const halves = ["\ud800", "\udbff", "\udc00", "\udfff"]
+const all = [...units, ...halves]
+const triples: readonly string[] = all.flatMap((a) => all.flatMap((b) => all.map((c) => a + b + c)))
+
 const text = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme", maxLength: 200 }))
 
 describe("findNativeText", () => {
@@ -20,6 +26,9 @@ describe("findNativeText", () => {
     assert.notEqual(findNativeText(globalThis), undefined)
     assert.equal(findNativeText({}), undefined)
     assert.equal(findNativeText({ Buffer: class {} }), undefined)
+    assert.equal(findNativeText({ Buffer: {} }), undefined)
+    assert.equal(findNativeText({ Buffer: { prototype: { utf8Slice: () => "" } } }), undefined)
+    assert.equal(findNativeText({ Buffer: { prototype: { utf8Write: () => 0 } } }), undefined)
   })
 })
 
@@ -41,6 +50,16 @@ for (const [name, platform] of platforms) {
       const lone = new Uint8Array(3)
       assert.equal(encode(lone, "\ud800", 0), 3)
       assert.deepEqual(lone, Uint8Array.of(0xef, 0xbf, 0xbd))
+    })
+
+    it("is encoded and measured where characters of any length, and halves of pairs, stand by each other", () => {
+      const buffer = new Uint8Array(20)
+      for (const value of triples) {
+        const expected = new TextEncoder().encode(value)
+        assert.equal(measure(value), expected.length)
+        assert.equal(encode(buffer, value, 2), expected.length)
+        assert.ok(expected.every((byte, i) => buffer[2 + i] === byte))
+      }
     })
 
     it("is decoded from the middle of a buffer", () => {
@@ -101,6 +120,38 @@ describe("writeString", () => {
         assert.deepEqual(sink.buffer.subarray(start, end), expected)
       }
     }
+  })
+
+  it("writes characters of any length, and halves of pairs, by each other, behind a tag of any length", () => {
+    for (const value of triples) {
+      const expected = new TextEncoder().encode(value)
+      for (const tag of [0x1a, 0x82, 0xfffffffa]) {
+        const sink = { buffer: new Uint8Array(40), start: 0, limit: 40 }
+        const end = writeString(sink, 0, tag, value, "field")
+        const start = end - expected.length
+        assert.equal(sink.buffer[start - 1], expected.length)
+        assert.equal(varint(sink.buffer, 0)[0] >>> 0, tag)
+        assert.ok(expected.every((byte, i) => sink.buffer[start + i] === byte))
+      }
+    }
+  })
+
+  it("keeps the sink's buffer where the longest that a text can become fits", () => {
+    for (const length of [0, 1, 40, 41, 1024]) {
+      for (const [room, kept] of [
+        [3 * length + 10, true],
+        [3 * length + 9, false],
+      ] as const) {
+        const buffer = new Uint8Array(room)
+        const sink = { buffer, start: 0, limit: room }
+        writeString(sink, 0, 0x0a, "語".repeat(length), "field")
+        assert.equal(sink.buffer === buffer, kept)
+      }
+    }
+    const buffer = new Uint8Array(5010)
+    const sink = { buffer, start: 0, limit: 5010 }
+    writeString(sink, 0, 0x0a, "x".repeat(5000), "field")
+    assert.equal(sink.buffer, buffer)
   })
 
   it("refuses what is no string, by the name of the field", () => {

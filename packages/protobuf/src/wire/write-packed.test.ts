@@ -12,8 +12,11 @@ type Writer = (sink: ByteSink, position: number, tag: number, list: never, field
 const lengths = fc.constantFrom(1, 2, 31, 32, 33, 63, 64, 65, 130, 300)
 
 function written(write: Writer, list: readonly unknown[], room = 0): Uint8Array {
-  const sink: ByteSink = { buffer: new Uint8Array(room), start: 0, limit: room }
+  const buffer = new Uint8Array(room)
+  const sink: ByteSink = { buffer, start: 0, limit: room }
   const end = write(sink, 0, 0x0a, list as never, "shop.Order.numbers")
+  // A batch of varints is given ten bytes each; values of a fixed size are measured.
+  if (room >= 2 + 64 * 10 && end <= 60) assert.equal(sink.buffer, buffer, "there was room enough")
   return sink.buffer.slice(0, end)
 }
 

@@ -14,6 +14,11 @@ const tags = fc.constantFrom(0x08, 0x78, 0x80, 0x3ff8, 0x1ffff8, 0xffffff8, 0xff
 /** What stands in a sink already, behind what is somebody else's. */
 const before = Uint8Array.of(0xaa, 0xbb, 1, 2, 3)
 
+/** The room that a value is given: its tag's five bytes, and as many as it or its length may have. */
+function mostOf(value: unknown): number {
+  return value instanceof Uint8Array || Array.isArray(value) ? value.length + 10 : 15
+}
+
 /** A field alone, written behind others into a sink with `room` bytes left. */
 function written(write: Writer, tag: number, value: unknown, room: number): Uint8Array {
   const buffer = new Uint8Array(before.length + room)
@@ -22,6 +27,7 @@ function written(write: Writer, tag: number, value: unknown, room: number): Uint
   const end = write(sink, before.length, tag, value, "shop.Order.number")
   assert.deepEqual(sink.buffer.subarray(2, before.length), before.subarray(2))
   assert.ok(end <= sink.limit, "it wrote where it may not")
+  if (room >= mostOf(value)) assert.equal(sink.buffer, buffer, "there was room enough")
   return sink.buffer.slice(before.length, end)
 }
 
