@@ -180,8 +180,6 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
     this.closeWhenIdle()
   }
 
-  onPong(): void {}
-
   onIdle(): void {
     this.closeWhenIdle()
   }

@@ -91,10 +91,6 @@ export class Http2ServerTransport implements SessionOwner {
     streamOpen.publish({ connectionId, streamId, peer, path })
   }
 
-  onSettings(): void {}
-  onCapacity(): void {}
-  onGoAway(): void {}
-
   onPing(): void {
     if (this.strikes.add(this.session.connection)) this.session.close(ErrorCode.ENHANCE_YOUR_CALM, tooManyPings)
   }

@@ -31,15 +31,15 @@ export interface StreamOwner {
   onWritable(): void
 }
 
-/** What has a session: the client's transport or the server's. */
+/** What has a session: the client's transport or the server's. What is no concern of its side's, it leaves out. */
 export interface SessionOwner {
   /** On a server: a request has begun. Names the stream's owner, who is told of the headers by `onHeaders` as well. */
   accept?(stream: Stream<StreamOwner>, block: HeaderBlock): StreamOwner
   /** The peer's SETTINGS have come, for the first time or again. */
-  onSettings(): void
-  onCapacity(): void
-  onGoAway(lastStreamId: number, code: number, debug: Uint8Array): void
-  onPong(opaque: Uint8Array): void
+  onSettings?(): void
+  onCapacity?(): void
+  onGoAway?(lastStreamId: number, code: number, debug: Uint8Array): void
+  onPong?(opaque: Uint8Array): void
   /** The peer sent PING; it has been answered. */
   onPing?(): void
   /** GOAWAY was sent or received, and the last stream has ended. */
@@ -262,11 +262,11 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   }
 
   onCapacity(): void {
-    this.owner.onCapacity()
+    this.owner.onCapacity?.()
   }
 
   onSettings(): void {
-    this.owner.onSettings()
+    this.owner.onSettings?.()
   }
 
   onPing(): void {
@@ -274,12 +274,12 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   }
 
   onPong(opaque: Uint8Array): void {
-    this.owner.onPong(opaque)
+    this.owner.onPong?.(opaque)
   }
 
   onGoAway(lastStreamId: number, code: number, debug: Uint8Array): void {
     this.goAwayCode = code
-    this.owner.onGoAway(lastStreamId, code, debug)
+    this.owner.onGoAway?.(lastStreamId, code, debug)
   }
 
   onIdle(): void {
