@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "../core/clock.js"
 import { badOption, optionOutOfRange } from "../core/reason.js"
+import { isThenable } from "../core/thenable.js"
 import type { Veto } from "./statuses.js"
 
 /** Something that is looked at again and again. */
@@ -127,8 +128,4 @@ export class ProbeRun implements Veto {
     if (before === "unknown" && this.state === "well") this.listener!.onFirstLook()
     else this.listener!.onProbeTurned(trouble)
   }
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
 }

@@ -60,6 +60,33 @@ describe("a response whose headers are larger than the client takes", () => {
     assert.match(raw.trailers!.get("grpc-message")!, /^the response's headers are \d+ bytes larger/)
   })
 
+  it("ends a stream of responses, whose handler is told that no more is wanted", async () => {
+    let stop: () => void = () => {}
+    const stopped = new Promise<void>((resolve) => {
+      stop = resolve
+    })
+    await using under = await serveRaw(
+      {
+        async *repeat(request, context) {
+          context.responseHeaders.set("large", large)
+          try {
+            yield request
+          } finally {
+            stop()
+          }
+        },
+      },
+      {},
+      { maxHeaderListSize: 400 },
+    )
+    const raw = under.peer.request(callFields("Repeat"))
+    under.peer.data(raw, framed("hi"), true)
+    await under.peer.ended(raw)
+    assert.deepEqual(raw.log, ["headers end"])
+    assert.equal(raw.trailers!.get("grpc-status"), "8")
+    await stopped
+  })
+
   it("is told to a handler that sends them itself", async () => {
     const raw = await exchange({
       say: (request, context) => {
