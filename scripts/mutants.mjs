@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
-import { join, posix } from "node:path"
+import { join, posix, resolve } from "node:path"
 import { ensureInstalled } from "./install.mjs"
 import { CommandFailed, main, root, runNpm, step } from "./step.mjs"
 

@@ -123,10 +123,11 @@ describe("writeString", () => {
   })
 
   it("writes characters of any length, and halves of pairs, by each other, behind a tag of any length", () => {
-    for (const value of triples) {
+    const late = Array.from({ length: 39 }, (_, i) => `${"a".repeat(i)}ü`)
+    for (const value of [...triples, ...late]) {
       const expected = new TextEncoder().encode(value)
       for (const tag of [0x1a, 0x82, 0xfffffffa]) {
-        const sink = { buffer: new Uint8Array(40), start: 0, limit: 40 }
+        const sink = { buffer: new Uint8Array(140), start: 0, limit: 140 }
         const end = writeString(sink, 0, tag, value, "field")
         const start = end - expected.length
         assert.equal(sink.buffer[start - 1], expected.length)
