@@ -20,6 +20,7 @@ import type { AppliedConfig } from "./applied-config.js"
 import type { Attempt, Ending } from "./attempt.js"
 import type { AuthorizedCall } from "./authorized-call.js"
 import type { CallCredentials } from "./call-credentials.js"
+import { callbackFailed, cancelledHere, deadlinePassed } from "./call-errors.js"
 import type { CallOptions } from "./call-options.js"
 import type { QueuePlace } from "./call-queue.js"
 import { timeoutOf } from "./call-timeout.js"
@@ -168,12 +169,7 @@ export abstract class ClientCall
   /** Ends the call CANCELLED, if it has not ended yet. */
   cancel(cause?: unknown): void {
     if (this.finished) return
-    this.endHere(
-      new StatusError("CANCELLED", `the call was cancelled on this side, ${this.whereabouts}`, {
-        cause,
-        reason: "FARCALL_CALL_CANCELLED",
-      }),
-    )
+    this.endHere(cancelledHere(this.whereabouts, cause))
   }
 
   // ── what the kinds of call fill in ──
@@ -213,9 +209,7 @@ export abstract class ClientCall
     try {
       this.options?.onHeader?.(Metadata.fromFields(block.fields))
     } catch (cause) {
-      this.endHere(
-        new StatusError("UNKNOWN", "the call's onHeader failed", { cause, reason: "FARCALL_CALLBACK_FAILED" }),
-      )
+      this.endHere(callbackFailed("onHeader", cause))
     }
   }
 
@@ -249,12 +243,7 @@ export abstract class ClientCall
   onDeadline(): void {
     const { retried, channel } = this
     const cause = retried?.lastFailure ?? (this.stream === undefined ? channel.lastError : undefined)
-    this.endHere(
-      new StatusError("DEADLINE_EXCEEDED", `the deadline passed ${this.whereabouts}`, {
-        cause,
-        reason: "FARCALL_DEADLINE_PASSED",
-      }),
-    )
+    this.endHere(deadlinePassed(`the deadline passed ${this.whereabouts}`, cause))
   }
 
   /** What it waits for, or at which server it is. */
@@ -301,9 +290,7 @@ export abstract class ClientCall
   ): StatusError {
     if (status.code === "CANCELLED" && this.deadline <= this.clock.now()) {
       // Checklist point 38: the server's clock was the faster one.
-      return new StatusError("DEADLINE_EXCEEDED", `the deadline passed at ${this.peer}`, {
-        reason: "FARCALL_DEADLINE_PASSED",
-      })
+      return deadlinePassed(`the deadline passed at ${this.peer}`)
     }
     const message = failure === undefined ? status.message : `${status.message}, at ${this.peer}`
     return StatusError.fromWire(status.codeNumber, message, {
@@ -320,13 +307,7 @@ export abstract class ClientCall
   private arm(options: CallOptions, timeoutMs: number): boolean {
     const { signal, parent } = options
     if (signal?.aborted) {
-      const cause: unknown = signal.reason
-      this.endHere(
-        new StatusError("CANCELLED", "the call was cancelled on this side, before it began", {
-          cause,
-          reason: "FARCALL_CALL_CANCELLED",
-        }),
-      )
+      this.endHere(cancelledHere("before it began", signal.reason))
       return false
     }
     const end = parent && endOf(parent)
@@ -352,13 +333,7 @@ export abstract class ClientCall
     this.deadlines?.remove(this)
     this.deadline = deadline
     if (timeoutMs <= 0) {
-      this.finish(
-        new StatusError("DEADLINE_EXCEEDED", "the deadline had passed before the call began", {
-          reason: "FARCALL_DEADLINE_PASSED",
-        }),
-        undefined,
-        "client",
-      )
+      this.finish(deadlinePassed("the deadline had passed before the call began"), undefined, "client")
       return false
     }
     this.deadlines = deadlinesOf(this.clock)
@@ -383,9 +358,7 @@ export abstract class ClientCall
     try {
       options.onTrailer?.(trailers === undefined ? new Metadata() : Metadata.fromFields(trailers.fields))
     } catch (cause) {
-      return (
-        error ?? new StatusError("UNKNOWN", "the call's onTrailer failed", { cause, reason: "FARCALL_CALLBACK_FAILED" })
-      )
+      return error ?? callbackFailed("onTrailer", cause)
     }
     return error
   }

@@ -2,10 +2,10 @@ import { markCompressible } from "../core/compression.js"
 import type { Response } from "../core/interceptor.js"
 import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
 import { Metadata } from "../core/metadata.js"
-import { withReason } from "../core/reason.js"
 import { showAs } from "../core/shown-as.js"
 import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
+import { writeAfterEnd } from "./call-errors.js"
 import type { CallHandle, WriteOptions } from "./call-handle.js"
 import type { CallFate } from "./outgoing-call.js"
 
@@ -84,14 +84,7 @@ export class RequestPipe implements MessageQueueOwner {
   private state: "open" | "ended" | "closed" = "open"
 
   write(message: unknown): Promise<boolean> {
-    if (this.state === "ended") {
-      return Promise.reject(
-        withReason(
-          "FARCALL_WRITE_AFTER_END",
-          new TypeError("write after end: the requests of this call have been ended"),
-        ),
-      )
-    }
+    if (this.state === "ended") return Promise.reject(writeAfterEnd())
     if (this.state === "closed") return Promise.resolve(false)
     return new Promise((resolve) => {
       this.writers.push(resolve)

@@ -2,7 +2,7 @@ import type { Call, CallChanges } from "../core/interceptor.js"
 import { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import { showAs } from "../core/shown-as.js"
-import { StatusError } from "../core/status-error.js"
+import { cancelledHere } from "./call-errors.js"
 import type { CallOptions } from "./call-options.js"
 import { timeoutOf } from "./call-timeout.js"
 import type { StreamingCall } from "./streaming-call.js"
@@ -141,11 +141,7 @@ export class CallFate {
   /** @throws StatusError when it has been cancelled */
   check(): void {
     if (this.cancelled === undefined) return
-    const cause = this.cancelled.reason
-    throw new StatusError("CANCELLED", "the call was cancelled on this side, before it began", {
-      cause,
-      reason: "FARCALL_CALL_CANCELLED",
-    })
+    throw cancelledHere("before it began", this.cancelled.reason)
   }
 
   cancel(reason: unknown): void {

@@ -3,15 +3,15 @@ import { markCompressible } from "../core/compression.js"
 import { limits } from "../core/limits.js"
 import { MessageQueue, type MessageQueueOwner } from "../core/message-queue.js"
 import { Metadata } from "../core/metadata.js"
-import { withReason } from "../core/reason.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
 import { okStatus, type Status } from "../core/status.js"
-import { StatusError } from "../core/status-error.js"
+import type { StatusError } from "../core/status-error.js"
 import { ClientCall } from "./call.js"
+import { requestsFailed, responseCount, unsendable, writeAfterEnd } from "./call-errors.js"
 import type { Requests, WriteOptions } from "./call-handle.js"
 import type { CallOptions } from "./call-options.js"
 import { Pending } from "./pending.js"
-import { decodeResponse, requestError, responseCountError } from "./response.js"
+import { decodeResponse } from "./response.js"
 import { SentRequests } from "./sent-requests.js"
 import type { Channel, ClientStream, ReceivedFields } from "./transport.js"
 
@@ -79,14 +79,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
    * @throws StatusError when the message cannot be sent; the call ends with the same
    */
   write(message: unknown, options?: WriteOptions): Promise<boolean> {
-    if (this.endRequested) {
-      return Promise.reject(
-        withReason(
-          "FARCALL_WRITE_AFTER_END",
-          new TypeError("write after end: the requests of this call have been ended"),
-        ),
-      )
-    }
+    if (this.endRequested) return Promise.reject(writeAfterEnd())
     if (options !== undefined) markCompressible(message, options.compress !== false)
     if (this.stream !== undefined || this.finished) return this.writeNow(message)
     return new Promise((resolve) => this.unsent.push(() => resolve(this.writeNow(message))))
@@ -113,7 +106,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
     try {
       stream.sendMessage(message, false, sent.complete ? sent : undefined)
     } catch (cause) {
-      const error = requestError(this.method, cause)
+      const error = unsendable(cause, this.method)
       this.endHere(error)
       throw error
     }
@@ -124,8 +117,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
     const requests = this.requests!
     try {
       for (let sent = 0; !this.finished; ) {
-        if (this.stream === undefined) await this.room()
-        else if (!this.stream.writable) await this.room()
+        if (this.stream?.writable !== true) await this.room()
         else {
           const { done, value } = await requests.next()
           if (this.finished) return
@@ -143,11 +135,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
       }
     } catch (cause) {
       this.requests = undefined
-      if (cause instanceof StatusError) this.endHere(cause)
-      else
-        this.endHere(
-          new StatusError("CANCELLED", "the iterable of requests failed", { cause, reason: "FARCALL_REQUESTS_FAILED" }),
-        )
+      this.endHere(requestsFailed(cause))
     }
   }
 
@@ -179,7 +167,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
       if (streams) this.sent?.sendTo(stream)
       else stream.sendMessage(this.request, true)
     } catch (cause) {
-      this.endHere(requestError(this.method, cause))
+      this.endHere(unsendable(cause, this.method))
       return
     }
     if (!streams) return
@@ -205,7 +193,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
     try {
       message = decodeResponse(this.method, bytes, start, stop, owned)
       if (++this.responseCount > 1 && !streamsResponses(this.method.kind)) {
-        throw responseCountError(this.method, "more than one")
+        throw responseCount("more than one", this.method)
       }
     } catch (error) {
       this.endHere(error as StatusError)
@@ -254,7 +242,7 @@ export class StreamingCall extends ClientCall implements MessageQueueOwner {
 
   protected override checkResponse(): StatusError | undefined {
     if (streamsResponses(this.method.kind) || this.responseCount === 1) return undefined
-    return responseCountError(this.method, "no")
+    return responseCount("no", this.method)
   }
 
   protected override onFinish(error: StatusError | undefined, trailers: ReceivedFields | undefined): void {

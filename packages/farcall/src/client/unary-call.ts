@@ -2,8 +2,9 @@ import { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import type { StatusError } from "../core/status-error.js"
 import { ClientCall } from "./call.js"
+import { responseCount, unsendable } from "./call-errors.js"
 import type { CallOptions } from "./call-options.js"
-import { decodeResponse, requestError, responseCountError } from "./response.js"
+import { decodeResponse } from "./response.js"
 import type { Channel, ClientStream, ReceivedFields } from "./transport.js"
 
 /** One request, one response: a promise and no more. */
@@ -78,13 +79,13 @@ class UnaryCall extends ClientCall {
     try {
       stream.sendMessage(this.request, true)
     } catch (error) {
-      this.endHere(requestError(this.method, error))
+      this.endHere(unsendable(error, this.method))
     }
   }
 
   override onMessage(bytes: Uint8Array, start: number, stop: number, owned: boolean, wireBytes: number): boolean {
     if (this.responseCame) {
-      this.endHere(responseCountError(this.method, "more than one"))
+      this.endHere(responseCount("more than one", this.method))
       return false
     }
     try {
@@ -106,7 +107,7 @@ class UnaryCall extends ClientCall {
   override onWritable(): void {}
 
   protected override checkResponse(): StatusError | undefined {
-    return this.responseCame ? undefined : responseCountError(this.method, "no")
+    return this.responseCame ? undefined : responseCount("no", this.method)
   }
 
   protected override onFinish(error: StatusError | undefined, _trailers: ReceivedFields | undefined): void {
