@@ -85,6 +85,9 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
   readonly timeoutMs: number
   readonly startedAt: number
   runs = false
+  /** Somebody hears of messages; of the handler, and of headers that are sent. */
+  private hearsMessages = false
+  private hearsSteps = false
   private readonly stream: TracedServerStream
   private readonly head: TracedHead
   private number = 0
@@ -113,6 +116,8 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
       if (trace === undefined) return
       watchBy(this, tracer, trace, !this.isWatched)
       if (trace.run !== undefined) this.runs = true
+      if (trace.onMessageSent !== undefined || trace.onMessageReceived !== undefined) this.hearsMessages = true
+      if (trace.onHandler !== undefined || trace.onHeadersSent !== undefined) this.hearsSteps = true
     } catch (error) {
       tracerFailed(tracer, error)
     }
@@ -168,6 +173,7 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
   }
 
   onHandler(): void {
+    if (!this.hearsSteps) return
     for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onHandler?.()
@@ -190,6 +196,7 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
   }
 
   onHeadersSent(headers: Metadata | undefined): void {
+    if (!this.hearsSteps) return
     for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         if (watch.trace.onHeadersSent !== undefined) watch.trace.onHeadersSent(() => new Metadata(headers))
@@ -200,15 +207,17 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
   }
 
   onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
+    const sequence = this.sentMessages++
     this.sentBytes += wireSize
-    tellSent(this, this.sentMessages++, size, wireSize, compressed)
+    if (this.hearsMessages) tellSent(this, sequence, size, wireSize, compressed)
   }
 
   /** @param inflater what it came through, which knows what it was on the wire */
   onMessageReceived(size: number, inflater: MessageInflater | undefined): void {
+    const sequence = this.receivedMessages++
     const wireSize = inflater === undefined ? size : inflater.toldLength
     this.receivedBytes += wireSize
-    tellReceived(this, this.receivedMessages++, size, wireSize, inflater?.toldCompressed === true)
+    if (this.hearsMessages) tellReceived(this, sequence, size, wireSize, inflater?.toldCompressed === true)
   }
 
   failed(error: StatusError): void {
