@@ -1,4 +1,11 @@
-import { type CallChanges, chain, type Interceptor, type Next, type Response } from "../core/interceptor.js"
+import {
+  type CallChanges,
+  chain,
+  type Interceptor,
+  mustBeResponse,
+  type Next,
+  type Response,
+} from "../core/interceptor.js"
 import { Metadata } from "../core/metadata.js"
 import { type AnyMethod, streamsRequests, streamsResponses } from "../core/service.js"
 import type { Requests } from "./call-handle.js"
@@ -15,9 +22,10 @@ import { callObserved } from "./unary-call.js"
 export function interceptedInvoker(channel: Channel, interceptors: readonly Interceptor[]): Invoker {
   const run = chain(interceptors, perform as Next)
   const unary = async (method: AnyMethod, request: unknown, options?: CallOptions): Promise<unknown> => {
-    const response = await run(new OutgoingCall(method, channel, options, request, unchanged))
+    const response = mustBeResponse(await run(new OutgoingCall(method, channel, options, request, unchanged)))
     return response instanceof UnaryResponse ? response.outcome : response.message()
   }
+  const responseTo = async (call: OutgoingCall): Promise<Response> => mustBeResponse(await run(call))
   const begin = (
     method: AnyMethod,
     options: CallOptions | undefined,
@@ -26,7 +34,7 @@ export function interceptedInvoker(channel: Channel, interceptors: readonly Inte
     pipe?: RequestPipe,
   ): InterceptedCall => {
     const call = new OutgoingCall(method, channel, options, request, input)
-    return new InterceptedCall(run(call), call.fate, pipe)
+    return new InterceptedCall(responseTo(call), call.fate, pipe)
   }
   const withRequests = (method: AnyMethod, requests?: Requests<unknown>, options?: CallOptions): InterceptedCall => {
     if (requests !== undefined) return begin(method, options, undefined, { messages: asyncIterable(requests) })

@@ -325,6 +325,32 @@ describe("interceptors of the server", () => {
     assert.deepEqual(await call, { text: "100" })
   })
 
+  for (const [kind, call] of kinds) {
+    it(`say so when they forget to return the response (${kind})`, async () => {
+      const forgetful: Interceptor = (next) => async (one) => {
+        await next(one)
+        return undefined as never
+      }
+      const message = "an interceptor must return the response that next(call) resolves to, not undefined"
+      await using ours = await createTestPair(Parrot, echo, { client: { interceptors: [forgetful] } })
+      await assert.rejects(call(ours.client), { name: "TypeError", message })
+      const told: unknown[] = []
+      const server = { interceptors: [forgetful], onHandlerError: (error: unknown) => told.push(error) }
+      await using theirs = await createTestPair(Parrot, echo, { server })
+      await assert.rejects(call(theirs.client), { code: "UNKNOWN" })
+      assert.equal((told[0] as Error).message, message)
+    })
+  }
+
+  it("of another form are refused before there are calls", async () => {
+    const inOneGo = ((call: Call, next: unknown) => [call, next]) as never
+    for (const interceptors of [[inOneGo], [5 as never]]) {
+      const message = "interceptors[0] must be of the form (next) => async (call) => next(call)"
+      await assert.rejects(createTestPair(Parrot, echo, { client: { interceptors } }), { name: "TypeError", message })
+      await assert.rejects(createTestPair(Parrot, echo, { server: { interceptors } }), { name: "TypeError", message })
+    }
+  })
+
   it("do not run for methods that are not there", async () => {
     const interceptors: Interceptor[] = [() => () => assert.fail("an interceptor ran")]
     await using under = await createTestPair(Parrot, {}, { server: { interceptors } })

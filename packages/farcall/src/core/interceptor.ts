@@ -100,3 +100,9 @@ export function chain(interceptors: readonly Interceptor[], innermost: Next): Ne
     throw badOption(`interceptors[${index}] must be of the form (next) => async (call) => next(call)`)
   }, innermost)
 }
+
+/** What interceptors have resolved to. @throws TypeError when one of them has forgotten to return it */
+export function mustBeResponse(response: Response): Response {
+  if (typeof response === "object" && response !== null) return response
+  throw badOption(`an interceptor must return the response that next(call) resolves to, not ${String(response)}`)
+}

@@ -4,6 +4,7 @@ import {
   type CallChanges,
   chain,
   type Interceptor,
+  mustBeResponse,
   type Next,
   type Response,
   type ResponseChanges,
@@ -29,7 +30,7 @@ export function interceptCalls(interceptors: readonly Interceptor[]): (call: Ser
 async function perform(serverCall: ServerCall, run: Next): Promise<void> {
   try {
     const views = viewsOf(serverCall)
-    const response = await run(new InterceptedCall(serverCall, unchanged, views))
+    const response = mustBeResponse(await run(new InterceptedCall(serverCall, unchanged, views)))
     if (streamsResponses(serverCall.method.kind)) serverCall.replyAll(outgoingStream(response, views))
     else if (isAnswer(response)) serverCall.reply(response.answer)
     else serverCall.reply(await outgoing(response, views))
