@@ -123,7 +123,9 @@ function iterate(responses: unknown, method: AnyMethod): ResponseIterator {
   const promised = isThenable(responses)
   // What it ends with comes too late to be the call's.
   if (promised) responses.then(undefined, () => {})
-  const meant = promised ? ", not a promise: what is written `async` is to be `async *`" : ": `async *`, and `yield` each"
+  const meant = promised
+    ? ", not a promise: what is written `async` is to be `async *`"
+    : ": `async *`, and `yield` each"
   throw withReason(
     "FARCALL_UNWRITABLE_MESSAGE",
     new TypeError(`the handler of ${method.path} must return an iterable of ${method.output.typeName}${meant}`),
