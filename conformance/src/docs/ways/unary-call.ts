@@ -36,7 +36,7 @@ export const unaryCall: Way = {
       {
         file: "client/balanced-channel.ts",
         forth: ["start", "place"],
-        says: "the latest picker places it, or it waits in client/call-queue.ts",
+        says: "the latest picker places it, or it waits in client/waiting-calls.ts",
       },
       {
         file: "balance/pick-first.ts",
