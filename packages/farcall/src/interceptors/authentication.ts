@@ -22,47 +22,42 @@ export interface AuthenticationOptions {
   readonly open?: ((method: AnyMethod) => boolean) | undefined
 }
 
-const authenticationOptions: KnownOptions<AuthenticationOptions & { readonly verify: unknown }> = {
-  open: "function",
-  verify: "function",
-}
-
 /** What a verifying function says to refuse. */
 export type Refused = undefined | null | false
 
-/** What calls show to prove who makes them. */
-export interface Proof<Shown> {
-  /** @throws StatusError for a call that shows none */
-  shownBy(call: Call): Shown
-  /** How a call ends whose proof is not accepted; `cause`: what the verifying function threw. */
-  refusal(shown: Shown, call: Call, cause?: unknown): StatusError
+interface VerifyingOptions<Proof, Identity> extends AuthenticationOptions {
+  readonly verify: (proof: Proof, call: Call) => Identity | Refused | Promise<Identity | Refused>
 }
 
-/**
- * @param where the function that the user called, for errors
- * @throws TypeError for an option that there is not, or one of the wrong kind
- */
-export function authentication<Shown, Identity>(
-  where: string,
-  proof: Proof<Shown>,
-  options: AuthenticationOptions & {
-    readonly verify: (shown: Shown, call: Call) => Identity | Refused | Promise<Identity | Refused>
-  },
+/** A way to authenticate: what a call shows for it, and how it is refused. */
+interface Way<Proof> {
+  /** The function that the user called, for errors. */
+  readonly name: string
+  /** @throws StatusError when the call shows nothing that could be verified */
+  proofOf(call: Call): Proof
+  /** @param thrown what `verify` threw, if it did not merely refuse */
+  refusal(proof: Proof, call: Call, thrown: { readonly cause: unknown } | undefined): StatusError
+}
+
+/** @throws TypeError when `verify` is no function */
+export function authentication<Proof, Identity>(
+  way: Way<Proof>,
+  options: VerifyingOptions<Proof, Identity>,
 ): Authentication<Identity> {
-  checkOptions(where, options, authenticationOptions)
+  checkOptions(way.name, options, knownOptions)
   const { open, verify } = options
-  if (typeof verify !== "function") throw badOption(`${where}: verify must be a function`)
+  if (typeof verify !== "function") throw badOption(`${way.name}: verify must be a function`)
   // The key of this authentication's own: two on one server do not see each other's.
   const key = Symbol("identity")
   const identify = async (call: Call): Promise<Identity> => {
-    const shown = proof.shownBy(call)
+    const proof = way.proofOf(call)
     let identity: Identity | Refused
     try {
-      identity = await verify(shown, call)
+      identity = await verify(proof, call)
     } catch (cause) {
-      throw cause instanceof StatusError ? cause : proof.refusal(shown, call, cause)
+      throw cause instanceof StatusError ? cause : way.refusal(proof, call, { cause })
     }
-    if (identity === undefined || identity === null || identity === false) throw proof.refusal(shown, call)
+    if (identity === undefined || identity === null || identity === false) throw way.refusal(proof, call, undefined)
     return identity
   }
   return {
@@ -79,4 +74,9 @@ export function authentication<Shown, Identity>(
       return values.get(key) as Identity
     },
   }
+}
+
+const knownOptions: KnownOptions<AuthenticationOptions & { readonly verify: unknown }> = {
+  open: "function",
+  verify: "function",
 }

@@ -1,12 +1,6 @@
 import type { Call } from "../core/interceptor.js"
 import { StatusError } from "../core/status-error.js"
-import {
-  type Authentication,
-  type AuthenticationOptions,
-  authentication,
-  type Proof,
-  type Refused,
-} from "./authentication.js"
+import { type Authentication, type AuthenticationOptions, authentication, type Refused } from "./authentication.js"
 
 /** How tokens are taken. */
 export interface BearerOptions<Identity> extends AuthenticationOptions {
@@ -22,13 +16,17 @@ export interface BearerOptions<Identity> extends AuthenticationOptions {
  * ends UNAUTHENTICATED. Clients bring theirs as call credentials: `accessToken("…")`.
  */
 export function bearerAuthentication<Identity>(options: BearerOptions<Identity>): Authentication<Identity> {
-  return authentication("bearerAuthentication", token, options)
-}
-
-const token: Proof<string> = {
-  shownBy: tokenOf,
-  refusal: (_token, _call, cause) =>
-    refusal(cause === undefined ? "the token is not accepted" : "the token could not be verified", cause),
+  return authentication(
+    {
+      name: "bearerAuthentication",
+      proofOf: tokenOf,
+      refusal: (_token, _call, thrown) =>
+        thrown === undefined
+          ? refusal("the token is not accepted")
+          : refusal("the token could not be verified", thrown.cause),
+    },
+    options,
+  )
 }
 
 /** The scheme's name in any case (RFC 9110 §11.1), then a token of the characters that RFC 6750 §2.1 allows. */

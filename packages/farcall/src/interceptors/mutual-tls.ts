@@ -1,13 +1,7 @@
 import type { PeerCertificate } from "../core/auth-context.js"
 import type { Call } from "../core/interceptor.js"
 import { StatusError } from "../core/status-error.js"
-import {
-  type Authentication,
-  type AuthenticationOptions,
-  authentication,
-  type Proof,
-  type Refused,
-} from "./authentication.js"
+import { type Authentication, type AuthenticationOptions, authentication, type Refused } from "./authentication.js"
 
 /** How certificates are taken. */
 export interface MutualTlsOptions<Identity> extends AuthenticationOptions {
@@ -24,10 +18,8 @@ export interface MutualTlsOptions<Identity> extends AuthenticationOptions {
  * or without a certificate, ends UNAUTHENTICATED.
  */
 export function mutualTlsAuthentication<Identity>(options: MutualTlsOptions<Identity>): Authentication<Identity> {
-  return authentication("mutualTlsAuthentication", certificate, options)
+  return authentication({ name: "mutualTlsAuthentication", proofOf: certificateOf, refusal }, options)
 }
-
-const certificate: Proof<PeerCertificate> = { shownBy: certificateOf, refusal }
 
 function certificateOf({ auth }: Call): PeerCertificate {
   const unauthenticated = { reason: "FARCALL_UNAUTHENTICATED" } as const
@@ -38,9 +30,13 @@ function certificateOf({ auth }: Call): PeerCertificate {
   return auth.certificate
 }
 
-function refusal({ subject }: PeerCertificate, { method }: Call, cause?: unknown): StatusError {
+function refusal(
+  { subject }: PeerCertificate,
+  { method }: Call,
+  thrown: { readonly cause: unknown } | undefined,
+): StatusError {
   return new StatusError("PERMISSION_DENIED", `${subject} may not call ${method.path}`, {
-    cause,
+    cause: thrown?.cause,
     reason: "FARCALL_PERMISSION_DENIED",
   })
 }
