@@ -5,7 +5,7 @@ import { textsOf } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { retryPair, retryPolicy, Watched } from "../test-support/retry-pair.js"
 import { createTestPair } from "../testing/test-pair.js"
-import type { CallTracer, ServerCallTrace } from "./call-tracer.js"
+import type { CallTracer, MessageTotals, ServerCallTrace } from "./call-tracer.js"
 import { Metadata } from "./metadata.js"
 import { StatusError } from "./status-error.js"
 import { globalTracers } from "./tracers.js"
@@ -65,6 +65,36 @@ describe("a tracer", () => {
       "1: received 1: 2",
       "1: sent 0: 1",
       "1: sent 1: 2",
+    ])
+  })
+
+  it("finds what has gone over the wire in what it was asked with, beside others that hear of more or less", async () => {
+    const ends: string[] = []
+    const at = (side: string, { sentMessages, sentBytes, receivedMessages, receivedBytes }: MessageTotals): void =>
+      void ends.push(`${side} ${sentMessages}: ${sentBytes}, ${receivedMessages}: ${receivedBytes}`)
+    const sums: CallTracer = {
+      clientCall: () => ({ attempt: (attempt) => ({ onEnd: () => at("client", attempt) }) }),
+      serverCall: (call) => ({ onEnd: () => at("server", call) }),
+    }
+    const noting = new NotingTracer()
+    const tracers = [sums, noting, sums]
+    await using pair = await createTestPair(
+      Parrot,
+      { gather: async (requests) => ({ text: (await textsOf(requests)).join("") }) },
+      { server: { tracers }, channel: { tracers } },
+    )
+    await pair.client.gather([{ text: "a" }, { text: "bc" }])
+    const [server, client] = ["server 1: 3, 2: 3", "client 2: 3, 1: 3"]
+    assert.deepEqual(ends, [server, server, client, client])
+    const heard = (notes: readonly string[]) =>
+      notes.filter((line) => /sent|received|handler|headers|stream \d/.test(line))
+    assert.deepEqual(heard(noting.server), ["handler", "received 0: 1", "received 1: 2", "headers", "sent 0: 3"])
+    assert.deepEqual(heard(noting.client), [
+      "1: stream 1",
+      "1: sent 0: 1",
+      "1: sent 1: 2",
+      "1: headers",
+      "1: received 0: 3",
     ])
   })
 
