@@ -30,6 +30,11 @@ function withLength(data: Uint8Array): Uint8Array {
 }
 
 describe("toBinary", () => {
+  it("puts short messages behind one another into memory that they share", () => {
+    const written = Array.from({ length: 100 }, () => toBinary(BytesValueCodec, { value: content(20, 1) }))
+    assert.ok(new Set(written.map(({ buffer }) => buffer)).size <= 2)
+  })
+
   it("makes arrays that stay as they are, whatever is written later and in them", () => {
     fc.assert(
       fc.property(fc.array(length, { minLength: 2, maxLength: 60 }), (lengths) => {
@@ -205,14 +210,22 @@ describe("a slab", () => {
   })
 
   it("copies a short message that it was too short for, and begins anew", () => {
+    for (const mark of [true, false]) {
+      for (const length of [5, 500, 1024]) {
+        const slab = mark ? slabOf() : new Slab(undefined)
+        write(slab, 1000)
+        const before = slab.sink.buffer
+        const { bytes, memory } = write(slab, length, SIZE + 1)
+        assert.ok(memory !== before.buffer)
+        assert.deepEqual([bytes.byteOffset, bytes.buffer.byteLength], [0, length])
+        assert.ok(slab.sink.buffer !== before)
+        assert.deepEqual([slab.sink.start, slab.sink.limit], [0, SIZE])
+      }
+    }
     const slab = slabOf()
-    write(slab, 1000)
-    const before = slab.sink.buffer
-    const { bytes, memory } = write(slab, 500, SIZE)
-    assert.notEqual(memory, before.buffer)
-    assert.deepEqual([bytes.byteOffset, bytes.buffer.byteLength], [0, 500])
-    assert.notEqual(slab.sink.buffer, before)
-    assert.deepEqual([slab.sink.start, slab.sink.limit], [0, SIZE])
+    const { buffer } = slab.sink
+    assert.equal(write(slab, 1025, 2 * SIZE).bytes.buffer.byteLength, 65_536)
+    assert.ok(slab.sink.buffer === buffer, "a longer one leaves it as it is")
   })
 
   it("keeps what it wrote long messages to, up to 1 MiB, and never hands that out", () => {
@@ -241,15 +254,31 @@ describe("a slab", () => {
     assert.equal(bytes.buffer.byteLength, 200_000)
   })
 
-  it("grows by little messages into no more memory than it keeps", () => {
+  it("keeps none of the memory that it grew into by and by where that is more than 1 MiB", () => {
     const slab = slabOf()
     const { sink } = slab
-    let end = sink.start
-    for (; end < 3_000_000; end += 1000) if (end + 1000 > sink.limit) grow(sink, end, 1000)
-    const memory = sink.buffer.buffer
-    const bytes = slab.take(end)
-    assert.notEqual(bytes.buffer, memory)
-    assert.equal(bytes.buffer.byteLength, end)
+    const memories = [0, 1].map(() => {
+      let end = sink.start
+      for (; end < 3_000_000; end += 1000) if (end + 1000 > sink.limit) grow(sink, end, 1000)
+      const memory = sink.buffer.buffer
+      const bytes = slab.take(end)
+      assert.notEqual(bytes.buffer, memory)
+      assert.equal(bytes.buffer.byteLength, end)
+      return memory
+    })
+    assert.notEqual(memories[0], memories[1])
+  })
+
+  it("has room to spare behind a large value only", () => {
+    const slab = slabOf()
+    const { sink } = slab
+    grow(sink, 0, 100_000)
+    assert.equal(sink.limit, 100_064)
+    grow(sink, 100_000, 100_000)
+    assert.equal(sink.limit, 200_064)
+    slab.take(100_000)
+    grow(sink, 0, 1_000_000)
+    assert.equal(sink.limit, 1_000_064 + (1_000_064 >> 5))
   })
 })
 
