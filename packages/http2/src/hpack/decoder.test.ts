@@ -177,6 +177,35 @@ test("a list of exactly the limit is kept; one byte more and nothing is, but the
   assert.deepEqual(decodeHex(decoder, "be").fields, ["abc", "defg"])
 })
 
+test("of an oversize list the content-type is kept, the first one, wherever it stands, unless it is long", () => {
+  const plainType = `0f10${plain("application/grpc")}`
+  const other = inserted("x", "content-type")
+  const much = inserted("much", "y".repeat(60))
+  const kept = (...hex: string[]) => decodeHex(decoderOf({ maxHeaderListSize: 120 }), hex.join("")).fields
+  const type = ["content-type", "application/grpc"]
+  assert.deepEqual(kept(plainType, much, much), type)
+  assert.deepEqual(kept(other, plainType, much), type)
+  assert.deepEqual(kept(much, much, plainType), type)
+  assert.deepEqual(kept(plainType, much, much, `0f10${plain("text/html")}`), type)
+  assert.deepEqual(kept(other, much, much), [], "a value is no name")
+  assert.deepEqual(kept(much, much, much), [])
+  for (const [length, fields] of [
+    [64, 2],
+    [65, 0],
+  ] as const) {
+    assert.equal(kept(much, much, `0f10${plain("z".repeat(length))}`).length, fields)
+  }
+})
+
+test("a size that was announced may be used, and takes nothing away", () => {
+  const decoder = decoderOf({ tableSize: 100 })
+  decoder.allowTableSize(60)
+  decodeHex(decoder, "3f45")
+  decoder.allowTableSize(200)
+  decodeHex(decoder, "3fa901")
+  assert.throws(() => decodeHex(decoder, "3faa01"), /table size update to 201, the limit is 200/)
+})
+
 test("an HPACK bomb is counted, not kept", () => {
   const decoder = decoderOf()
   const value = "x".repeat(4000)

@@ -190,6 +190,57 @@ test("names beyond count are forgotten without harm", () => {
   }
 })
 
+test("a prepared list stays as it was when the array that it was made of changes", () => {
+  const fields = ["a", "1"]
+  const prepared = new PreparedHeaders(fields)
+  fields[1] = "2"
+  assert.deepEqual(prepared.fields, ["a", "1"])
+})
+
+test("a prepared list is kept in its bytes once the table stands still, one with credentials never", () => {
+  const encoder = new HpackEncoder()
+  const [open, secret] = [
+    ["a", "1"],
+    ["authorization", "s"],
+  ].map((fields) => new PreparedHeaders(fields))
+  const kept = [open, open, open, secret, secret].map((list) => {
+    encodeBlock(encoder, list)
+    return encoder.keptEncodings
+  })
+  assert.deepEqual(kept, [0, 1, 1, 1, 1])
+})
+
+test("of prepared lists 256 are kept; one more, and all are made anew", () => {
+  const encoder = new HpackEncoder()
+  const lists = Array.from({ length: 257 }, () => new PreparedHeaders([":status", "200"]))
+  for (const list of lists.slice(0, 256)) encodeBlock(encoder, list)
+  assert.equal(encoder.keptEncodings, 256)
+  encodeBlock(encoder, lists[0])
+  assert.equal(encoder.keptEncodings, 256)
+  encodeBlock(encoder, lists[256])
+  assert.equal(encoder.keptEncodings, 1)
+})
+
+test("what is sent once is Huffman-coded from 64 characters on, and never where that is not asked for", () => {
+  const length = (value: string, huffman?: boolean) =>
+    encodeBlock(new HpackEncoder(huffman === undefined ? {} : { huffman }), [":path", value]).length
+  assert.equal(length("a".repeat(63)), 2 + 63)
+  assert.equal(length("a".repeat(64)), 2 + 40)
+  assert.equal(length("a".repeat(64), false), 2 + 64)
+})
+
+test("either of the last two values is indexed when it comes again", () => {
+  for (const values of [
+    ["1", "2", "1"],
+    ["1", "2", "2"],
+  ]) {
+    const encoder = new HpackEncoder()
+    encodeBlock(encoder, ["n", "0"])
+    for (const value of values) encodeBlock(encoder, ["accept", value])
+    assert.ok(tableOf(encoder).includes(values[2]), values.join())
+  }
+})
+
 test("more prepared lists than are kept", () => {
   const encoder = new HpackEncoder()
   const decoder = decoderOf()

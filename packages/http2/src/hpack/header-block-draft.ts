@@ -13,11 +13,10 @@ export function newDraft(): HeaderBlockDraft {
 
 /** Fields go on being counted and put in the table, but nothing of the list is kept; but see `keepContentType`. */
 export function dropFields(block: HeaderBlockDraft): void {
-  const type = block.fields.indexOf("content-type")
-  const value = block.fields[type + 1]
+  const { fields } = block
   block.oversize = true
   block.fields = []
-  if (type >= 0 && type % 2 === 0) keepContentType(block, value)
+  for (let i = 0; i < fields.length; i += 2) if (fields[i] === "content-type") keepContentType(block, fields[i + 1])
   block.method = block.path = block.scheme = block.authority = block.status = block.protocol = undefined
   block.pseudoFault = block.fieldFault = undefined
   block.neverIndexed = undefined
