@@ -101,15 +101,27 @@ describe("packed values", () => {
   })
 
   it("of a fixed size lie anywhere in the message", () => {
-    for (const count of [3, 60]) {
-      const bytes = new Uint8Array(1 + 8 * count + 3).fill(0xff)
-      for (let i = 0; i < count; i++) new DataView(bytes.buffer).setFloat64(1 + 8 * i, i / 3, true)
-      const reader = readerOf(bytes)
-      reader.position = 1
-      assert.deepEqual(
-        wire.readPackedDouble(reader, 1 + 8 * count, []),
-        Array.from({ length: count }, (_, i) => i / 3),
-      )
+    const fixed: readonly [
+      read: Read<number> | Read<bigint>,
+      write: Write<number> | Write<bigint>,
+      one: number | bigint,
+    ][] = [
+      [wire.readPackedFixed32, wire.writePackedFixed32, 0xfedcba98],
+      [wire.readPackedSfixed32, wire.writePackedSfixed32, -5],
+      [wire.readPackedFixed64, wire.writePackedFixed64, 2n ** 64n - 5n],
+      [wire.readPackedSfixed64, wire.writePackedSfixed64, -5n],
+      [wire.readPackedFloat, wire.writePackedFloat, 1.5],
+      [wire.readPackedDouble, wire.writePackedDouble, 1 / 3],
+    ]
+    for (const [read, write, one] of fixed) {
+      for (const count of [1, 3, 60]) {
+        const list = new Array<number | bigint>(count).fill(one)
+        const bytes = packed(write as Write<number | bigint>, list)
+        // Behind so many bytes that a sum of places is no multiple of a value's size.
+        const reader = readerOf(Uint8Array.from([0xff, 0xff, 0xff, ...bytes, 0xff, 0xff]))
+        reader.position = 3
+        assert.deepEqual((read as Read<number | bigint>)(reader, 3 + bytes.length, []), list)
+      }
     }
   })
 })

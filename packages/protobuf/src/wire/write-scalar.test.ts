@@ -60,6 +60,17 @@ describe("scalar fields", () => {
     }
   }
 
+  it("have a byte more from each seventh bit on", () => {
+    for (const value of [0, 1, 127, 128, 129, 16_383, 16_384, 2_097_151, 2_097_152, 268_435_455, 268_435_456]) {
+      for (const name of ["int32", "uint32", "sint32"] as const) {
+        const write = functionOf<Writer>(scalars, "write", name)
+        for (const number of name === "sint32" ? [value / 2, -(value + 1) / 2].filter(Number.isInteger) : [value]) {
+          assert.deepEqual(written(write, 8, number, 20), new BinaryWriter().uint32(8)[name](number).finish())
+        }
+      }
+    }
+  })
+
   it("of 64 bits may be numbers that are whole", () => {
     for (const name of ["int64", "uint64", "sint64", "fixed64", "sfixed64"] as const) {
       const write = functionOf<Writer>(scalars, "write", name)
