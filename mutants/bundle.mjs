@@ -41,6 +41,8 @@ const { metafile } = await build({
   format: "cjs",
   platform: "node",
   target: "node20",
+  // As modules are, which a script is not.
+  banner: { js: '"use strict"' },
   packages: "external",
   plugins: [sandboxed],
   metafile: true,
