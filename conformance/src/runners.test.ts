@@ -103,7 +103,7 @@ function run(args: readonly string[]): Promise<string> {
   // The test runner marks its children by this variable; these have runners of their own.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, { env, timeout: 150_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    execFile(process.execPath, args, { env, timeout: 60_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       if (error?.killed || stdout === "") reject(new Error(`${args.join(" ")}:\n${stdout}${stderr}`, { cause: error }))
       else resolve(stdout)
     })

@@ -22,8 +22,8 @@ export class SendQueue {
     if (start === stop) return
     this.bytes += stop - start
     const last = this.#pieces.length - 1
-    // Small messages are written one behind another: together they are one piece.
-    if (this.#pieces[last] === piece && this.#bounds[last * 2 + 1] === start) {
+    // Small messages are written one behind another: together they are one piece. (Engines are slow at an index of -1.)
+    if (last >= 0 && this.#pieces[last] === piece && this.#bounds[last * 2 + 1] === start) {
       this.#bounds[last * 2 + 1] = stop
       return
     }
