@@ -7,6 +7,7 @@ import { numbers, theChannel, theConnection, theServer } from "../test-support/o
 import { failureOf, textsOf, until } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { callFields, dialRaw, serveRaw } from "../test-support/raw-ends.js"
+import { quickRetryPolicy } from "../test-support/retry-pair.js"
 import { settled } from "../test-support/settled.js"
 import { createTestPair } from "../testing/test-pair.js"
 import { virtualClock } from "../testing/virtual-clock.js"
@@ -82,13 +83,6 @@ describe("channelz counts", () => {
 
   it("a call with several attempts once on its channel, each attempt on the subchannel", async () => {
     let attempts = 0
-    const retryPolicy = {
-      maxAttempts: 3,
-      initialBackoff: "0.001s",
-      maxBackoff: "0.001s",
-      backoffMultiplier: 1,
-      retryableStatusCodes: ["UNAVAILABLE"],
-    } as const
     await using pair = await createTestPair(
       Parrot,
       {
@@ -97,7 +91,7 @@ describe("channelz counts", () => {
           return request
         },
       },
-      { channel: { serviceConfig: { methodConfig: [{ name: [{}], retryPolicy }] } } },
+      { channel: { serviceConfig: { methodConfig: [{ name: [{}], retryPolicy: quickRetryPolicy }] } } },
     )
     await pair.client.say({ text: "a" })
     assert.deepEqual(numbers(theChannel().calls), [1, 1, 0])

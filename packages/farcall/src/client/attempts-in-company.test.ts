@@ -4,7 +4,7 @@ import { StatusError } from "../core/status-error.js"
 import { GrpcServer } from "../server/server.js"
 import { textsOf } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
-import { Watched } from "../test-support/retry-pair.js"
+import { quickRetryPolicy, Watched } from "../test-support/retry-pair.js"
 import { serversInMemory, shutDown } from "../test-support/servers-in-memory.js"
 import { createTestPair } from "../testing/test-pair.js"
 import { virtualClock } from "../testing/virtual-clock.js"
@@ -20,13 +20,7 @@ const retrying: ChannelOptions = {
     methodConfig: [
       {
         name: [{}],
-        retryPolicy: {
-          maxAttempts: 4,
-          initialBackoff: "0.001s",
-          maxBackoff: "0.001s",
-          backoffMultiplier: 1,
-          retryableStatusCodes: ["UNAVAILABLE", "UNAUTHENTICATED"],
-        },
+        retryPolicy: { ...quickRetryPolicy, retryableStatusCodes: ["UNAVAILABLE", "UNAUTHENTICATED"] },
       },
     ],
   },

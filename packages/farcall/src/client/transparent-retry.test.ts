@@ -7,7 +7,7 @@ import { failureOf, textsOf } from "../test-support/outcome.js"
 import { Parrot } from "../test-support/parrot.js"
 import { type ClientUnderTest, dialRaw, okFields, responseFields } from "../test-support/raw-ends.js"
 import { framed, type RawPeer, type RawStream, textsIn } from "../test-support/raw-peer.js"
-import { retryPolicy } from "../test-support/retry-pair.js"
+import { quickRetryPolicy } from "../test-support/retry-pair.js"
 import { startHttp2Client } from "../transport/http2-client.js"
 import type { Http2Session } from "../transport/http2-session.js"
 import { inMemoryWires } from "../transport/in-memory.js"
@@ -18,7 +18,7 @@ import type { ClientTransport } from "./transport.js"
 
 const armed: ChannelOptions = {
   serviceConfig: {
-    methodConfig: [{ name: [{}], retryPolicy: { ...retryPolicy, initialBackoff: "0.001s", maxBackoff: "0.001s" } }],
+    methodConfig: [{ name: [{}], retryPolicy: quickRetryPolicy }],
     retryThrottling: { maxTokens: 10, tokenRatio: 0.1 },
   },
 }
