@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
+import { theServer } from "../../test-support/one-of-each.js"
 import { failureOf, textsOf, until } from "../../test-support/outcome.js"
 import { Parrot } from "../../test-support/parrot.js"
 import { WorkerScene } from "../../test-support/worker-scene.js"
@@ -164,6 +165,8 @@ describe("calls that wait for a thread", () => {
     const next = scene.ask("echo next")
     aborting.abort()
     for (const error of await Promise.all(cancelled)) assert.equal(error.code, "CANCELLED")
+    // The client has given them up; the server is to have heard of it before a thread is free.
+    await until(() => theServer().calls.failed === 3, "the server to hear of it")
     scene.tell("go")
     await blocked
     assert.equal(await next, "next")
