@@ -53,42 +53,34 @@ export const serverDiagnostics: CallTracer = {
 }
 
 class ClientCallPublisher implements ClientCallTrace {
-  readonly call: ClientCallStart
   readonly event: ClientCallStartEvent
   /** Of the last attempt that had one. */
   stream: ClientStreamEvent | undefined = undefined
-  private readonly begun: number
-  private attempts = 0
 
   constructor(call: ClientCallStart) {
-    this.call = call
-    this.begun = call.startedAt
     this.event = new ClientCallStarted(call)
     if (clientStart.hasSubscribers) clientStart.publish(this.event)
   }
 
   attempt(attempt: AttemptStart): AttemptTrace {
-    this.attempts++
     return new AttemptPublisher(this, attempt)
   }
 
-  onEnd(end: CallEnd): void {
+  onEnd(end: CallEnd, { attempts, startedAt }: ClientCallStart): void {
     if (!clientEnd.hasSubscribers) return
-    const { event, attempts, stream, begun } = this
-    clientEnd.publish(new ClientCallEnded(event, attempts, stream, end, end.at - begun))
+    const { event, stream } = this
+    clientEnd.publish(new ClientCallEnded(event, attempts.length, stream, end, end.at - startedAt))
   }
 }
 
 class AttemptPublisher implements AttemptTrace {
   private readonly owner: ClientCallPublisher
   private readonly attempt: number
-  private readonly begun: number
   private stream: ClientStreamEvent | undefined = undefined
 
   constructor(owner: ClientCallPublisher, attempt: AttemptStart) {
     this.owner = owner
     this.attempt = attempt.number
-    this.begun = owner.call.clock.now()
     if (attemptStart.hasSubscribers) attemptStart.publish(new AttemptStarted(owner.event, attempt))
   }
 
@@ -98,25 +90,23 @@ class AttemptPublisher implements AttemptTrace {
     if (streamOpen.hasSubscribers) streamOpen.publish(this.stream)
   }
 
-  onEnd(end: CallEnd): void {
+  onEnd(end: CallEnd, { startedAt }: AttemptStart): void {
     if (!attemptEnd.hasSubscribers) return
     const { owner, attempt, stream } = this
-    attemptEnd.publish(new AttemptEnded(owner.event, attempt, stream, end, end.at - this.begun))
+    attemptEnd.publish(new AttemptEnded(owner.event, attempt, stream, end, end.at - startedAt))
   }
 }
 
 class ServerCallPublisher implements ServerCallTrace {
-  private readonly call: ServerCallStart
   private readonly event: ServerCallStartEvent
 
   constructor(call: ServerCallStart) {
-    this.call = call
     this.event = new ServerCallStarted(call)
     if (serverStart.hasSubscribers) serverStart.publish(this.event)
   }
 
-  onEnd(end: CallEnd): void {
+  onEnd(end: CallEnd, { startedAt }: ServerCallStart): void {
     if (!serverEnd.hasSubscribers) return
-    serverEnd.publish(new ServerCallEnded(this.event, end, end.at - this.call.startedAt))
+    serverEnd.publish(new ServerCallEnded(this.event, end, end.at - startedAt))
   }
 }

@@ -78,8 +78,8 @@ export interface MessageTotals {
 
 // ── on a client ──
 
-/** What is known of a client's call as it begins. */
-export interface ClientCallStart {
+/** What is known of a client's call as it begins. Its messages are those of all its attempts. */
+export interface ClientCallStart extends MessageTotals {
   /** Of the call, in this process, among those of both sides that are traced. */
   readonly id: number
   readonly method: AnyMethod
@@ -93,16 +93,21 @@ export interface ClientCallStart {
   /** What the same tracer watches the call with whose handler makes this one, by `{ parent: context }`. */
   readonly parentTrace: ServerCallTrace | undefined
   readonly clock: Clock
-  /** When it began, by the clock's `now`. */
+  /**
+   * When the turn of the event loop was over in which it began, by the clock's `now`: that is when requests leave. As long
+   * as that turn runs: when somebody first looked at it.
+   */
   readonly startedAt: number
+  /** Those that have begun so far, in order. Made anew at each look. */
+  readonly attempts: readonly AttemptStart[]
 }
 
-/** What is to be told of one call of a client. */
+/** What is to be told of one call of a client; the same may be told of any number of them. */
 export interface ClientCallTrace {
   /** An attempt begins: it looks for a connection. */
-  attempt?(attempt: AttemptStart): AttemptTrace | undefined
+  attempt?(attempt: AttemptStart, call: ClientCallStart): AttemptTrace | undefined
   /** The call is over, and so are its attempts. */
-  onEnd?(end: CallEnd): void
+  onEnd?(end: CallEnd, call: ClientCallStart): void
 }
 
 /** What is known of an attempt as it begins. */
@@ -115,17 +120,19 @@ export interface AttemptStart extends MessageTotals {
   readonly hedged: boolean
   /** Milliseconds that the call has waited for it by its policy. */
   readonly delayMs: number
+  /** When it began, as it is told of calls. */
+  readonly startedAt: number
   /** What this attempt sends along, as a copy: what is changed here goes with it alone. */
   readonly metadata: Metadata
 }
 
-/** What is to be told of one attempt of a call. */
+/** What is to be told of one attempt of a call; the same may be told of any number of them. */
 export interface AttemptTrace extends MessageEvents {
   /** It has a connection and a stream on it: its headers have been sent. Never told of one for which there was none. */
   onStream?(stream: TracedStream): void
   /** The response's headers have come. Not told where a status came alone. */
   onHeaders?(headers: () => Metadata): void
-  onEnd?(end: CallEnd): void
+  onEnd?(end: CallEnd, attempt: AttemptStart): void
 }
 
 /** The stream of an attempt. */
@@ -167,7 +174,7 @@ export interface ServerCallStart extends MessageTotals {
   readonly startedAt: number
 }
 
-/** What is to be told of one call at its server. */
+/** What is to be told of one call at its server; the same may be told of any number of them. */
 export interface ServerCallTrace extends MessageEvents {
   /**
    * Runs the call's interceptors and handler, for a tracer that has something to set up around them. `call` is to be
@@ -181,5 +188,5 @@ export interface ServerCallTrace extends MessageEvents {
   /** The response's headers are sent. Not told where a status goes alone. */
   onHeadersSent?(headers: () => Metadata): void
   /** The call is over, though its handler may still run. */
-  onEnd?(end: CallEnd): void
+  onEnd?(end: CallEnd, call: ServerCallStart): void
 }

@@ -30,6 +30,7 @@ import {
   type Watch,
   watchBy,
 } from "./tracers.js"
+import { currentTurn, type Turn } from "./turn.js"
 
 /** A call as its tracing sees it. */
 export interface TracedClientCall {
@@ -66,16 +67,17 @@ export class ClientCallTracing implements ClientCallStart, Watch<ClientCallTrace
   readonly timeoutMs: number
   parentTrace: ServerCallTrace | undefined = undefined
   private readonly call: TracedClientCall
+  private readonly begun: Turn
   private number = 0
-  private begunAt: number | undefined = undefined
   /** A copy of what the call sends along, where a tracer has looked at it. */
   private changed: Metadata | undefined = undefined
-  /** Attempts that have not ended. */
-  private live: AttemptTracing | undefined = undefined
+  /** The attempt that was begun last. */
+  private last: AttemptTracing | undefined = undefined
   private ended = false
 
   constructor(call: TracedClientCall, target: string, timeoutMs: number) {
     this.call = call
+    this.begun = currentTurn(call.clock)
     this.target = target
     this.timeoutMs = timeoutMs
   }
@@ -112,7 +114,35 @@ export class ClientCallTracing implements ClientCallStart, Watch<ClientCallTrace
   }
 
   get startedAt(): number {
-    return (this.begunAt ??= this.call.clock.now())
+    return startOf(this.begun)
+  }
+
+  get attempts(): AttemptStart[] {
+    const attempts: AttemptStart[] = []
+    for (let attempt = this.last; attempt !== undefined; attempt = attempt.before) attempts.push(attempt)
+    return attempts.reverse()
+  }
+
+  get sentMessages(): number {
+    return this.sum((attempt) => attempt.sentMessages)
+  }
+
+  get sentBytes(): number {
+    return this.sum((attempt) => attempt.sentBytes)
+  }
+
+  get receivedMessages(): number {
+    return this.sum((attempt) => attempt.receivedMessages)
+  }
+
+  get receivedBytes(): number {
+    return this.sum((attempt) => attempt.receivedBytes)
+  }
+
+  private sum(measure: (attempt: AttemptTracing) => number): number {
+    let sum = 0
+    for (let attempt = this.last; attempt !== undefined; attempt = attempt.before) sum += measure(attempt)
+    return sum
   }
 
   /** What the call sends along, for a tracer to change. */
@@ -131,21 +161,13 @@ export class ClientCallTracing implements ClientCallStart, Watch<ClientCallTrace
    * @param metadata what it sends along in place of the call's
    */
   attempt(number: number, metadata: Metadata | undefined, reason: AttemptReason = plainAttempt): AttemptTracing {
-    for (let begun = this.live; begun !== undefined; begun = begun.nextLive) if (begun.number === number) return begun
-    const attempt = new AttemptTracing(this, number, reason, metadata ?? this.sentMetadata)
-    attempt.nextLive = this.live
-    this.live = attempt
+    for (let begun = this.live; begun !== undefined; begun = begun.before?.live)
+      if (begun.number === number) return begun
+    const begun = this.last === undefined ? this.begun : currentTurn(this.clock)
+    const attempt = new AttemptTracing(this, this.last, begun, number, reason, metadata ?? this.sentMetadata)
+    this.last = attempt
     attempt.begin(this)
     return attempt
-  }
-
-  onAttemptEnd(attempt: AttemptTracing): void {
-    if (this.live === attempt) this.live = attempt.nextLive
-    else {
-      let before = this.live
-      while (before !== undefined && before.nextLive !== attempt) before = before.nextLive
-      if (before !== undefined) before.nextLive = attempt.nextLive
-    }
   }
 
   /** The call is about to end by this error, and so do the attempts that still run. */
@@ -169,17 +191,20 @@ export class ClientCallTracing implements ClientCallStart, Watch<ClientCallTrace
     this.endLive(end)
     for (let watch: Watch<ClientCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
-        watch.trace.onEnd?.(end)
+        watch.trace.onEnd?.(end, this)
       } catch (fault) {
         tracerFailed(watch.tracer, fault)
       }
     }
   }
 
+  /** The last attempt that has not ended. */
+  private get live(): AttemptTracing | undefined {
+    return this.last?.live
+  }
+
   private endLive(end: CallEnd): void {
-    let attempt = this.live
-    this.live = undefined
-    for (; attempt !== undefined; attempt = attempt.nextLive) attempt.endAs(end)
+    for (let attempt = this.live; attempt !== undefined; attempt = attempt.before?.live) attempt.endAs(end)
   }
 }
 
@@ -204,8 +229,9 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   sentMetadata: Metadata | undefined
   private copied = false
   private readonly call: ClientCallTracing
-  /** Another that has not ended: the call's own. */
-  nextLive: AttemptTracing | undefined = undefined
+  /** The attempt that was begun before it. */
+  readonly before: AttemptTracing | undefined
+  private readonly begun: Turn
   /** Its connection, once it has one. */
   connection: TracedConnection | undefined = undefined
   sentMessages = 0
@@ -213,9 +239,20 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   receivedMessages = 0
   receivedBytes = 0
   private ended = false
+  /** Somebody hears of messages. */
+  private hearsMessages = false
 
-  constructor(call: ClientCallTracing, number: number, reason: AttemptReason, metadata: Metadata | undefined) {
+  constructor(
+    call: ClientCallTracing,
+    before: AttemptTracing | undefined,
+    begun: Turn,
+    number: number,
+    reason: AttemptReason,
+    metadata: Metadata | undefined,
+  ) {
     this.call = call
+    this.before = before
+    this.begun = begun
     this.number = number
     this.reason = reason
     this.sentMetadata = metadata
@@ -233,11 +270,24 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
     return this.reason.delayMs
   }
 
-  begin(first: Watch<ClientCallTrace>): void {
-    for (let call: Watch<ClientCallTrace> | undefined = first; call !== undefined; call = call.next) {
+  /** It, or the one before it that has not ended. */
+  get live(): AttemptTracing | undefined {
+    let attempt: AttemptTracing | undefined = this
+    while (attempt?.ended) attempt = attempt.before
+    return attempt
+  }
+
+  get startedAt(): number {
+    return startOf(this.begun)
+  }
+
+  begin(told: ClientCallTracing): void {
+    for (let call: Watch<ClientCallTrace> | undefined = told; call !== undefined; call = call.next) {
       try {
-        const trace = call.trace.attempt?.(this)
-        if (trace !== undefined) watchBy(this, call.tracer, trace, this.trace === noTrace)
+        const trace = call.trace.attempt?.(this, told)
+        if (trace === undefined) continue
+        watchBy(this, call.tracer, trace, this.trace === noTrace)
+        if (trace.onMessageSent !== undefined || trace.onMessageReceived !== undefined) this.hearsMessages = true
       } catch (error) {
         tracerFailed(call.tracer, error)
       }
@@ -275,21 +325,22 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   }
 
   onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
+    const sequence = this.sentMessages++
     this.sentBytes += wireSize
-    tellSent(this, this.sentMessages++, size, wireSize, compressed)
+    if (this.hearsMessages) tellSent(this, sequence, size, wireSize, compressed)
   }
 
   /** @param inflater what it came through, which knows what it was on the wire */
   onMessageReceived(size: number, inflater: MessageInflater | undefined): void {
+    const sequence = this.receivedMessages++
     const wireSize = inflater === undefined ? size : inflater.toldLength
     this.receivedBytes += wireSize
-    tellReceived(this, this.receivedMessages++, size, wireSize, inflater?.toldCompressed === true)
+    if (this.hearsMessages) tellReceived(this, sequence, size, wireSize, inflater?.toldCompressed === true)
   }
 
   /** It ends by itself, while its call may go on. */
   end(status: Status, endedBy: Ender, error: StatusError | undefined, trailers: TracedFields | undefined): void {
     if (this.ended) return
-    this.call.onAttemptEnd(this)
     this.endAs(new Ending(status, endedBy, error, trailers, this.call.clock, this.connection))
   }
 
@@ -297,7 +348,7 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
     this.ended = true
     for (let watch: Watch<AttemptTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
-        watch.trace.onEnd?.(end)
+        watch.trace.onEnd?.(end, this)
       } catch (error) {
         tracerFailed(watch.tracer, error)
       }
@@ -315,6 +366,11 @@ export interface TracedConnection {
   readonly id: number
   /** When bytes came last, by the clock's `now`. */
   readonly heardAt: number
+}
+
+/** Requests leave when the turn is over in which they are made. */
+function startOf({ begunAt, endedAt }: Turn): number {
+  return endedAt ?? begunAt
 }
 
 class Ending implements CallEnd {

@@ -229,7 +229,7 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
     const end = new Ending(status, endedBy, status.code === "OK" ? undefined : this.error, trailers, this.stream.clock)
     for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
-        watch.trace.onEnd?.(end)
+        watch.trace.onEnd?.(end, this)
       } catch (error) {
         tracerFailed(watch.tracer, error)
       }

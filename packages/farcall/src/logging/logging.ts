@@ -1,17 +1,14 @@
 import type {
-  AttemptStart,
   AttemptTrace,
   CallEnd,
   CallTracer,
   ClientCallStart,
   ClientCallTrace,
-  MessageTotals,
   ServerCallStart,
   ServerCallTrace,
   TracedStream,
 } from "../core/call-tracer.js"
 import { checkOptions, type KnownOptions } from "../core/known-options.js"
-import type { Metadata } from "../core/metadata.js"
 import { attemptNumberOf } from "../core/previous-attempts.js"
 import { badOption, reasonOf } from "../core/reason.js"
 import { type ShownMetadata, shownOf } from "../core/shown-metadata.js"
@@ -65,9 +62,10 @@ export function logging(options: LoggingOptions = {}): CallTracer {
       else log[importance](lineOf(call))
     },
   }
+  const servers = new LoggedServerCalls(target)
   return {
-    clientCall: (call) => new LoggedClientCall(call, target),
-    serverCall: (call) => new LoggedServerCall(call, target),
+    clientCall: () => new LoggedClientCall(target),
+    serverCall: () => servers,
   }
 }
 
@@ -104,71 +102,47 @@ interface LogTarget {
   take(call: LoggedCall): void
 }
 
-/** All attempts of a call, together. */
+class LoggedClientCall implements ClientCallTrace {
+  private readonly target: LogTarget
+  private readonly made = new LoggedAttempts()
+
+  constructor(target: LogTarget) {
+    this.target = target
+  }
+
+  attempt(): AttemptTrace {
+    return this.made
+  }
+
+  onEnd(end: CallEnd, call: ClientCallStart): void {
+    const { path, kind } = call.method
+    const attempts = call.attempts.reduce((most, { number }) => Math.max(most, number), 1)
+    this.target.take(loggedCall({ side: "client", path, kind, peer: this.made.peer, attempts }, end, call, this.target))
+  }
+}
+
+/** The attempts of a call, together. */
 class LoggedAttempts implements AttemptTrace {
+  /** The server of the last that had one. */
   peer: string | undefined = undefined
-  readonly begun: AttemptStart[] = []
 
   onStream({ peer }: TracedStream): void {
     this.peer = peer
   }
-
-  get totals(): MessageTotals {
-    const totals = { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0 }
-    for (const attempt of this.begun) {
-      totals.sentMessages += attempt.sentMessages
-      totals.sentBytes += attempt.sentBytes
-      totals.receivedMessages += attempt.receivedMessages
-      totals.receivedBytes += attempt.receivedBytes
-    }
-    return totals
-  }
 }
 
-class LoggedClientCall implements ClientCallTrace {
-  private readonly call: ClientCallStart
-  private readonly target: LogTarget
-  private readonly begunAt: number
-  private readonly made = new LoggedAttempts()
-  private attempts = 1
-
-  constructor(call: ClientCallStart, target: LogTarget) {
-    this.call = call
-    this.target = target
-    this.begunAt = call.startedAt
-  }
-
-  attempt(attempt: AttemptStart): AttemptTrace {
-    this.attempts = Math.max(this.attempts, attempt.number)
-    this.made.begun.push(attempt)
-    return this.made
-  }
-
-  onEnd(end: CallEnd): void {
-    const { call, target, made, attempts } = this
-    const { path, kind } = call.method
-    const { begun, peer } = made
-    const totals = begun.length === 1 ? begun[0]! : made.totals
-    const { metadata } = call
-    target.take(loggedCall({ side: "client", path, kind, peer, attempts }, end, this.begunAt, totals, metadata, target))
-  }
-}
-
-class LoggedServerCall implements ServerCallTrace {
-  private readonly call: ServerCallStart
+/** The calls of a server. */
+class LoggedServerCalls implements ServerCallTrace {
   private readonly target: LogTarget
 
-  constructor(call: ServerCallStart, target: LogTarget) {
-    this.call = call
+  constructor(target: LogTarget) {
     this.target = target
   }
 
-  onEnd(end: CallEnd): void {
-    const { call, target } = this
+  onEnd(end: CallEnd, call: ServerCallStart): void {
     const { path, method, peer, metadata } = call
-    const attempts = attemptNumberOf(metadata)
-    const what: CallOfSide = { side: "server", path, kind: method?.kind, peer, attempts }
-    target.take(loggedCall(what, end, call.startedAt, call, metadata, target))
+    const what: CallOfSide = { side: "server", path, kind: method?.kind, peer, attempts: attemptNumberOf(metadata) }
+    this.target.take(loggedCall(what, end, call, this.target))
   }
 }
 
@@ -177,9 +151,7 @@ type CallOfSide = Pick<LoggedCall, "side" | "path" | "kind" | "peer" | "attempts
 function loggedCall(
   { side, path, kind, peer, attempts }: CallOfSide,
   { status, endedBy, error, at }: CallEnd,
-  begunAt: number,
-  { sentMessages, sentBytes, receivedMessages, receivedBytes }: MessageTotals,
-  metadata: Metadata,
+  { startedAt, metadata, sentMessages, sentBytes, receivedMessages, receivedBytes }: ClientCallStart | ServerCallStart,
   { requestId, shown }: LogTarget,
 ): LoggedCall {
   const id = metadata.get(requestId)
@@ -191,7 +163,7 @@ function loggedCall(
     status,
     endedBy,
     reason: reasonOf(error),
-    durationMs: at - begunAt,
+    durationMs: at - startedAt,
     sentMessages,
     sentBytes,
     receivedMessages,

@@ -1,4 +1,4 @@
-import type { MessageTotals } from "../core/call-tracer.js"
+import type { AttemptStart, ClientCallStart, MessageTotals } from "../core/call-tracer.js"
 import type { Status } from "../core/status.js"
 
 /** What is measured of calls, by one set of names. */
@@ -12,7 +12,7 @@ export interface CallMetrics {
 export interface ClientMetrics {
   onAttempt?(kind: AttemptKind): void
   onAttemptEnd?(status: Status, seconds: number, attempt: MessageTotals): void
-  onEnd(status: Status, seconds: number, call: MeasuredCall): void
+  onEnd(status: Status, seconds: number, call: ClientCallStart): void
 }
 
 export interface ServerMetrics {
@@ -22,12 +22,11 @@ export interface ServerMetrics {
 
 export type AttemptKind = "original" | "retry" | "hedge" | "transparent"
 
-/** What was measured of a client's call; messages are those of all its attempts. */
-export interface MeasuredCall extends MessageTotals {
-  /** How many attempts of a kind it took. */
-  count(kind: AttemptKind): number
-  /** Milliseconds in which no attempt was running, since the next one was waited for. */
-  readonly retryDelayMs: number
+/** Why there is an attempt. */
+export function kindOf({ number, transparent, hedged }: AttemptStart): AttemptKind {
+  if (transparent) return "transparent"
+  if (number === 1) return "original"
+  return hedged ? "hedge" : "retry"
 }
 
 /** A method as it is measured: names that anybody may think of are not. */

@@ -1,6 +1,6 @@
 import type { Attributes } from "@opentelemetry/api"
 import { attemptBounds, latencyBounds, sizeBounds } from "./bounds.js"
-import { ByStatus, type CalledMethod, type CallMetrics } from "./call-metrics.js"
+import { ByStatus, type CalledMethod, type CallMetrics, kindOf } from "./call-metrics.js"
 import type { Instruments } from "./instruments.js"
 
 /** gRPC's own metrics, by the names that all its implementations give them (gRPC A66). */
@@ -102,12 +102,18 @@ export function retryMetrics(instruments: Instruments): CallMetrics {
       const waited = delay(labels)
       return {
         onEnd(_status, _seconds, call) {
-          const { retryDelayMs } = call
+          const { attempts } = call
+          if (attempts.length < 2) return
           for (const [kind, counted] of kinds) {
-            const count = call.count(kind)
+            const count = attempts.filter((attempt) => kindOf(attempt) === kind).length
             if (count > 0) counted.record(count)
           }
-          if (retryDelayMs > 0) waited.record(retryDelayMs / 1000)
+          // In which none was running: a hedge is waited for beside those that run.
+          const delayMs = attempts.reduce(
+            (sum, attempt) => sum + (kindOf(attempt) === "retry" ? attempt.delayMs : 0),
+            0,
+          )
+          if (delayMs > 0) waited.record(delayMs / 1000)
         },
       }
     },

@@ -24,14 +24,14 @@ import type { AnyMethod } from "../core/service.js"
 import { tracerFailed } from "../core/tracers.js"
 import { version } from "../core/version.js"
 import { calledTarget } from "./addresses.js"
-import type { CalledTarget, CallMetrics, ClientMetrics, ServerMetrics } from "./call-metrics.js"
+import type { CalledTarget, CallMetrics } from "./call-metrics.js"
 import { CalledMethods, type NamedMethod, type SpanNaming } from "./called-methods.js"
-import { ClientCall, SpannedClientCall } from "./client-call.js"
+import { MeasuredClientCalls, SpannedClientCall } from "./client-call.js"
 import { grpcMetrics, retryMetrics } from "./grpc-metrics.js"
 import { type Instruments, meterInstruments } from "./instruments.js"
-import { MeasuredTurns } from "./measured-turns.js"
+import { MeasuredEnds } from "./measured-ends.js"
 import { oldRpcMetrics, rpcMetrics } from "./rpc-metrics.js"
-import { ServerCall, SpannedServerCall } from "./server-call.js"
+import { MeasuredServerCalls, SpannedServerCall } from "./server-call.js"
 import { Spans } from "./spans.js"
 import { takeContext, WorkerCall } from "./worker-context.js"
 
@@ -118,9 +118,9 @@ class OpenTelemetryTracer implements CallTracer {
   private readonly targets = new Map<string, Target>()
   /** The one that was called last. */
   private target: Target | undefined = undefined
-  private readonly served = new Map<string, Measuring<ServerMetrics>>()
-  private readonly servedMethods = new Map<NamedMethod, Measuring<ServerMetrics>>()
-  private readonly turns = new MeasuredTurns((error) => tracerFailed(this, error))
+  private readonly served = new Map<string, Measured<MeasuredServerCalls>>()
+  private readonly servedMethods = new Map<NamedMethod, Measured<MeasuredServerCalls>>()
+  private readonly ends = new MeasuredEnds((error) => tracerFailed(this, error))
   private looks = 0
   /** All that there can be. */
   private found = false
@@ -152,16 +152,16 @@ class OpenTelemetryTracer implements CallTracer {
 
   clientCall(call: ClientCallStart): ClientCallTrace {
     const target = this.target?.name === call.target ? this.target : this.findTarget(call.target)
-    const { method, metrics } = target.calls.get(call.method) ?? this.findCalled(target, call.method)
-    if (this.spans === undefined) return new ClientCall(call, this.turns, metrics)
+    const { method, calls } = target.calls.get(call.method) ?? this.findCalled(target, call.method)
+    if (this.spans === undefined) return calls
     const parent = contextOf(call.parentTrace)
-    return new SpannedClientCall(call, this.turns, metrics, this.spans.client(method, target.called, call, parent))
+    return new SpannedClientCall(calls, this.spans.client(method, target.called, call, parent))
   }
 
   serverCall(call: ServerCallStart): ServerCallTrace {
-    const { method, metrics } = this.served.get(call.path) ?? this.findServed(call.path, call.method)
-    if (this.spans === undefined) return new ServerCall(call, this.turns, metrics)
-    return new SpannedServerCall(call, this.turns, metrics, this.spans.server(method, call))
+    const { method, calls } = this.served.get(call.path) ?? this.findServed(call.path, call.method)
+    calls.begin()
+    return this.spans === undefined ? calls : new SpannedServerCall(calls, this.spans.server(method, call))
   }
 
   workerCall(carried: Metadata): ServerCallTrace | undefined {
@@ -181,32 +181,44 @@ class OpenTelemetryTracer implements CallTracer {
     return target
   }
 
-  private findCalled(target: Target, definition: AnyMethod): Measuring<ClientMetrics> {
+  private findCalled(target: Target, definition: AnyMethod): Measured<MeasuredClientCalls> {
     const method = this.methods.find(definition.path, definition)
-    const measuring = this.measure(target.methods, method, (set) => set.client(method, target.recorded))
+    const measured = this.measure(
+      target.methods,
+      method,
+      (sets) => new MeasuredClientCalls(sets.map((set) => set.client(method, target.recorded))),
+    )
     // A proxy makes its methods anew for each call.
-    if (this.isSettled && !(definition.input instanceof BytesCodec)) target.calls.set(definition, measuring)
-    return measuring
+    if (this.isSettled && !(definition.input instanceof BytesCodec)) target.calls.set(definition, measured)
+    return measured
   }
 
-  private findServed(path: string, definition: AnyMethod | undefined): Measuring<ServerMetrics> {
+  private findServed(path: string, definition: AnyMethod | undefined): Measured<MeasuredServerCalls> {
     const method = this.methods.find(path, definition)
-    const measuring = this.measure(this.servedMethods, method, (set) => set.server(method))
-    if (this.isSettled && method.name !== undefined) this.served.set(path, measuring)
-    return measuring
+    const measured = this.measure(
+      this.servedMethods,
+      method,
+      (sets) =>
+        new MeasuredServerCalls(
+          sets.map((set) => set.server(method)),
+          this.ends,
+        ),
+    )
+    if (this.isSettled && method.name !== undefined) this.served.set(path, measured)
+    return measured
   }
 
-  private measure<Metrics>(
-    known: Map<NamedMethod, Measuring<Metrics>>,
+  private measure<Calls>(
+    known: Map<NamedMethod, Measured<Calls>>,
     method: NamedMethod,
-    make: (set: CallMetrics) => Metrics,
-  ): Measuring<Metrics> {
-    let measuring = known.get(method)
-    if (measuring === undefined) {
-      measuring = { method, metrics: this.callMetrics?.map(make) ?? none }
-      if (this.isSettled) known.set(method, measuring)
+    make: (sets: readonly CallMetrics[]) => Calls,
+  ): Measured<Calls> {
+    let measured = known.get(method)
+    if (measured === undefined) {
+      measured = { method, calls: make(this.callMetrics ?? none) }
+      if (this.isSettled) known.set(method, measured)
     }
-    return measuring
+    return measured
   }
 
   /** No provider of metrics can come any more, so that what is found can be kept. */
@@ -241,14 +253,14 @@ interface Target {
   readonly called: CalledTarget
   readonly recorded: CalledTarget
   /** By their definitions, which is quickest. */
-  readonly calls: Map<AnyMethod, Measuring<ClientMetrics>>
-  readonly methods: Map<NamedMethod, Measuring<ClientMetrics>>
+  readonly calls: Map<AnyMethod, Measured<MeasuredClientCalls>>
+  readonly methods: Map<NamedMethod, Measured<MeasuredClientCalls>>
 }
 
-/** A method, and what is measured of its calls. */
-interface Measuring<Metrics> {
+/** A method, and what is told of its calls where they have no spans. */
+interface Measured<Calls> {
   readonly method: NamedMethod
-  readonly metrics: readonly Metrics[]
+  readonly calls: Calls
 }
 
 const otherTarget: CalledTarget = { uri: "other", address: "other", port: undefined }

@@ -1,44 +1,42 @@
 import type { CallEnd, ServerCallStart, ServerCallTrace } from "../core/call-tracer.js"
 import type { Metadata } from "../core/metadata.js"
-import { okStatus, type Status } from "../core/status.js"
+import type { Status } from "../core/status.js"
 import type { ServerMetrics } from "./call-metrics.js"
-import type { EndedInTurn, MeasuredTurns } from "./measured-turns.js"
+import type { EndMeasure, MeasuredEnds } from "./measured-ends.js"
 import type { CallSpan } from "./spans.js"
 import { putContext } from "./worker-context.js"
 
-/** What is measured of one call of a server. */
-export class ServerCall implements ServerCallTrace, EndedInTurn {
-  private readonly start: ServerCallStart
-  private readonly turns: MeasuredTurns
+/** What is measured of a server's calls of one method: the same trace for all of them. */
+export class MeasuredServerCalls implements ServerCallTrace, EndMeasure {
   private readonly metrics: readonly ServerMetrics[]
-  private status: Status = okStatus
+  private readonly ends: MeasuredEnds
 
-  constructor(start: ServerCallStart, turns: MeasuredTurns, metrics: readonly ServerMetrics[]) {
-    this.start = start
-    this.turns = turns
+  constructor(metrics: readonly ServerMetrics[], ends: MeasuredEnds) {
     this.metrics = metrics
-    for (const series of metrics) series.onStart?.()
+    this.ends = ends
   }
 
-  onEnd({ status }: CallEnd): void {
-    if (this.metrics.length === 0) return
-    this.status = status
-    this.turns.current(this.start.clock).add(this)
+  begin(): void {
+    for (const series of this.metrics) series.onStart?.()
   }
 
-  measure(at: number): void {
-    const { start } = this
-    const seconds = (at - start.startedAt) / 1000
-    for (const series of this.metrics) series.onEnd(this.status, seconds, start)
+  onEnd({ status }: CallEnd, call: ServerCallStart): void {
+    if (this.metrics.length > 0) this.ends.add(call, status, this)
+  }
+
+  measure(call: ServerCallStart, status: Status, at: number): void {
+    const seconds = (at - call.startedAt) / 1000
+    for (const series of this.metrics) series.onEnd(status, seconds, call)
   }
 }
 
-/** One that has a span, in whose context the handler runs. */
-export class SpannedServerCall extends ServerCall {
+/** One call that has a span, in whose context the handler runs. */
+export class SpannedServerCall implements ServerCallTrace {
   readonly span: CallSpan
+  private readonly measured: MeasuredServerCalls
 
-  constructor(start: ServerCallStart, turns: MeasuredTurns, metrics: readonly ServerMetrics[], span: CallSpan) {
-    super(start, turns, metrics)
+  constructor(measured: MeasuredServerCalls, span: CallSpan) {
+    this.measured = measured
     this.span = span
   }
 
@@ -58,8 +56,8 @@ export class SpannedServerCall extends ServerCall {
     this.span.onMessage("Inbound", sequence, size, wireSize)
   }
 
-  override onEnd(end: CallEnd): void {
-    super.onEnd(end)
+  onEnd(end: CallEnd, call: ServerCallStart): void {
+    this.measured.onEnd(end, call)
     this.span.end(end)
   }
 }
