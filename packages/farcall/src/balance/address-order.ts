@@ -1,5 +1,5 @@
-import { isIP } from "node:net"
 import { type Address, formatAddress } from "../transport/address.js"
+import { ipFamily } from "../transport/ip-family.js"
 
 /** The addresses without those that came before. */
 export function distinct(addresses: readonly Address[]): readonly Address[] {
@@ -41,5 +41,5 @@ export function inTurns(addresses: readonly Address[]): readonly Address[] {
 /** RFC 4291 §2.5.5.2: an IPv4 address that is written as one of IPv6 is reached by IPv4. */
 function familyOf(address: Address): number {
   if (address.kind !== "tcp") return -1
-  return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address.host) ? 4 : isIP(address.host)
+  return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address.host) ? 4 : ipFamily(address.host)
 }

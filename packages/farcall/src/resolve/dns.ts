@@ -1,10 +1,10 @@
 import { lookup as lookupAddresses } from "node:dns/promises"
-import { isIP } from "node:net"
 import { Backoff } from "../balance/backoff.js"
 import type { FoundServiceConfig } from "../client/service-config.js"
 import type { Clock, Timer } from "../core/clock.js"
 import { withReason } from "../core/reason.js"
 import { type Address, type HostPort, isLoopbackHost } from "../transport/address.js"
+import { ipFamily } from "../transport/ip-family.js"
 import {
   type Chooser,
   chooserOf,
@@ -40,7 +40,7 @@ export interface DnsOptions {
 export function dnsName(endpoint: string, at: HostPort, options: DnsOptions = {}): NameSource {
   const local = isLoopbackHost(at.host)
   const port = at.port ?? 443
-  if (isIP(at.host) !== 0) return staticName([{ kind: "tcp", host: at.host, port }], endpoint, local)
+  if (ipFamily(at.host) !== 0) return staticName([{ kind: "tcp", host: at.host, port }], endpoint, local)
   return {
     authority: endpoint,
     local,

@@ -1,6 +1,7 @@
-import { BlockList, isIP } from "node:net"
+import { BlockList } from "node:net"
 import { badOption } from "../core/reason.js"
 import { type HostPort, type HttpProxy, isLoopbackHost, splitHostPort } from "../transport/address.js"
+import { ipFamily } from "../transport/ip-family.js"
 
 /** What of the process's environment says by which proxy to connect. */
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>
@@ -58,13 +59,13 @@ function isException(entry: string, host: string, port: number | undefined): boo
   const at = splitHostPort(entry) ?? { host: entry, port: undefined }
   if (at.port !== undefined && at.port !== (port ?? 443)) return false
   const domain = at.host.replace(/^\*?\./, "")
-  return host === domain || (isIP(host) === 0 && host.endsWith(`.${domain}`))
+  return host === domain || (ipFamily(host) === 0 && host.endsWith(`.${domain}`))
 }
 
 function isWithin(block: string, host: string): boolean {
   const [address = "", bits = ""] = block.split("/")
-  const family = isIP(address)
-  if (family === 0 || isIP(host) !== family || !/^\d{1,3}$/.test(bits)) return false
+  const family = ipFamily(address)
+  if (family === 0 || ipFamily(host) !== family || !/^\d{1,3}$/.test(bits)) return false
   const kind = family === 4 ? "ipv4" : "ipv6"
   if (Number(bits) > (family === 4 ? 32 : 128)) return false
   const blocks = new BlockList()

@@ -1,6 +1,7 @@
-import { isIP, isIPv4, isIPv6 } from "node:net"
+import { isIPv4, isIPv6 } from "node:net"
 import { withReason } from "../core/reason.js"
 import { type Address, type HostPort, type HttpProxy, isLoopbackHost, splitHostPort } from "../transport/address.js"
+import { ipFamily } from "../transport/ip-family.js"
 import { type DnsOptions, dnsName } from "./dns.js"
 import { lookupAt, lookupTextAt } from "./dns-server.js"
 import type { NameScheme, NameSource } from "./resolver.js"
@@ -65,7 +66,7 @@ function parseDns(target: string, rest: string, options: TargetOptions): NameSou
   const { authority, endpoint } = splitAuthority(rest)
   if (authority === "") return parseHost(target, endpoint, options)
   const server = splitHostPort(authority)
-  if (server === undefined || isIP(server.host) === 0)
+  if (server === undefined || ipFamily(server.host) === 0)
     throw malformed(target, `the DNS server ${JSON.stringify(authority)} is no IP address`)
   const dns = { ...options.dns, lookup: lookupAt(authority), textLookup: lookupTextAt(authority) }
   return parseHost(target, endpoint, { ...options, dns })

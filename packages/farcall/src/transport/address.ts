@@ -1,4 +1,5 @@
-import { BlockList, isIP, isIPv6 } from "node:net"
+import { BlockList } from "node:net"
+import { ipFamily } from "./ip-family.js"
 
 /** Where a connection goes to. */
 export type Address = TcpAddress | UnixAddress | InMemoryAddress
@@ -36,7 +37,7 @@ interface InMemoryAddress {
 export function formatAddress(address: Address): string {
   switch (address.kind) {
     case "tcp":
-      return `${tcpKinds[isIP(address.host)]}:${joinHostPort(address.host, address.port)}`
+      return `${tcpKinds[ipFamily(address.host)]}:${joinHostPort(address.host, address.port)}`
     case "unix":
       return formatPath(address.path)
     case "in-memory":
@@ -68,9 +69,10 @@ export interface HostPort {
  * @returns `undefined` when the text is none of them: an empty host, a port outside 0 to 65535.
  */
 export function splitHostPort(text: string): HostPort | undefined {
-  if (isIPv6(text)) return { host: text, port: undefined }
+  // One colon alone stands before a port.
+  if (text.indexOf(":") !== text.lastIndexOf(":") && ipFamily(text) === 6) return { host: text, port: undefined }
   const bracketed = /^\[([^\]]*)\](?::(\d{1,5}))?$/.exec(text)
-  if (bracketed !== null) return isIPv6(bracketed[1]!) ? withPort(bracketed[1]!, bracketed[2]) : undefined
+  if (bracketed !== null) return ipFamily(bracketed[1]!) === 6 ? withPort(bracketed[1]!, bracketed[2]) : undefined
   const plain = /^([^\s:/?#[\]@,]+)(?::(\d{1,5}))?$/.exec(text)
   return plain === null ? undefined : withPort(plain[1]!, plain[2])
 }
@@ -83,12 +85,15 @@ function withPort(host: string, digits: string | undefined): HostPort | undefine
 
 /** Whether what is sent to `host` stays on this machine: `localhost`, 127.0.0.0/8, `::1`. */
 export function isLoopbackHost(host: string): boolean {
-  const family = isIP(host)
+  const family = ipFamily(host)
   if (family === 0) return host.toLowerCase() === "localhost"
-  return loopback.check(host, family === 4 ? "ipv4" : "ipv6")
+  if (family === 4) return host.startsWith("127.")
+  // However it is spelt; and IPv4's in IPv6.
+  loopback ??= loopbackBlocks()
+  return loopback.check(host, "ipv6")
 }
 
-const loopback: BlockList = loopbackBlocks()
+let loopback: BlockList | undefined
 
 function loopbackBlocks(): BlockList {
   const blocks = new BlockList()
