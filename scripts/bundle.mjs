@@ -1,18 +1,21 @@
+import { readFile } from "node:fs/promises"
 import { join, posix } from "node:path"
-import { build } from "esbuild"
+import { build, transform } from "esbuild"
 
-/** The file of what is the core of a package. */
-const CORE = "dist/chunks/core.js"
-/** What the others call it until they are written. */
-const CORE_NAME = "core-of-this-package"
+/** What a module is called, by its number, in imports that do not know its file yet. */
+const MODULE = "module-of-this-package"
 
 /**
- * The files that stand for modules of a package: an entry point for each of `entries`, one file for all that `roots`
+ * The files that stand for modules of a package: an entry point for each of `entries`, a few files for all that `roots`
  * import, and chunks for what else several entry points share. A module is in one of them only, so that a class is the
  * same one whichever entry point it is imported from. Other packages are imported as ever.
  *
- * The core is one file since each costs a program half a millisecond or more at its start, and esbuild by itself would
- * make a chunk of whatever has the same entry points around it: thirteen for `farcall`, at 12 ms.
+ * What the roots import is in one file, the core, but for what they import by `import()`, when they come to need it: that
+ * has a file each, and one for what several of those share. Each file costs a program half a millisecond or more at its
+ * start, and esbuild by itself would make a chunk of whatever has the same entry points around it: thirteen for `farcall`,
+ * at 12 ms.
+ *
+ * Comments are left out: they are in the sources and the declarations, and V8 reads every character of a module.
  * @returns text by path, within the package
  */
 export async function bundled(source, entries, roots) {
@@ -28,10 +31,20 @@ export async function bundled(source, entries, roots) {
     logLevel: "warning",
   }
   const { metafile } = await build({ ...options, entryPoints: roots, outdir: "dist" })
-  const modules = await exportsOf(Object.keys(metafile.inputs), options)
-  const lines = [...modules].map(([path, names]) => `export { ${renamed(path, names, modules)} } from "./${path}"`)
-  const whole = await build({ ...options, stdin: { contents: lines.join("\n"), resolveDir: source } })
-  const files = new Map([[CORE, withNames(whole.outputFiles[0].text)]])
+  const layers = layersOf(metafile.inputs, roots)
+  const modules = await modulesOf(layers, options)
+  const files = new Map()
+  for (const { file, paths, late } of layers) {
+    const lines = paths.map((path) => `export { ${renamed(path, modules)} } from "./${path}"`)
+    if (late !== undefined) lines.push(`export * from "./${late}"`)
+    const earlier = (module) => module.file !== file
+    const { outputFiles } = await build({
+      ...options,
+      stdin: { contents: lines.join("\n"), resolveDir: source },
+      plugins: [fromLayers(source, modules, earlier)],
+    })
+    files.set(file, outputFiles[0].text)
+  }
   const rest = await build({
     ...options,
     entryPoints: entries,
@@ -39,17 +52,45 @@ export async function bundled(source, entries, roots) {
     outdir: "dist",
     chunkNames: "chunks/[hash]",
     splitting: true,
-    plugins: [fromCore(source, modules)],
+    plugins: [fromLayers(source, modules, () => true)],
   })
-  for (const { path, text } of rest.outputFiles) {
-    const place = posix.relative(source, path)
-    files.set(place, withNames(importingCore(text, place)))
-  }
+  for (const { path, text } of rest.outputFiles) files.set(posix.relative(source, path), text)
+  for (const [file, text] of files) files.set(file, withNames(withFiles(text, file, modules)))
   return files
 }
 
-/** What each module exports, by its path. */
-async function exportsOf(paths, options) {
+/** The files of what `roots` import, in an order in which each imports earlier ones only. */
+function layersOf(inputs, roots) {
+  const imports = (path, kind) => inputs[path].imports.filter((one) => one.kind === kind && !one.external)
+  const reachOf = (paths) => {
+    const reached = new Set(paths)
+    // A set goes on to what is added to it meanwhile.
+    for (const path of reached) for (const one of imports(path, "import-statement")) reached.add(one.path)
+    return reached
+  }
+  const core = reachOf(roots)
+  const targets = [...core].flatMap((path) => imports(path, "dynamic-import").map((one) => one.path))
+  const late = [...new Set(targets)].map((path) => ({ path, reach: reachOf([path]) }))
+  const known = new Set(core)
+  const layer = (name, paths, path) => {
+    for (const one of paths) known.add(one)
+    return { file: `dist/chunks/${name}.js`, paths, late: path }
+  }
+  const fresh = late.flatMap(({ reach }) => [...reach]).filter((path) => !known.has(path))
+  const shared = [...new Set(fresh.filter((path, index) => fresh.indexOf(path) !== index))]
+  return [
+    layer("core", [...core]),
+    ...(shared.length > 0 ? [layer("shared", shared)] : []),
+    ...late.map(({ path, reach }) => {
+      const own = [...reach].filter((one) => !known.has(one))
+      return layer(posix.basename(path, ".js"), own, path)
+    }),
+  ]
+}
+
+/** The modules of all layers by their path: the number of each, what it exports, and its file. */
+async function modulesOf(layers, options) {
+  const paths = layers.flatMap((layer) => layer.paths)
   const { metafile } = await build({
     ...options,
     bundle: false,
@@ -57,52 +98,73 @@ async function exportsOf(paths, options) {
     entryPoints: paths,
     outdir: "out",
   })
-  return new Map(Object.values(metafile.outputs).map(({ entryPoint, exports }) => [entryPoint, exports]))
+  const names = new Map(Object.values(metafile.outputs).map(({ entryPoint, exports }) => [entryPoint, exports]))
+  const files = new Map(layers.flatMap(({ file, paths }) => paths.map((path) => [path, file])))
+  const late = new Map(layers.map(({ file, late }) => [late, file]))
+  return new Map(
+    paths.map((path, number) => [
+      path,
+      { number, names: names.get(path), file: files.get(path), isLate: late.has(path) },
+    ]),
+  )
 }
 
 /** The exports of a module under names that no other has. */
-function renamed(path, names, modules) {
-  const number = [...modules.keys()].indexOf(path)
+function renamed(path, modules) {
+  const { names, number } = modules.get(path)
   return names.map((name) => `${name} as ${name}_${number}`).join(", ")
 }
 
-/** Takes what is imported of the core's modules for imports of another package, and says which: `CORE_NAME:NUMBER`. */
-function fromCore(source, modules) {
-  const numbers = new Map([...modules.keys()].map((path, number) => [join(source, path), number]))
+/**
+ * Takes what is imported of modules that are in other files for imports of another package, and says which:
+ * `MODULE:NUMBER`. The others are read without their comments.
+ */
+function fromLayers(source, modules, isElsewhere) {
+  const byPath = new Map([...modules].map(([path, module]) => [join(source, path), module]))
   return {
-    name: "from-core",
+    name: "from-layers",
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
-        const number = numbers.get(join(resolveDir, path))
-        if (number === undefined || kind === "entry-point") return undefined
-        if (kind !== "import-statement") return { errors: [{ text: `${kind} of ${path}, which is in the core` }] }
-        return { path: `${CORE_NAME}:${number}`, external: true, sideEffects: false }
+        const module = byPath.get(join(resolveDir, path))
+        if (module === undefined || kind === "entry-point") return undefined
+        const late = kind === "dynamic-import" && module.isLate
+        if (!late && !isElsewhere(module)) return undefined
+        if (!late && kind !== "import-statement")
+          return { errors: [{ text: `${kind} of ${path}, which is in a layer` }] }
+        return { path: `${MODULE}:${module.number}`, external: true, sideEffects: false }
       })
-      onResolve({ filter: new RegExp(`^${CORE_NAME}:`) }, ({ path }) => ({ path, external: true, sideEffects: false }))
-      // An entry point that is in the core itself exports all that is there of it.
-      onLoad({ filter: /\.js$/ }, ({ path }) => {
-        const number = numbers.get(path)
-        if (number === undefined) return undefined
-        const names = modules.get(posix.relative(source, path))
-        return { contents: `export { ${names.join(", ")} } from "${CORE_NAME}:${number}"` }
+      onResolve({ filter: new RegExp(`^${MODULE}:`) }, ({ path }) => ({ path, external: true, sideEffects: false }))
+      onLoad({ filter: /\.js$/ }, async ({ path }) => {
+        const module = byPath.get(path)
+        // An entry point that is in a layer exports all that is there of it.
+        if (module !== undefined && isElsewhere(module)) {
+          return { contents: `export { ${module.names.join(", ")} } from "${MODULE}:${module.number}"` }
+        }
+        const { code } = await transform(await readFile(path, "utf8"), { minifyWhitespace: true })
+        return { contents: code }
       })
     },
   }
 }
 
-/** The text of a file with the core's own place and names in its imports. */
-function importingCore(text, place) {
-  const way = posix.relative(posix.dirname(place), CORE)
-  const specifier = JSON.stringify(way.startsWith(".") ? way : `./${way}`)
-  const pattern = new RegExp(`^(import|export) \\{([^}]*)\\} from "${CORE_NAME}:(\\d+)"`, "gm")
-  const written = text.replace(pattern, (_, word, list, number) => {
-    const names = list.split(",").map((item) => {
-      const [name, as = name] = item.trim().split(" as ")
-      return `${name}_${number} as ${as}`
+/** The text of a file with the files of others, and the names in them, in its imports. */
+function withFiles(text, file, modules) {
+  const byNumber = new Map([...modules.values()].map((module) => [module.number, module]))
+  const specifierOf = (number) => {
+    const way = posix.relative(posix.dirname(file), byNumber.get(Number(number)).file)
+    return JSON.stringify(way.startsWith(".") ? way : `./${way}`)
+  }
+  const statement = new RegExp(`^(import|export) \\{([^}]*)\\} from "${MODULE}:(\\d+)"`, "gm")
+  const written = text
+    .replace(statement, (_, word, list, number) => {
+      const names = list.split(",").map((item) => {
+        const [name, as = name] = item.trim().split(" as ")
+        return `${name}_${number} as ${as}`
+      })
+      return `${word} { ${names.join(", ")} } from ${specifierOf(number)}`
     })
-    return `${word} { ${names.join(", ")} } from ${specifier}`
-  })
-  if (written.includes(`"${CORE_NAME}:`)) throw new Error(`${place}: imports the core in a way that is not known`)
+    .replace(new RegExp(`\\bimport\\("${MODULE}:(\\d+)"\\)`, "g"), (_, number) => `import(${specifierOf(number)})`)
+  if (written.includes(`"${MODULE}:`)) throw new Error(`${file}: imports another file in a way that is not known`)
   return written
 }
 

@@ -18,6 +18,7 @@ export async function memoryScene({ keepalive }: SceneOptions): Promise<Scene> {
   const parrot = new PacedParrot(clock)
   const server = new GrpcServer({ clock, onHandlerError: () => {} })
   server.add(Parrot, parrot)
+  await server.start()
   const sessions: Http2Session[] = []
   const links: FaultyLink[] = []
   const faults = new FaultBoard(() => ({ methods: Object.values(Parrot.methods), seesCalls: true }))

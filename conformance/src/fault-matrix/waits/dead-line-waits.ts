@@ -84,6 +84,7 @@ async function deadLine(
   const clock = virtualClock()
   const server = new GrpcServer({ clock, keepalive: { timeMs: 10_000, timeoutMs: 2_000 } })
   server.add(Parrot, { say: (request) => request, ...(gather && { gather }) })
+  await server.start()
   const faults = new FaultBoard(() => ({ methods: Object.values(Parrot.methods), seesCalls: true }))
   const name = staticName([{ kind: "in-memory", name: "line" }], "localhost", true)
   const connection = connectionOptions(options)

@@ -2,10 +2,12 @@ import type { ConnectTransport } from "../balance/connection-attempt.js"
 import { connectionKey } from "../balance/connection-key.js"
 import { environmentProxy, parseProxy } from "../resolve/http-proxy.js"
 import { parseTarget } from "../resolve/target.js"
+import { traceByEnvironment } from "../trace/environment.js"
 import type { HostPort, HttpProxy } from "../transport/address.js"
-import { connectHttp2 } from "../transport/connect.js"
 import { type ConnectingChannel, createChannelWith } from "./balanced-channel.js"
 import { type ChannelOptions, checkChannelOptions, connectionOptions } from "./channel-options.js"
+
+traceByEnvironment(process.env)
 
 /**
  * A channel to a server, or to several that do the same: the place that calls start from. It connects when its first call
@@ -21,8 +23,11 @@ import { type ChannelOptions, checkChannelOptions, connectionOptions } from "./c
 export function createChannel(target: string, options: ChannelOptions = {}): ConnectingChannel {
   checkChannelOptions(options)
   const connection = connectionOptions(options)
-  const connect: ConnectTransport = (address, listener, { clock, authority, signal, awaits }) =>
-    connectHttp2(address, listener, connection(clock, authority), signal, awaits)
+  const connect: ConnectTransport = async (address, listener, { clock, authority, signal, awaits }) => {
+    // With the engine, which a program that makes no call has no use for.
+    const { connectHttp2 } = await import("../transport/connect.js")
+    return connectHttp2(address, listener, connection(clock, authority), signal, awaits)
+  }
   const { schemes, dnsServiceConfig, proxy } = options
   const name = parseTarget(target, {
     schemes,

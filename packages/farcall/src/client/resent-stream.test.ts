@@ -142,6 +142,7 @@ describe("51. a stream of requests without a policy that the server never saw", 
   it("that never left is sent again as often as it takes", async () => {
     const server = new GrpcServer({})
     server.add(Parrot, { gather: async (requests) => ({ text: (await textsOf(requests)).join("") }) })
+    await server.start()
     let connections = 0
     await using channel = channelOf(async (listener, options, signal) => {
       const [near, far] = inMemoryWires(options.clock)

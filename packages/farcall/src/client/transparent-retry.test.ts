@@ -95,6 +95,7 @@ for (const [what, options] of [
         return request
       },
     })
+    await server.start()
     let connections = 0
     await using channel = createChannelWith(
       "pair",

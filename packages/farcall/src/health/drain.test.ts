@@ -37,6 +37,7 @@ describe("a server with health that shuts down", () => {
     server.add(Parrot, {})
     addHealth(server)
     const [near, far] = inMemoryWires(systemClock)
+    await server.start()
     server.accept(far)
     const peer = new NotingPeer("client", near)
     await until(() => peer.log.includes("settings"), "the server's SETTINGS")

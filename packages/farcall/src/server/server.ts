@@ -1,5 +1,5 @@
-import type { HeaderBlock, Limits, Stream } from "@farcall/http2"
-import { CallCounts, type CallTally, sumOfCalls } from "../core/call-counts.js"
+import type { HeaderBlock, Limits } from "@farcall/http2"
+import { type CallTally, noCalls } from "../core/call-counts.js"
 import type { CallTracer } from "../core/call-tracer.js"
 import { type Clock, nextTurn, systemClock } from "../core/clock.js"
 import type { Compression, Compressions } from "../core/compression.js"
@@ -15,11 +15,10 @@ import type { AnyMethod, ServiceDefinition } from "../core/service.js"
 import { showAs } from "../core/shown-as.js"
 import { type Tracers, tracersOption } from "../core/tracers.js"
 import { type AnyService, codecsLoaded, definitionOf, isDescribed } from "../schema/described-service.js"
+import { traceByEnvironment } from "../trace/environment.js"
 import { type ConnectionAgeOptions, checkConnectionAge, connectionAgeOptions } from "../transport/connection-age.js"
 import type { Credentials } from "../transport/credentials.js"
 import { http2Options } from "../transport/http2-options.js"
-import { Http2ServerTransport } from "../transport/http2-server.js"
-import type { StreamOwner } from "../transport/http2-session.js"
 import {
   type ServerKeepalive,
   type ServerKeepaliveOptions,
@@ -28,17 +27,19 @@ import {
 } from "../transport/server-keepalive.js"
 import type { Wire, WireHandler } from "../transport/wire.js"
 import { compressionsWith } from "../transport/zlib.js"
-import { type CallHost, ServerCall } from "./call.js"
+import type { CallHost, ServerCall } from "./call.js"
 import type { CallStream } from "./call-stream.js"
-import { GrpcServerStream } from "./grpc-server-stream.js"
 import { interceptCalls } from "./intercept.js"
-import { type HandedOverSocket, type ListenAddress, Listener } from "./listener.js"
+import type { HandedOverSocket, ListenAddress, Listener } from "./listener.js"
 import { LimitsByMethod, type ServerLimits, serverLimits } from "./method-limits.js"
-import type { CallStarter, ProtocolCall } from "./protocol-call.js"
+import type { ProtocolCall } from "./protocol-call.js"
 import { type FallbackHandler, type Route, Router } from "./router.js"
+import type { ConnectionsHost, ServerConnections } from "./server-connections.js"
 import type { Servicer } from "./servicer.js"
 import { pooledServicer, serviceOfBytes } from "./workers/pooled-servicer.js"
 import { type WorkerOptions, WorkerPool, workerOptions } from "./workers/worker-pool.js"
+
+traceByEnvironment(process.env)
 
 /** What a server can be told, all of it optional. */
 export interface ServerOptions extends ServerLimits {
@@ -179,8 +180,19 @@ const draining = diagnosticsChannel("farcall:server:draining")
 const closed = diagnosticsChannel("farcall:server:closed")
 const failed = diagnosticsChannel("farcall:server:connection:failed")
 
+/**
+ * What servers are made of once they serve, read when the first begins to: a program that only calls others, or is only
+ * asked for its `--help`, starts without it.
+ */
+let serving: typeof import("./serving.js") | undefined
+
+/** Sees to it that `accept` can be called. `start` and `listen` do. */
+export async function loadServing(): Promise<typeof import("./serving.js")> {
+  return (serving ??= await import("./serving.js"))
+}
+
 /** The server behind the public face, with what its parts and `farcall/testing` need of it. */
-export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
+export class GrpcServer implements Server, ConnectionsHost, CallHost, ServerView {
   readonly router: Router
   readonly compressions: Compressions
   readonly compression: Compression | undefined
@@ -193,19 +205,18 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   /** Told when there are services that there were not before, or one is down or no longer. */
   readonly serviceListeners: (() => void)[] = []
   private readonly options: ServerOptions
-  private readonly keepalive: ServerKeepalive
-  private readonly age: ConnectionAgeOptions
+  readonly http2: Partial<Limits> | undefined
+  readonly keepalive: ServerKeepalive
+  readonly age: ConnectionAgeOptions
   private readonly listeners: Set<Listener> = new Set()
-  private readonly transports: Set<Http2ServerTransport> = new Set()
-  /** What connections have carried that are closed. */
-  private readonly past = new CallCounts()
+  /** There from the first one on. */
+  private accepted: ServerConnections | undefined
   private readonly pools: WorkerPool[] = []
   /** Until they are there, no request could be read. */
   private codecs: Promise<void> | undefined
   private begun = false
   private shuttingDown: Promise<void> | undefined
   private resolveClosed!: () => void
-  private onTransportGone: (() => void) | undefined
 
   constructor(options: ServerOptions) {
     checkOptions("createServer", options, serverOptions)
@@ -215,6 +226,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
     this.tracers = tracersOption("createServer", options.tracers)
     this.compressions = compressionsWith(options.compressions)
     this.compression = this.compressions.choose("createServer", options.compression)
+    this.http2 = options.http2
     this.keepalive = serverKeepalive(options.keepalive)
     this.age = checkConnectionAge(options.connections ?? {})
     this.router = new Router(new LimitsByMethod(options))
@@ -230,13 +242,13 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
     showAs<GrpcServer>(GrpcServer.prototype, "Server", (server) => ({
       services: [...server.router.services.keys()],
       addresses: [...server.listeners].map(({ address }) => String(address)),
-      connections: server.transports.size,
+      connections: server.accepted?.size ?? 0,
       ...(server.shuttingDown !== undefined && { shutDown: true }),
     }))
   }
 
   get calls(): CallTally {
-    return sumOfCalls([this.past, ...[...this.transports].map(({ session }) => session.counts.calls)])
+    return this.accepted?.calls ?? noCalls
   }
 
   get listenSockets(): Iterable<ListenSocketView> {
@@ -244,7 +256,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   }
 
   get connections(): Iterable<ConnectionView> {
-    return [...this.transports].map(({ session }) => session)
+    return this.accepted?.views ?? []
   }
 
   add<Service extends AnyService>(service: Service, servicer: Partial<Servicer<Service>>): this
@@ -307,13 +319,13 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   async start(): Promise<void> {
     this.mustServe()
     this.router.checkLimits()
-    await this.codecs
+    await Promise.all([loadServing(), this.codecs])
     await Promise.all(this.pools.map((pool) => pool.start()))
   }
 
   async listen(address: string | HandedOverSocket, options: ListenOptions = {}): Promise<ListenAddress> {
     checkOptions("listen", options, listenOptions)
-    await this.start()
+    const [{ Listener }] = await Promise.all([loadServing(), this.start()])
     const { options: own } = this
     const tell = (error: Error): void => this.onConnectionError(error)
     const listener = await Listener.listen(address, {
@@ -339,24 +351,11 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
     return listener.address
   }
 
-  /** Takes a connection that was made by other means than listening, in memory for instance. */
+  /** Takes a connection that was made by other means than listening, in memory for instance, once the server has started. */
   accept(wire: Wire): WireHandler {
     this.mustServe()
-    const transport = new Http2ServerTransport(wire, {
-      clock: this.clock,
-      http2: this.options.http2,
-      keepalive: this.keepalive,
-      age: this.age,
-      random: Math.random,
-      accept: (owner: Http2ServerTransport, stream: Stream<StreamOwner>) => new GrpcServerStream(owner, stream, this),
-      onClosed: (gone) => {
-        this.transports.delete(gone)
-        this.past.add(gone.session.counts.calls)
-        if (this.transports.size === 0) this.onTransportGone?.()
-      },
-    })
-    this.transports.add(transport)
-    return transport.session.inbound
+    this.accepted ??= new serving!.ServerConnections(this)
+    return this.accepted.accept(wire)
   }
 
   shutdown(options: ShutdownOptions = {}): Promise<void> {
@@ -372,7 +371,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
     const graceEnd = this.clock.now() + graceMs
     this.entity.record("info", `shuts down, ${graceMs} ms for the calls that run`)
     if (draining.hasSubscribers) {
-      draining.publish({ serverId: this.entity.id, graceMs, connections: this.transports.size })
+      draining.publish({ serverId: this.entity.id, graceMs, connections: this.accepted?.size ?? 0 })
     }
     for (const listener of this.listeners) listener.close()
     this.listeners.clear()
@@ -380,22 +379,23 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
       for (const listener of this.drainListeners) listener.onDraining()
       await nextTurn(this.clock)
     }
-    for (const transport of this.transports) transport.drain()
+    this.accepted?.drain()
     for (const listener of this.drainListeners) listener.onDrainAnnounced()
-    if (this.transports.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.onTransportGone = resolve
-        const timer = this.clock.after(graceMs, () => {
-          this.entity.record("warning", "the grace period is over: calls are cancelled")
-          for (const transport of this.transports) transport.close("the server's grace period is over")
-        })
-        void this.closed.then(() => timer.cancel())
-      })
-    }
+    if (this.accepted !== undefined) await this.lastCalls(this.accepted, graceMs)
     await Promise.all(this.pools.map((pool) => pool.close(graceEnd - this.clock.now())))
     liveServers.delete(this)
     if (closed.hasSubscribers) closed.publish({ serverId: this.entity.id })
     this.resolveClosed()
+  }
+
+  /** Waits for the calls that run, until the grace is over. */
+  private async lastCalls(accepted: ServerConnections, graceMs: number): Promise<void> {
+    const timer = this.clock.after(graceMs, () => {
+      this.entity.record("warning", "the grace period is over: calls are cancelled")
+      accepted.close("the server's grace period is over")
+    })
+    await accepted.gone()
+    timer.cancel()
   }
 
   private mustServe(): void {
@@ -417,7 +417,7 @@ export class GrpcServer implements Server, CallStarter, CallHost, ServerView {
   // ── for its calls ──
 
   createCall(stream: CallStream, route: Route, block: HeaderBlock, timeoutMs: number): ProtocolCall {
-    return new ServerCall(stream, route, block, timeoutMs, this)
+    return new serving!.ServerCall(stream, route, block, timeoutMs, this)
   }
 
   onHandlerError(error: unknown, method: AnyMethod): void {

@@ -4,7 +4,7 @@ import { type Client, createClient } from "../client/client.js"
 import type { ClientTransport } from "../client/transport.js"
 import { systemClock } from "../core/clock.js"
 import { staticName } from "../resolve/static.js"
-import { GrpcServer } from "../server/server.js"
+import { GrpcServer, loadServing } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
 import { connectHttp2 } from "../transport/connect.js"
 import { type Http2ClientOptions, startHttp2Client } from "../transport/http2-client.js"
@@ -26,6 +26,7 @@ export async function openPair(
 ): Promise<OpenPair> {
   const server = new GrpcServer({ onHandlerError: () => {} })
   server.add(Parrot, servicer)
+  await loadServing()
   let near: Http2Session | undefined
   let far: Http2Session | undefined
   const accept = server.accept.bind(server)

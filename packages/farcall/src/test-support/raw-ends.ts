@@ -4,7 +4,7 @@ import { type ChannelOptions, connectionOptions } from "../client/channel-option
 import { type Client, createClient } from "../client/client.js"
 import { systemClock } from "../core/clock.js"
 import { staticName } from "../resolve/static.js"
-import { GrpcServer, type ServerOptions } from "../server/server.js"
+import { GrpcServer, loadServing, type ServerOptions } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
 import { startHttp2Client } from "../transport/http2-client.js"
 import type { Http2Session } from "../transport/http2-session.js"
@@ -26,6 +26,7 @@ export async function serveRaw(
 ): Promise<ServerUnderTest> {
   const server = new GrpcServer(options)
   server.add(Parrot, servicer)
+  await loadServing()
   const [near, far] = inMemoryWires(systemClock)
   server.accept(far)
   const peer = new RawPeer("client", near, peerOptions)

@@ -8,13 +8,16 @@ import type { Channel } from "../client/transport.js"
 import { StatusError } from "../core/status-error.js"
 import { staticName } from "../resolve/static.js"
 import type { ServerContext } from "../server/context.js"
-import { GrpcServer } from "../server/server.js"
+import { GrpcServer, loadServing } from "../server/server.js"
 import type { Servicer } from "../server/servicer.js"
 import { type VirtualClock, virtualClock } from "../testing/virtual-clock.js"
 import { startHttp2Client } from "../transport/http2-client.js"
 import { inMemoryWires } from "../transport/in-memory.js"
 import type { Wire } from "../transport/wire.js"
 import { Parrot, type Text } from "./parrot.js"
+
+// Where the clock stands still, nothing waits for files.
+await loadServing()
 
 /** A client and a server on a clock that stands still, with a service config between them. */
 export interface RetryPair extends AsyncDisposable {

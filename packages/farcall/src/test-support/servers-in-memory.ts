@@ -1,10 +1,13 @@
 import type { ChannelParts } from "../client/balanced-channel.js"
 import { staticName } from "../resolve/static.js"
-import type { GrpcServer } from "../server/server.js"
+import { type GrpcServer, loadServing } from "../server/server.js"
 import type { VirtualClock } from "../testing/virtual-clock.js"
 import type { Address } from "../transport/address.js"
 import { startHttp2Client } from "../transport/http2-client.js"
 import { inMemoryWires } from "../transport/in-memory.js"
+
+// Where the clock stands still, nothing waits for files.
+await loadServing()
 
 /** What a channel is made of that goes to all of these servers, in memory; chance is always 0. */
 export function serversInMemory(servers: readonly GrpcServer[], clock: VirtualClock): ChannelParts {

@@ -4,11 +4,13 @@ import { startTrace } from "./trace.js"
 
 /**
  * Starts the trace that the process was asked for by its environment, on stderr: `FARCALL_TRACE` lists areas,
- * `FARCALL_VERBOSITY` says how much is told, and by itself asks for all areas but frames. Without them nothing is done.
+ * `FARCALL_VERBOSITY` says how much is told, and by itself asks for all areas but frames. Without them nothing is done;
+ * nor is it a second time, for clients and servers both ask for it as they are loaded.
  */
 export function traceByEnvironment(environment: Readonly<Record<string, string | undefined>>): void {
   const { FARCALL_TRACE: list = "", FARCALL_VERBOSITY: word = "" } = environment
-  if (list === "" && word === "") return
+  if (started || (list === "" && word === "")) return
+  started = true
   const { areas, unknown } = readAreas(list === "" ? "-http2" : list)
   const { isMainThread, threadId } = process.getBuiltinModule("node:worker_threads")
   // The main thread has said it for all.
@@ -23,6 +25,8 @@ export function traceByEnvironment(environment: Readonly<Record<string, string |
     process.stderr.write(`[${time}] ${thread}${line}\n`)
   })
 }
+
+let started = false
 
 function verbosityOf(word: string, aloud: boolean): TraceVerbosity {
   if (word === "") return "debug"

@@ -15,13 +15,9 @@ import { observed } from "../core/observation.js"
 import { withReason } from "../core/reason.js"
 import type { ConnectionFlow, ConnectionView } from "../core/registry.js"
 import { StreamCounts } from "../core/stream-counts.js"
-import { traceByEnvironment } from "../trace/environment.js"
 import { ConnectionEvents } from "./connection-events.js"
 import { inboundOf, tapFrames } from "./frame-tap.js"
 import type { Wire, WireHandler } from "./wire.js"
-
-// Read once, and here, as nobody makes channels or servers who has not loaded this.
-traceByEnvironment(process.env)
 
 /** What has a stream: the gRPC side of one call, on a client or on a server. */
 export interface StreamOwner {
