@@ -172,7 +172,8 @@ export class ClientCallTracing implements ClientCallStart, Watch<ClientCallTrace
 
   /** The call is about to end by this error, and so do the attempts that still run. */
   endAttempts(error: StatusError, endedBy: Ender): void {
-    if (this.live !== undefined) this.endLive(new Ending(error.status, endedBy, error, undefined, this.clock))
+    const { live } = this
+    if (live !== undefined) endAll(live, new Ending(error.status, endedBy, error, undefined, this.clock))
   }
 
   /** The call is over; attempts that still run end as it does. */
@@ -188,7 +189,7 @@ export class ClientCallTracing implements ClientCallStart, Watch<ClientCallTrace
       clock,
       live?.connection,
     )
-    this.endLive(end)
+    endAll(live, end)
     for (let watch: Watch<ClientCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onEnd?.(end, this)
@@ -202,10 +203,11 @@ export class ClientCallTracing implements ClientCallStart, Watch<ClientCallTrace
   private get live(): AttemptTracing | undefined {
     return this.last?.live
   }
+}
 
-  private endLive(end: CallEnd): void {
-    for (let attempt = this.live; attempt !== undefined; attempt = attempt.before?.live) attempt.endAs(end)
-  }
+/** The attempts that have not ended, from this one on. */
+function endAll(live: AttemptTracing | undefined, end: CallEnd): void {
+  for (let attempt = live; attempt !== undefined; attempt = attempt.before?.live) attempt.endAs(end)
 }
 
 /** Why there is an attempt. */
@@ -239,8 +241,9 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   receivedMessages = 0
   receivedBytes = 0
   private ended = false
-  /** Somebody hears of messages. */
+  /** Somebody hears of messages; of its stream, and of headers that come. */
   private hearsMessages = false
+  private hearsSteps = false
 
   constructor(
     call: ClientCallTracing,
@@ -288,6 +291,7 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
         if (trace === undefined) continue
         watchBy(this, call.tracer, trace, this.trace === noTrace)
         if (trace.onMessageSent !== undefined || trace.onMessageReceived !== undefined) this.hearsMessages = true
+        if (trace.onStream !== undefined || trace.onHeaders !== undefined) this.hearsSteps = true
       } catch (error) {
         tracerFailed(call.tracer, error)
       }
@@ -302,12 +306,13 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
 
   onStream(streamId: number, peer: string, connection: TracedConnection, compression: string | undefined): void {
     this.connection = connection
-    let stream: TracedStream | undefined
+    if (this.hearsSteps) this.tellStream({ peer, connectionId: connection.id, streamId, compression })
+  }
+
+  private tellStream(stream: TracedStream): void {
     for (let watch: Watch<AttemptTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
-        if (watch.trace.onStream === undefined) continue
-        stream ??= { peer, connectionId: connection.id, streamId, compression }
-        watch.trace.onStream(stream)
+        watch.trace.onStream?.(stream)
       } catch (error) {
         tracerFailed(watch.tracer, error)
       }
@@ -315,6 +320,7 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   }
 
   onHeaders(headers: TracedFields): void {
+    if (!this.hearsSteps) return
     for (let watch: Watch<AttemptTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         if (watch.trace.onHeaders !== undefined) watch.trace.onHeaders(() => Metadata.fromFields(headers.fields))
