@@ -10,6 +10,15 @@ const VIEW_MIN = 64
 /** So few bytes a loop copies faster than a call does. */
 const LOOP_MAX = 12
 
+// A Buffer's subarray would be a Buffer, and to ask an array what it is takes as long as to make half of a view: V8 looks
+// up what typed arrays inherit each time. These it calls at once.
+const bufferOf = getterOf<ArrayBuffer>("buffer")
+const byteOffsetOf = getterOf<number>("byteOffset")
+
+function getterOf<Value>(name: "buffer" | "byteOffset"): (this: Uint8Array) => Value {
+  return Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), name)!.get!
+}
+
 /** Reads a length and so many bytes. */
 export function readBytes(reader: Reader, position: number): Uint8Array {
   const length = readVarint32(reader, position)
@@ -25,9 +34,7 @@ export function takeBytes(reader: Reader, start: number, end: number): Uint8Arra
   const bytes = reader.bytes
   const length = end - start
   if (reader.owned && length > VIEW_MIN) {
-    // A Buffer's subarray would be a Buffer. Asking for `buffer` takes as long as to make the view.
-    if (bytes.constructor === Uint8Array) return bytes.subarray(start, end)
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length)
+    return new Uint8Array(bufferOf.call(bytes), byteOffsetOf.call(bytes) + start, length)
   }
   // A Buffer's slice would be a view.
   if (length > LOOP_MAX && bytes.constructor === Uint8Array) return bytes.slice(start, end)
