@@ -34,6 +34,16 @@ describe("readString", () => {
     }
   })
 
+  it("reads short texts of every length, each character in its place", () => {
+    const different = "abcdefghijklmnopq"
+    for (let length = 1; length <= different.length; length++) {
+      for (let place = 0; place < length; place++) {
+        const text = `${different.slice(0, place)}ж${different.slice(place + 1, length)}`
+        assert.equal(readString(readerOf(new TextEncoder().encode(text)), 0), text)
+      }
+    }
+  })
+
   it("takes and refuses what TextDecoder does", () => {
     const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
     const byte = fc.oneof(fc.constantFrom(0x41, 0x7f, 0x80, 0xbf, 0xc1, 0xc2, 0xc3, 0xdf, 0xe0, 0xf4), fc.nat(255))

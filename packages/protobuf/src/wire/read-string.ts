@@ -2,9 +2,7 @@ import { DecodeError, truncated } from "../decode-error.js"
 import { ASCII_MAX, readAscii } from "./ascii.js"
 import { type NativeText, nativeText } from "./native-text.js"
 import { type Reader, readVarint32 } from "./reader.js"
-
-/** Up to here such a loop is faster. */
-const SHORT_MAX = 16
+import { readShort } from "./short-text.js"
 
 /** Reads a length and so many bytes of UTF-8. @throws DecodeError when they are not UTF-8, as proto3 wants it. */
 export function readString(reader: Reader, position: number): string {
@@ -16,26 +14,6 @@ export function readString(reader: Reader, position: number): string {
   if (end > reader.stop) throw truncated()
   reader.position = end
   return readAscii(bytes, start, length) ?? readShort(bytes, start, end) ?? decodeUtf8(bytes, start, end)
-}
-
-/**
- * Short text of one- and two-byte characters: European languages, Greek, Cyrillic, Hebrew, Arabic. A native routine takes
- * longer to call. Undefined when there is anything else in it.
- */
-function readShort(bytes: Uint8Array, start: number, end: number): string | undefined {
-  if (end - start > SHORT_MAX) return undefined
-  const units: number[] = []
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]!
-    if (byte < 0x80) units.push(byte)
-    else {
-      const next = i + 1 < end ? bytes[++i]! : 0
-      // 0xc2 to 0xdf lead two bytes; what follows is 10xxxxxx (RFC 3629 §4).
-      if (byte < 0xc2 || byte > 0xdf || (next & 0xc0) !== 0x80) return undefined
-      units.push(((byte & 0x1f) << 6) | (next & 0x3f))
-    }
-  }
-  return String.fromCharCode.apply(null, units)
 }
 
 function readLongString(reader: Reader, position: number): string {
