@@ -12,8 +12,8 @@ const MODULE = "module-of-this-package"
  *
  * What the roots import is in one file, the core, but for what they import by `import()`, when they come to need it: that
  * has a file each, and one for what several of those share. Each file costs a program half a millisecond or more at its
- * start, and esbuild by itself would make a chunk of whatever has the same entry points around it: thirteen for `farcall`,
- * at 12 ms.
+ * start, the more the deeper its folder, for Node looks for a package.json in each; and esbuild by itself would make a
+ * chunk of whatever has the same entry points around it: thirteen for `farcall`, at 12 ms.
  *
  * Comments are left out: they are in the sources and the declarations, and V8 reads every character of a module.
  * @returns text by path, within the package
@@ -54,7 +54,11 @@ export async function bundled(source, entries, roots) {
     splitting: true,
     plugins: [fromLayers(source, modules, () => true)],
   })
-  for (const { path, text } of rest.outputFiles) files.set(posix.relative(source, path), text)
+  for (const { path, text } of rest.outputFiles) {
+    const file = posix.relative(source, path)
+    if (files.has(file)) throw new Error(`${file} is an entry point, and a layer too`)
+    files.set(file, text)
+  }
   for (const [file, text] of files) files.set(file, withNames(withFiles(text, file, modules)))
   return files
 }
@@ -74,18 +78,16 @@ function layersOf(inputs, roots) {
   const known = new Set(core)
   const layer = (name, paths, path) => {
     for (const one of paths) known.add(one)
-    return { file: `dist/chunks/${name}.js`, paths, late: path }
+    return { file: `dist/${name}.js`, paths, late: path }
   }
   const fresh = late.flatMap(({ reach }) => [...reach]).filter((path) => !known.has(path))
   const shared = [...new Set(fresh.filter((path, index) => fresh.indexOf(path) !== index))]
-  return [
-    layer("core", [...core]),
-    ...(shared.length > 0 ? [layer("shared", shared)] : []),
-    ...late.map(({ path, reach }) => {
-      const own = [...reach].filter((one) => !known.has(one))
-      return layer(posix.basename(path, ".js"), own, path)
-    }),
-  ]
+  const layers = [layer("core", [...core]), layer("shared", shared)]
+  for (const { path, reach } of late) {
+    const own = [...reach].filter((one) => !known.has(one))
+    layers.push(layer(posix.basename(path, ".js"), own, path))
+  }
+  return layers.filter(({ paths }) => paths.length > 0)
 }
 
 /** The modules of all layers by their path: the number of each, what it exports, and its file. */

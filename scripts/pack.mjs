@@ -16,10 +16,10 @@ programs import of http2, protobuf and farcall is bundled, since a program that 
 
 /**
  * The packages that are published. Of those that programs import at their start the modules are bundled, into one file
- * what the subpaths of `core` stand on.
+ * what the subpaths of `core` stand on; what has one subpath only is one file as it is.
  */
 export const packages = [
-  { name: "http2", core: ["."] },
+  { name: "http2", core: [] },
   { name: "protobuf", core: [".", "./wire"] },
   { name: "farcall", core: ["."] },
   { name: "tools" },
