@@ -19,7 +19,7 @@ const loopback = (port: number) => ({ kind: "tcp", host: "127.0.0.1", port }) as
 
 /** A name of which a test says at any time where it leads, and by which policy. */
 class ScriptedName {
-  private listener: ResolverListener | undefined
+  private listener: ResolverListener | undefined = undefined
 
   readonly open = (listener: ResolverListener): Resolver => {
     this.listener = listener

@@ -16,8 +16,8 @@ import type { Subchannel, SubchannelListener } from "./subchannel.js"
  */
 export class BalancerSwitch implements Balancer {
   private readonly host: BalancerHost
-  private current: Member | undefined
-  private pending: Member | undefined
+  private current: Member | undefined = undefined
+  private pending: Member | undefined = undefined
 
   constructor(host: BalancerHost) {
     this.host = host
@@ -82,10 +82,10 @@ export class BalancerSwitch implements Balancer {
 
 /** A balancer between its maker and the channel. */
 class Member implements BalancerHost {
-  balancer: Balancer | undefined
+  balancer: Balancer | undefined = undefined
   state: ConnectivityState = "CONNECTING"
   /** Its latest; `undefined`: it has said nothing yet. */
-  picker: Picker | undefined
+  picker: Picker | undefined = undefined
   private closed = false
   private readonly host: BalancerHost
   private readonly owner: BalancerSwitch

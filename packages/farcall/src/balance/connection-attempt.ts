@@ -8,12 +8,12 @@ export class ConnectionAttempt implements TransportListener {
   private readonly owner: AttemptOwner
   private readonly options: ConnectionAttemptOptions
   private readonly controller = new AbortController()
-  private transport: ClientTransport | undefined
-  private awaited: string | undefined
+  private transport: ClientTransport | undefined = undefined
+  private awaited: string | undefined = undefined
   /** When the next attempt may start, where that has been said. */
-  retryAt: number | undefined
+  retryAt: number | undefined = undefined
   /** The connection ended before the promise of it was seen. */
-  private stillborn: Error | undefined
+  private stillborn: Error | undefined = undefined
 
   constructor(owner: AttemptOwner, options: ConnectionAttemptOptions) {
     this.owner = owner

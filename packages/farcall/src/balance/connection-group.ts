@@ -44,10 +44,10 @@ class ConnectionGroup implements ClientTransport {
   /** It takes no more streams, and says so. */
   private ended = false
   /** Ends the attempt to make another connection. */
-  private growing: AbortController | undefined
+  private growing: AbortController | undefined = undefined
   /** Runs from an attempt that failed until the next one may start. */
-  private backoffTimer: Timer | undefined
-  private idleTimer: Timer | undefined
+  private backoffTimer: Timer | undefined = undefined
+  private idleTimer: Timer | undefined = undefined
 
   static async open(
     connect: ConnectTransport,
@@ -216,10 +216,10 @@ interface Maker {
 
 /** One connection of a group, which it belongs to once it is made. */
 class Member implements TransportListener {
-  transport: ClientTransport | undefined
-  group: ConnectionGroup | undefined
+  transport: ClientTransport | undefined = undefined
+  group: ConnectionGroup | undefined = undefined
   /** Why it takes no more streams. */
-  lost: Error | undefined
+  lost: Error | undefined = undefined
   /** No stream has been open since it was looked at last. */
   quiet = false
   private readonly listener: TransportListener

@@ -15,7 +15,7 @@ export class GuardedBalancer implements Balancer {
   private readonly host: BalancerHost
   private readonly subchannels = new Set<Subchannel>()
   private policy: Balancer | undefined
-  private broken: BrokenPicker | undefined
+  private broken: BrokenPicker | undefined = undefined
   private closed = false
 
   constructor(make: BalancingPolicy, host: BalancerHost, options: BalancingPolicyOptions) {

@@ -21,8 +21,8 @@ export class HealthWatch implements ChannelCall, RequestHead, StreamListener {
   readonly timeoutMs: number = Number.POSITIVE_INFINITY
   readonly waitForReady: boolean = false
   private readonly options: HealthWatchOptions
-  private stream: ClientStream | undefined
-  private timer: Timer | undefined
+  private stream: ClientStream | undefined = undefined
+  private timer: Timer | undefined = undefined
   private answered = false
   private stopped = false
 

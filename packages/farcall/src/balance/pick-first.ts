@@ -26,15 +26,15 @@ export class PickFirst implements Balancer, SubchannelListener {
   private addresses: readonly Address[] = []
   /** Those of the addresses that are being tried, in order; when READY, only the one that is used. */
   private subchannels: readonly Subchannel[] = []
-  private selected: Subchannel | undefined
+  private selected: Subchannel | undefined = undefined
   /** Where in `subchannels` the pass is; at their end when all have been tried. */
   private cursor = 0
   /** Runs until the next address is tried beside the one at the cursor. */
-  private delay: Timer | undefined
+  private delay: Timer | undefined = undefined
   private readonly errors = new Map<Subchannel, Error>()
-  private lastError: Error | undefined
+  private lastError: Error | undefined = undefined
   /** How the connection before was lost, until there is one again. */
-  private loss: string | undefined
+  private loss: string | undefined = undefined
 
   constructor(host: BalancerHost, config: Balancing) {
     this.host = host
@@ -183,7 +183,7 @@ export class PickFirst implements Balancer, SubchannelListener {
 /** All calls take one connection. */
 class ConnectionPicker implements Picker {
   readonly failing = false
-  readonly cause: undefined
+  readonly cause: undefined = undefined
   private readonly transport: ClientTransport
 
   constructor(transport: ClientTransport) {

@@ -17,7 +17,7 @@ export class RoundRobin implements Balancer, SubchannelListener {
   private readonly healthService: string | undefined
   private subchannels = new Map<string, Subchannel>()
   private readonly failed = new Set<Subchannel>()
-  private lastError: Error | undefined
+  private lastError: Error | undefined = undefined
   private closed = false
 
   constructor(host: BalancerHost, config: Balancing) {
@@ -108,7 +108,7 @@ export class RoundRobin implements Balancer, SubchannelListener {
 /** Each call takes the next connection that has room. */
 class TurnPicker implements Picker {
   readonly failing = false
-  readonly cause: undefined
+  readonly cause: undefined = undefined
   private readonly transports: readonly ClientTransport[]
   private next: number
 

@@ -41,14 +41,14 @@ class SharedConnection implements TransportListener {
   private readonly leases = new Set<ConnectionLease>()
   /** Who waits for the attempt that runs. */
   private readonly waiting = new Set<ConnectAttempt>()
-  private attempt: Promise<ClientTransport> | undefined
-  private transport: ClientTransport | undefined
+  private attempt: Promise<ClientTransport> | undefined = undefined
+  private transport: ClientTransport | undefined = undefined
   private abortion = new AbortController()
   /** Why there is no connection, until `retryAt`. */
-  private failure: unknown
+  private failure: unknown = undefined
   private retryAt = 0
-  private forgetTimer: Timer | undefined
-  private lost: Error | undefined
+  private forgetTimer: Timer | undefined = undefined
+  private lost: Error | undefined = undefined
 
   constructor(connect: ConnectTransport, backoff: Backoff, leavePool: () => void) {
     this.connect = connect

@@ -84,23 +84,23 @@ export class Subchannel implements SubchannelView {
   /** The address as text. */
   readonly name: string
   /** The connection, while READY; and while the server is not well, or has not said that it is. */
-  transport: ClientTransport | undefined
+  transport: ClientTransport | undefined = undefined
   /** Why the last attempt failed, or the last connection was lost. */
-  lastError: Error | undefined
+  lastError: Error | undefined = undefined
   /** In TRANSIENT_FAILURE: when the backoff is over, by the clock. */
   retryAt = 0
   private current: ConnectivityState = "IDLE"
-  private attempt: ConnectionAttempt | undefined
+  private attempt: ConnectionAttempt | undefined = undefined
   /** What attempts know of it. */
   private readonly attempts: AttemptOwner
   private attemptStart = 0
   /** Ends the attempt, or the backoff. */
-  private timer: Timer | undefined
+  private timer: Timer | undefined = undefined
   private readonly context: SubchannelContext
   private readonly listener: SubchannelListener
   private readonly backoff: Backoff
   private readonly healthService: string | undefined
-  private watch: HealthWatch | undefined
+  private watch: HealthWatch | undefined = undefined
   /** Its connections that are not closed: several, where calls run on after one was lost. */
   private readonly transports: Set<ClientTransport> = new Set()
   /** What those have carried that are closed. */

@@ -25,8 +25,8 @@ export class AuthorizedCall implements ChannelCall {
   queuePlace: QueuePlace | undefined = undefined
   private readonly host: CallAuthority
   /** What the credentials are asked with, once they are. */
-  private request: AskedCredentials | undefined
-  private metadata: Metadata | undefined
+  private request: AskedCredentials | undefined = undefined
+  private metadata: Metadata | undefined = undefined
 
   constructor(call: ChannelCall, credentials: CallCredentials, host: CallAuthority) {
     this.call = call
@@ -99,7 +99,7 @@ export class AuthorizedCall implements ChannelCall {
 class AskedCredentials implements CredentialsRequest {
   private readonly authority: string
   private readonly path: string
-  private abortion: AbortController | undefined
+  private abortion: AbortController | undefined = undefined
   private abandoned = false
 
   constructor(authority: string, path: string) {

@@ -120,18 +120,18 @@ class BalancedChannel
   /** The policy that is the user's own. */
   private readonly policy: BalancingPolicy | undefined
   /** What `balancer` was last switched to. */
-  private balancing: Balancing | undefined
+  private balancing: Balancing | undefined = undefined
   private readonly configs: ConfigChoice
   /** Calls wait for the service config that comes with the first addresses. */
   private configPending: boolean
   private readonly authorizer: CallAuthorizer
   private readonly subchannelContext: SubchannelContext
-  private resolver: Resolver | undefined
-  private balancer: BalancerSwitch | undefined
+  private resolver: Resolver | undefined = undefined
+  private balancer: BalancerSwitch | undefined = undefined
   private readonly idleness: IdleWatch
   /** Every connection that is not closed yet, those too that take no more calls. */
   private readonly transports = new Set<ClientTransport>()
-  private closing: Promise<void> | undefined
+  private closing: Promise<void> | undefined = undefined
   private released: (() => void) | undefined
 
   constructor(target: string, { name, connect, connectionKey: key, random }: ChannelParts, options: ChannelOptions) {

@@ -6,8 +6,8 @@ import type { ChannelCall } from "./transport.js"
  * (docs/decisions/no-map-of-what-passes.md).
  */
 export class CallQueue {
-  private head: QueuePlace | undefined
-  private tail: QueuePlace | undefined
+  private head: QueuePlace | undefined = undefined
+  private tail: QueuePlace | undefined = undefined
   /** A field, for the channel reads it for each call. */
   size = 0
 

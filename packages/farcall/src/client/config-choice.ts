@@ -14,7 +14,7 @@ export class ConfigChoice {
   private readonly given: AppliedConfig | undefined
   private readonly options: ConfigChoiceOptions
   /** What was found last, as text. */
-  private found: string | undefined
+  private found: string | undefined = undefined
   /** There is none yet that would be kept in place of one that is wrong. */
   private first = true
 

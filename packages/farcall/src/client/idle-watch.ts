@@ -11,7 +11,7 @@ export class IdleWatch {
   private readonly onIdle: () => void
   /** How many parts have ended since the last call. */
   private quietParts = 0
-  private timer: Timer | undefined
+  private timer: Timer | undefined = undefined
 
   /**
    * @param timeoutMs `Infinity`: it is never idle

@@ -3,10 +3,10 @@
  * handled, so that one that rejects and is never looked at harms nobody.
  */
 export class Pending<T> {
-  private promise: Promise<T> | undefined
-  private settle: { resolve(value: T): void; reject(error: unknown): void } | undefined
+  private promise: Promise<T> | undefined = undefined
+  private settle: { resolve(value: T): void; reject(error: unknown): void } | undefined = undefined
   private make: (() => T) | undefined
-  private error: unknown
+  private error: unknown = undefined
   private settled = false
 
   /** Says what the value is, as a way to make it, or the error there is instead. Only the first time counts. */

@@ -28,7 +28,7 @@ const serviceConfig: ServiceConfigJson = {
 class Restarted {
   attempts = 0
   port = 0
-  private server: Server | undefined
+  private server: Server | undefined = undefined
 
   async start(): Promise<void> {
     this.server = createServer({ onHandlerError: () => {} }).add(Parrot, {

@@ -8,7 +8,7 @@ export class WaitingCalls extends CallQueue {
   private readonly clock: Clock
   private readonly channel: Placing
   /** While there are any: nothing else may keep the process alive until their connection, or their deadline, comes. */
-  private hold: Timer | undefined
+  private hold: Timer | undefined = undefined
   private settling = false
   private settleAgain = false
 

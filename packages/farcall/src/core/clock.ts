@@ -61,7 +61,7 @@ export const systemClock: Clock = {
 }
 
 class SystemTimer implements Timer {
-  private handle: HostTimer | undefined
+  private handle: HostTimer | undefined = undefined
   private remaining: number
   private readonly task: () => void
 

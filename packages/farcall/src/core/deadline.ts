@@ -17,7 +17,7 @@ export interface Expiring {
 export class DeadlineQueue {
   private readonly heap: Expiring[] = []
   private readonly clock: Clock
-  private timer: Timer | undefined
+  private timer: Timer | undefined = undefined
   private timerAt = Number.POSITIVE_INFINITY
 
   constructor(clock: Clock) {

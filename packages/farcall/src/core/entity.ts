@@ -16,7 +16,7 @@ export class Entity {
   readonly madeAt: number
   /** How many events there have been, those that are kept no more included. */
   eventCount = 0
-  private kept: TraceEvent[] | undefined
+  private kept: TraceEvent[] | undefined = undefined
 
   constructor(clock: Clock) {
     this.clock = clock

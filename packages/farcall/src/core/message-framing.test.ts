@@ -21,7 +21,7 @@ class Receiver implements MessageReceiver {
   /** What it was told of parts of messages: bytes taken, and bytes that are missing. */
   readonly partials: [taken: number, missing: number][] = []
   credit = 0
-  error: StatusError | undefined
+  error: StatusError | undefined = undefined
   /** How many messages it wants. */
   wanted = Number.POSITIVE_INFINITY
 

@@ -43,11 +43,11 @@ export class ProbeRun implements Veto {
   private readonly clock: Clock
   private readonly intervalMs: number
   private readonly timeoutMs: number
-  private listener: ProbeListener | undefined
+  private listener: ProbeListener | undefined = undefined
   private state: "unknown" | "well" | "unwell" = "unknown"
   /** How many looks in a row must still be well. */
   private untilWell = 1
-  private timer: Timer | undefined
+  private timer: Timer | undefined = undefined
   private stopped = false
 
   /** @throws TypeError or RangeError for a probe that is none */

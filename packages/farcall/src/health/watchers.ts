@@ -8,7 +8,7 @@ export class HealthWatchers {
   private running = 0
   /** Those that wait for a change; who is slow to take what it is told does not, and is told the latest alone then. */
   private readonly waiting: Set<() => void> = new Set()
-  private ended: StatusError | undefined
+  private ended: StatusError | undefined = undefined
 
   /** @param most how many there may be at once */
   constructor(statuses: HealthStatuses, most: number) {

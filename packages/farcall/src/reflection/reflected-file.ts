@@ -6,7 +6,7 @@ export class ReflectedFile {
   readonly proto: FileDescriptorProto
   /** What it imports. */
   readonly dependencies: readonly ReflectedFile[]
-  private serialized: Uint8Array | undefined
+  private serialized: Uint8Array | undefined = undefined
 
   constructor(proto: FileDescriptorProto, dependencies: readonly ReflectedFile[]) {
     this.proto = proto

@@ -65,9 +65,9 @@ class DnsResolver implements Resolver {
   private readonly timeoutMs: number
   private readonly backoff: Backoff
   /** The look-up under way; an answer to any other is late and ignored. */
-  private current: object | undefined
+  private current: object | undefined = undefined
   /** Ends the look-up under way, or starts the next one. */
-  private timer: Timer | undefined
+  private timer: Timer | undefined = undefined
   private earliest = Number.NEGATIVE_INFINITY
   private closed = false
 

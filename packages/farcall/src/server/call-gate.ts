@@ -19,8 +19,8 @@ export class CallGate {
   private readonly bounds: CallBounds
   private running = 0
   private waiting = 0
-  private first: Admission | undefined
-  private last: Admission | undefined
+  private first: Admission | undefined = undefined
+  private last: Admission | undefined = undefined
   private admitting = false
 
   constructor(what: string, bounds: CallBounds) {

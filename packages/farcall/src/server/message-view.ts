@@ -10,8 +10,8 @@ import { StatusError } from "../core/status-error.js"
 export class MessageView {
   private readonly codec: MessageCodec<unknown>
   private readonly what: "request" | "response"
-  private seen: Promise<unknown> | undefined
-  private seenStream: AsyncIterable<unknown> | undefined
+  private seen: Promise<unknown> | undefined = undefined
+  private seenStream: AsyncIterable<unknown> | undefined = undefined
 
   constructor(codec: MessageCodec<unknown>, what: "request" | "response") {
     this.codec = codec

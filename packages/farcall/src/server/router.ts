@@ -34,7 +34,7 @@ export class Router {
   readonly services: Map<string, ServiceDefinition> = new Map()
   private readonly routes: Map<string, Route> = new Map()
   private readonly limits: LimitsByMethod
-  private fallback: AnyHandler | undefined
+  private fallback: AnyHandler | undefined = undefined
 
   constructor(limits: LimitsByMethod) {
     this.limits = limits

@@ -210,12 +210,12 @@ export class GrpcServer implements Server, ConnectionsHost, CallHost, ServerView
   readonly age: ConnectionAgeOptions
   private readonly listeners: Set<Listener> = new Set()
   /** There from the first one on. */
-  private accepted: ServerConnections | undefined
+  private accepted: ServerConnections | undefined = undefined
   private readonly pools: WorkerPool[] = []
   /** Until they are there, no request could be read. */
-  private codecs: Promise<void> | undefined
+  private codecs: Promise<void> | undefined = undefined
   private begun = false
-  private shuttingDown: Promise<void> | undefined
+  private shuttingDown: Promise<void> | undefined = undefined
   private resolveClosed!: () => void
 
   constructor(options: ServerOptions) {

@@ -38,7 +38,7 @@ class TlsGreeter implements HandshakeListener {
   private readonly pending: PendingConnections
   private readonly timer: Timer
   private readonly onData: (chunk: Buffer) => void
-  private first: Buffer | undefined
+  private first: Buffer | undefined = undefined
   /** It is no longer this one's to tell what becomes of the connection. */
   private over = false
 

@@ -100,7 +100,7 @@ export class ScriptedTransport implements ClientTransport {
   accepting = true
   draining = false
   openStreams = 0
-  closed: string | undefined
+  closed: string | undefined = undefined
   readonly listener: TransportListener
 
   constructor(peer: string, listener: TransportListener, capacity: number) {
@@ -170,8 +170,8 @@ export class ScriptedCall implements ChannelCall {
   readonly credentials: CallCredentials | undefined = undefined
   readonly waitForReady: boolean
   /** Where it began. */
-  peer: string | undefined
-  error: StatusError | undefined
+  peer: string | undefined = undefined
+  error: StatusError | undefined = undefined
   private readonly onEnd: ((call: ScriptedCall) => void) | undefined
 
   constructor(waitForReady = false, onEnd?: (call: ScriptedCall) => void) {

@@ -42,7 +42,7 @@ export class ConnectionAge {
   private readonly clock: Clock
   private readonly options: ConnectionAgeOptions
   private ageTimer: Timer | undefined
-  private idleTimer: Timer | undefined
+  private idleTimer: Timer | undefined = undefined
 
   /** @param random from 0 up to 1, for the tenth */
   constructor(connection: AgingConnection, clock: Clock, options: ConnectionAgeOptions, random: () => number) {

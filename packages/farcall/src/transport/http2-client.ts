@@ -78,7 +78,7 @@ class Http2ClientTransport implements ClientTransport, SessionOwner {
   private readonly options: Http2ClientOptions
   private readonly compressions: Compressions
   private readonly methods: Map<AnyMethod, MethodOnWire> = new Map()
-  private keepalive: Keepalive | undefined
+  private keepalive: Keepalive | undefined = undefined
   private ready: ((error?: Error) => void) | undefined
   private draining = false
 

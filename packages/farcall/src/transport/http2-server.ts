@@ -35,7 +35,7 @@ export class Http2ServerTransport implements SessionOwner {
   /** Streams for which something still runs here. */
   private running = 0
   private drainState: "no" | "announced" | "final" = "no"
-  private drainTimer: Timer | undefined
+  private drainTimer: Timer | undefined = undefined
   private readonly keepalive: Keepalive
   private readonly strikes: PingStrikes
   private readonly age: ConnectionAge

@@ -69,19 +69,19 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   private reading = true
   /** Until the next turn nothing is read. */
   private resting = false
-  private timer: Timer | undefined
+  private timer: Timer | undefined = undefined
   private timerAt = Number.POSITIVE_INFINITY
   private closed = false
-  private closeTimer: Timer | undefined
+  private closeTimer: Timer | undefined = undefined
   /** Whether the wire keeps the process alive. */
   private holding = true
   /** Batches given to the wire, and those of them that have left. */
   private batches = 0
   private batchesLeft = 0
   /** Runs while some have not, and looks whether they get anywhere. */
-  private stallTimer: Timer | undefined
+  private stallTimer: Timer | undefined = undefined
   /** What the peer's last GOAWAY said. */
-  private goAwayCode: number | undefined
+  private goAwayCode: number | undefined = undefined
 
   constructor(
     role: "client" | "server",

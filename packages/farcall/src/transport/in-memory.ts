@@ -24,8 +24,8 @@ class InMemoryWire implements Wire {
   readonly unsent: number = 0
   other!: InMemoryWire
   private readonly clock: Clock
-  private hold: Timer | undefined
-  private handler: WireHandler | undefined
+  private hold: Timer | undefined = undefined
+  private handler: WireHandler | undefined = undefined
   /** Batches on their way to this end. */
   private readonly arriving: { segments: readonly Uint8Array[]; done: () => void }[] = []
   private delivering = false

@@ -34,7 +34,7 @@ export class Keepalive {
   private readonly session: Http2Session
   private readonly clock: Clock
   private readonly times: KeepaliveTimes
-  private timer: Timer | undefined
+  private timer: Timer | undefined = undefined
   /** When PING was sent that nothing has come after; −1 when there is none. */
   private asked = -1
   private stopped = false

@@ -7,7 +7,7 @@ import type { AuthContext, PeerCertificate } from "../core/auth-context.js"
 export class SocketAuth implements AuthContext {
   private readonly socket: TLSSocket
   private x509: X509Certificate | undefined
-  private made: PeerCertificate | undefined
+  private made: PeerCertificate | undefined = undefined
 
   /** @param x509 the other side's certificate, where it has been taken out already */
   constructor(socket: TLSSocket, x509?: X509Certificate) {

@@ -10,7 +10,7 @@ export class SocketWire implements Wire {
   readonly auth: AuthContext | undefined
   readonly socketOptions: Readonly<Record<string, string>> | undefined
   private readonly socket: Socket
-  private handler: WireHandler | undefined
+  private handler: WireHandler | undefined = undefined
   private error: Error | undefined
 
   /**

@@ -23,7 +23,7 @@ export interface HandshakeListener {
 export class TlsAcceptor {
   private readonly credentials: TlsCredentials
   private readonly listeners: Map<Socket, HandshakeListener> = new Map()
-  private settings: TlsSettings | undefined
+  private settings: TlsSettings | undefined = undefined
   /** Node's TLS servers serve here as what joins settings and sockets: they never listen themselves. */
   private readonly servers: Map<Identity | undefined, NodeTlsServer> = new Map()
 

@@ -27,8 +27,8 @@ export class TlsCredentials {
   /** What handshakes use from now on; exchanged for another when files have changed. */
   current: TlsSettings
   private files: FileContents
-  private readAt: number | undefined
-  private reloading: Promise<void> | undefined
+  private readAt: number | undefined = undefined
+  private reloading: Promise<void> | undefined = undefined
 
   constructor(options: TlsOptions) {
     checkTlsOptions(options)
@@ -93,7 +93,7 @@ export class TlsSettings {
   private readonly options: TlsOptions
   private readonly ca: readonly (string | Buffer)[] | undefined
   private readonly identities: readonly Identity[]
-  private context: SecureContext | undefined
+  private context: SecureContext | undefined = undefined
 
   constructor(options: TlsOptions, files: FileContents) {
     this.options = options

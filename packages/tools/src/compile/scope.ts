@@ -23,7 +23,7 @@ export class Scope {
   readonly used: Set<SourceFile> = new Set()
 
   /** A symbol of this name exists, in a file that is not imported. */
-  private undeclared: DeclaredSymbol | undefined
+  private undeclared: DeclaredSymbol | undefined = undefined
   /** Where the first part of the name was found, without the rest being there. */
   private shadowed = ""
 

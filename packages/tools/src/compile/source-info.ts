@@ -47,7 +47,7 @@ export class SourceInfo {
   private readonly paths = new Map<DescriptorNode, Path>()
   private readonly standIns = new Map<DescriptorNode, Path>()
   /** Made when the first error needs it. */
-  private starts: Map<string, Position> | undefined
+  private starts: Map<string, Position> | undefined = undefined
 
   /** Begins a location; its path may be given later. */
   open(path: Path, line: number, column: number): SourceCodeInfo_Location {

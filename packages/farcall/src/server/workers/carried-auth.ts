@@ -25,7 +25,7 @@ export class WorkerAuth implements AuthContext {
   readonly serverName: string | undefined
   readonly resumed: boolean
   private readonly der: Uint8Array | undefined
-  private made: PeerCertificate | undefined
+  private made: PeerCertificate | undefined = undefined
 
   constructor(carried: CarriedAuth) {
     this.protocol = carried.protocol

@@ -34,16 +34,16 @@ export class PooledCall implements MessageQueueOwner {
   private readonly context: ServerContext
   private readonly input: unknown
   /** The request of a method that has one, until a thread gets it. */
-  private request: RequestMessage | undefined
-  private thread: WorkerThread | undefined
+  private request: RequestMessage | undefined = undefined
+  private thread: WorkerThread | undefined = undefined
   /** The handler's answer is known, or none is wanted any more. */
   private settled = false
   private cancelled = false
-  private terminateTimer: Timer | undefined
+  private terminateTimer: Timer | undefined = undefined
   private onFree: (() => void) | undefined
-  private thrown: unknown
+  private thrown: unknown = undefined
   /** The one response, until the status is there. */
-  private response: ResponseMessage | undefined
+  private response: ResponseMessage | undefined = undefined
   private readonly responses: MessageQueue<ResponseMessage> | undefined
   private responsesTaken = 0
   private resolve: ((response: ResponseMessage) => void) | undefined

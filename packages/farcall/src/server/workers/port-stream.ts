@@ -37,14 +37,14 @@ export class PortStream implements CallStream, CallHead {
   private readonly frame: CallFrame
   private readonly usualCompression: Compression | undefined
   private readonly onReleased: () => void
-  private made: AuthContext | undefined
+  private made: AuthContext | undefined = undefined
   /** What is about to be sent. */
   private response: ResponseFrame = { type: "response" }
   private headersSent = false
   /** Nothing more is to be said of the call, but that it is released. */
   private closed = false
   /** Why the call fails. */
-  private reason: Reason | undefined
+  private reason: Reason | undefined = undefined
   private responsesAhead = 0
   private requestsTaken = 0
   /** Of each request that waits for the handler, whether it was compressed. */

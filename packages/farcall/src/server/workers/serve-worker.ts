@@ -84,8 +84,8 @@ class WorkerServer implements CallHost {
   private readonly compressions: Compressions
   private readonly compression: Compression | undefined
   private readonly tracers: Tracers
-  private call: ServerCall | undefined
-  private stream: PortStream | undefined
+  private call: ServerCall | undefined = undefined
+  private stream: PortStream | undefined = undefined
 
   constructor(
     port: MessagePort,

@@ -64,14 +64,14 @@ export class WorkerPool implements ThreadOwner {
   /** Threads that have run a call. */
   private readonly proven: WeakSet<WorkerThread> = new WeakSet()
   private state: "new" | "starting" | "failed" | "serving" | "closed" = "new"
-  private started: Promise<void> | undefined
-  private closing: Promise<void> | undefined
+  private started: Promise<void> | undefined = undefined
+  private closing: Promise<void> | undefined = undefined
   private onIdle: (() => void) | undefined
   /** Threads in a row that died before they had run a call. */
   private failures = 0
   /** Why no thread could be started. */
-  private broken: Error | undefined
-  private paths: ReadonlySet<string> | undefined
+  private broken: Error | undefined = undefined
+  private paths: ReadonlySet<string> | undefined = undefined
 
   /** @throws TypeError when an option is out of its range */
   constructor(service: ServiceDefinition, module: URL, options: WorkerOptions, host: PoolHost) {

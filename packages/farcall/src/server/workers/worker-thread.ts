@@ -37,7 +37,7 @@ export class WorkerThread {
   private readonly owner: ThreadOwner
   private readonly worker: Worker
   private readonly startTimer: Timer
-  private why: Error | undefined
+  private why: Error | undefined = undefined
   private readyWaiter!: { resolve(): void; reject(error: Error): void }
   private endedWaiter!: () => void
 

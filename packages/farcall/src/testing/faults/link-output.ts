@@ -21,19 +21,19 @@ interface Travelling {
  */
 export class LinkOutput {
   /** Pieces of so many bytes; `undefined`: as it comes. */
-  splitBytes: number | undefined
+  splitBytes: number | undefined = undefined
   /** Milliseconds that what is joined is collected for; `undefined`: as it comes. */
-  joinMs: number | undefined
+  joinMs: number | undefined = undefined
   private readonly wire: Wire
   private readonly clock: Clock
   private readonly onGone: () => void
   private readonly travelling: Travelling[] = []
-  private arrival: Timer | undefined
+  private arrival: Timer | undefined = undefined
   private arrivalAt = Number.POSITIVE_INFINITY
   /** What waits at the gate, in order; while it is not there, the gate is open. */
-  private held: Item[] | undefined
-  private collected: Item[] | undefined
-  private collecting: Timer | undefined
+  private held: Item[] | undefined = undefined
+  private collected: Item[] | undefined = undefined
+  private collecting: Timer | undefined = undefined
   private ended = false
 
   /** @param onGone told when the news that the other wire is gone has got through */
