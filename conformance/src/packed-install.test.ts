@@ -96,15 +96,32 @@ describe("the four packages, packed and installed in an empty folder", () => {
     }
   })
 
-  it("of what programs import at their start, hold few files: entry points, and chunks that these share", async () => {
-    for (const name of ["@farcall/http2", "@farcall/protobuf", "farcall"]) {
+  it("of what programs import at their start, hold few files: entry points, layers, and chunks that these share", async () => {
+    const layers = {
+      "@farcall/http2": [],
+      "@farcall/protobuf": ["core"],
+      farcall: ["core", "shared", "connect", "serving"],
+    }
+    for (const [name, names] of Object.entries(layers)) {
       const dist = join(folder, "node_modules", name, "dist")
       const code = (await readdir(dist, { recursive: true })).filter((path) => path.endsWith(".js"))
       const targets = Object.values((await manifestOf(name)).exports).map((target) => target.default ?? "")
       const patterns = targets.map((target) => new RegExp(`^${target.replace("./dist/", "").replace("*", ".+")}$`))
       const strays = code.filter((path) => !path.startsWith("chunks/") && !patterns.some((one) => one.test(path)))
-      assert.deepEqual(strays, [], name)
+      assert.deepEqual(strays.sort(), names.map((layer) => `${layer}.js`).sort(), name)
     }
+  })
+
+  it("are read without the engine, and what speaks it, until there is a connection", async () => {
+    const core = await readFile(join(folder, "node_modules/farcall/dist/core.js"), "utf8")
+    const imported = Array.from(core.matchAll(/^import .* from "(.*)";$/gm), ([, specifier]) => specifier!)
+    assert.ok(imported.includes("node:net"))
+    assert.deepEqual(
+      imported.filter((specifier) => !specifier.startsWith("node:")),
+      [],
+    )
+    assert.match(core, /\bimport\("\.\/connect\.js"\)/)
+    assert.match(core, /\bimport\("\.\/serving\.js"\)/)
   })
 
   it("please publint and arethetypeswrong", async () => {
