@@ -100,7 +100,7 @@ describe("the four packages, packed and installed in an empty folder", () => {
     const layers = {
       "@farcall/http2": [],
       "@farcall/protobuf": ["core"],
-      farcall: ["core", "shared", "connect", "serving"],
+      farcall: ["core", "connect", "serving"],
     }
     for (const [name, names] of Object.entries(layers)) {
       const dist = join(folder, "node_modules", name, "dist")
