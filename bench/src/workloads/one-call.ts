@@ -4,7 +4,11 @@ import type { Bench } from "./workload.js"
 /** The call of examples/echo that every server answers. */
 export const method = "echo.Echo/Reply"
 export const message = "Hello, World!"
-export const answer: string = `You said: ${message}`
+export const answer: string = answerTo(message)
+
+export function answerTo(text: string): string {
+  return `You said: ${text}`
+}
 
 /** Warms a server up with ever more calls, and says how many it answers in the time of one measurement. */
 export async function callsFor(bench: Bench, url: string, load: UnaryLoad): Promise<number> {

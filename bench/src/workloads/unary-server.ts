@@ -9,7 +9,7 @@ import { nghttpd } from "../peers/nghttpd.js"
 import { type Peer, PeerMissing } from "../peers/peer.js"
 import { farcallClient } from "../stacks/farcall-client.js"
 import { alternate } from "./alternate.js"
-import { answer, callsFor, framed, message, method } from "./one-call.js"
+import { answer, answerTo, callsFor, framed, message, method } from "./one-call.js"
 import { programs } from "./programs.js"
 import type { Bench, Workload } from "./workload.js"
 
@@ -24,16 +24,16 @@ interface Lineup {
   readonly peers: readonly Peer[]
 }
 
+const grpcJs: Peer = { name: "grpc-js", start: (core) => startServer(core, programs.grpcJsServer, []) }
+
 const inPlaintext: Lineup = {
   secured: false,
   ours: (core) => startServer(core, programs.echoServer, ["--host", "127.0.0.1", "--port", "0"]),
-  peers: [
-    { name: "grpc-js", start: (core) => startServer(core, programs.grpcJsServer, []) },
-    cpp,
-    go,
-    nghttpd(method, framed(answer)),
-  ],
+  peers: [grpcJs, cpp, go, nghttpd(method, framed(answer))],
 }
+
+/** nghttpd has one answer only. */
+const ofAnyText: Lineup = { ...inPlaintext, peers: [grpcJs, cpp, go] }
 
 const overTls: Lineup = {
   secured: true,
@@ -46,6 +46,7 @@ export const unaryServers: readonly Workload[] = [
   unaryServer("unary-4x100", 4, 100, { "grpc-js": 20, "C++": 4, nghttpd: 1 }),
   unaryServer("unary-10x10", 10, 10, {}),
   unaryServer("unary-100x1", 100, 1, { "grpc-js": 5, "C++": 1.3 }),
+  unaryServer("unary-50x20", 50, 20, { "grpc-js": 10, "grpc-go": 3 }, ofAnyText, "x".repeat(76)),
   unaryServer("tls-unary-4x100", 4, 100, { "grpc-js": 20 }, overTls),
   unaryServer("tls-unary-10x10", 10, 10, {}, overTls),
   unaryServer("tls-unary-100x1", 100, 1, {}, overTls),
@@ -64,10 +65,12 @@ function unaryServer(
   streams: number,
   goals: Goals,
   lineup: Lineup = inPlaintext,
+  text: string = message,
 ): Workload {
-  const shape = `${connections} connections × ${streams} call${streams === 1 ? "" : "s"}`
+  const size = text === message ? "" : `, ${framed(text).length - 5} B`
+  const shape = `${connections} connections × ${streams} call${streams === 1 ? "" : "s"}${size}`
   const title = `unary server${lineup.secured ? ", TLS" : ""}, ${shape}`
-  const load = loadOf(connections, streams)
+  const load = loadOf(connections, streams, text)
   return {
     name,
     title,
@@ -76,8 +79,8 @@ function unaryServer(
   }
 }
 
-function loadOf(connections: number, streams: number): UnaryLoad {
-  return { connections, streams, request: framed(message), responseLength: framed(answer).length }
+function loadOf(connections: number, streams: number, text: string = message): UnaryLoad {
+  return { connections, streams, request: framed(text), responseLength: framed(answerTo(text)).length }
 }
 
 /** Starts our server and all that are there of the others, one after another on the same core. */
