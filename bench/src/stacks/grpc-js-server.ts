@@ -8,7 +8,7 @@ import {
   type sendUnaryData,
 } from "@grpc/grpc-js"
 import { certificate } from "./certificate.js"
-import { Echo, Load } from "./grpc-js-protos.js"
+import { Echo, Greeter, Load } from "./grpc-js-protos.js"
 import { itemText, largeWindow, longestMessage, payloadLength } from "./load-client.js"
 
 interface Text {
@@ -31,6 +31,11 @@ const server = new Server({ "grpc.max_receive_message_length": longestMessage, .
 server.addService(Echo.service, {
   reply(call: ServerUnaryCall<Text, Text>, done: sendUnaryData<Text>) {
     done(null, { message: `You said: ${call.request.message}` })
+  },
+})
+server.addService(Greeter.service, {
+  greet(call: ServerUnaryCall<{ greeting: object }, { greeting: object }>, done: sendUnaryData<{ greeting: object }>) {
+    done(null, { greeting: call.request.greeting })
   },
 })
 server.addService(Load.service, {

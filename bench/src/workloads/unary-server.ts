@@ -7,9 +7,9 @@ import { cpp } from "../peers/cpp.js"
 import { go } from "../peers/go.js"
 import { nghttpd } from "../peers/nghttpd.js"
 import { type Peer, PeerMissing } from "../peers/peer.js"
-import { farcallClient } from "../stacks/farcall-client.js"
 import { alternate } from "./alternate.js"
-import { answer, answerTo, callsFor, framed, message, method } from "./one-call.js"
+import { greeterCall } from "./greeter-call.js"
+import { answer, callsFor, echoCall, framed, method, type OneCall } from "./one-call.js"
 import { programs } from "./programs.js"
 import type { Bench, Workload } from "./workload.js"
 
@@ -32,8 +32,12 @@ const inPlaintext: Lineup = {
   peers: [grpcJs, cpp, go, nghttpd(method, framed(answer))],
 }
 
-/** nghttpd has one answer only. */
-const ofAnyText: Lineup = { ...inPlaintext, peers: [grpcJs, cpp, go] }
+/** Those that have the Greeter. */
+const greeters: Lineup = {
+  secured: false,
+  ours: (core) => startServer(core, programs.farcallServer, []),
+  peers: [grpcJs, go],
+}
 
 const overTls: Lineup = {
   secured: true,
@@ -46,7 +50,7 @@ export const unaryServers: readonly Workload[] = [
   unaryServer("unary-4x100", 4, 100, { "grpc-js": 20, "C++": 4, nghttpd: 1 }),
   unaryServer("unary-10x10", 10, 10, {}),
   unaryServer("unary-100x1", 100, 1, { "grpc-js": 5, "C++": 1.3 }),
-  unaryServer("unary-50x20", 50, 20, { "grpc-js": 10, "grpc-go": 3 }, ofAnyText, "x".repeat(76)),
+  unaryServer("unary-50x20", 50, 20, { "grpc-js": 10, "grpc-go": 3 }, greeters, greeterCall),
   unaryServer("tls-unary-4x100", 4, 100, { "grpc-js": 20 }, overTls),
   unaryServer("tls-unary-10x10", 10, 10, {}, overTls),
   unaryServer("tls-unary-100x1", 100, 1, {}, overTls),
@@ -65,12 +69,12 @@ function unaryServer(
   streams: number,
   goals: Goals,
   lineup: Lineup = inPlaintext,
-  text: string = message,
+  call: OneCall = echoCall,
 ): Workload {
-  const size = text === message ? "" : `, ${framed(text).length - 5} B`
+  const size = call === echoCall ? "" : `, ${call.size} B`
   const shape = `${connections} connections × ${streams} call${streams === 1 ? "" : "s"}${size}`
   const title = `unary server${lineup.secured ? ", TLS" : ""}, ${shape}`
-  const load = loadOf(connections, streams, text)
+  const load = { connections, streams, ...call }
   return {
     name,
     title,
@@ -79,9 +83,8 @@ function unaryServer(
   }
 }
 
-function loadOf(connections: number, streams: number, text: string = message): UnaryLoad {
-  return { connections, streams, request: framed(text), responseLength: framed(answerTo(text)).length }
-}
+/** One call, so many times at once. */
+type CallLoad = UnaryLoad & OneCall
 
 /** Starts our server and all that are there of the others, one after another on the same core. */
 async function withServers(
@@ -114,14 +117,14 @@ async function measureFullSpeed(
   title: string,
   { secured }: Lineup,
   servers: ReadonlyMap<string, ServerProcess>,
-  load: UnaryLoad,
+  load: CallLoad,
   goals: Goals,
 ): Promise<Figure[]> {
   const calls = await warmUp(bench, title, servers, load, secured)
   const samples = await alternate(bench, title, [...servers.keys()], async (name) => {
     const { pid, port } = servers.get(name)!
     const before = processCpuMicros(pid)
-    const rate = await h2load(bench.cores.load, echoUrl(port, secured), load, calls.get(name)!)
+    const rate = await h2load(bench.cores.load, urlOf(load, port, secured), load, calls.get(name)!)
     return { rate, cpu: (processCpuMicros(pid) - before) / calls.get(name)! }
   })
   const cpu = (name: string): number => median(samples[name]!.map((sample) => sample.cpu))
@@ -139,11 +142,11 @@ async function measureAtRate(
   title: string,
   servers: ReadonlyMap<string, ServerProcess>,
 ): Promise<Figure[]> {
-  const load = loadOf(4, 100)
+  const load: CallLoad = { connections: 4, streams: 100, ...echoCall }
   await warmUp(bench, title, servers, load)
   const samples = await alternate(bench, title, [...servers.keys()], async (name) => {
     const calls = Math.round(callsPerSecond * bench.seconds)
-    return h2loadAtRate(bench.cores.load, echoUrl(servers.get(name)!.port), load, calls, callsPerSecond)
+    return h2loadAtRate(bench.cores.load, urlOf(load, servers.get(name)!.port), load, calls, callsPerSecond)
   })
   const at = (name: string, share: number): number => median(samples[name]!.map((run) => quantile(run, share)))
   return others(servers).flatMap((name) => [
@@ -161,27 +164,19 @@ async function warmUp(
   bench: Bench,
   title: string,
   servers: ReadonlyMap<string, ServerProcess>,
-  load: UnaryLoad,
+  load: CallLoad,
   secured = false,
 ): Promise<ReadonlyMap<string, number>> {
   const calls = new Map<string, number>()
   for (const [name, server] of servers) {
     bench.progress(`${title}: warming up ${name}`)
-    // A file server ends its response without gRPC's trailers.
-    if (name !== "nghttpd") await checkAnswer(server, secured)
-    calls.set(name, await callsFor(bench, echoUrl(server.port, secured), load))
+    // What h2load counts says nothing of a message's content. A file server ends its response without gRPC's trailers.
+    if (name !== "nghttpd") await load.check(`127.0.0.1:${server.port}`, secured)
+    calls.set(name, await callsFor(bench, urlOf(load, server.port, secured), load))
   }
   return calls
 }
 
-/** What h2load counts says nothing of a message's content: that is seen here. */
-async function checkAnswer(server: ServerProcess, secured: boolean): Promise<void> {
-  const client = farcallClient(`127.0.0.1:${server.port}`, secured)
-  const { message: heard } = await client.reply(message)
-  await client.close()
-  if (heard !== answer) throw new Error(`the server answered ${JSON.stringify(heard)}, not ${JSON.stringify(answer)}`)
-}
-
-function echoUrl(port: number, secured = false): string {
+function urlOf({ method }: OneCall, port: number, secured = false): string {
   return `${secured ? "https" : "http"}://127.0.0.1:${port}/${method}`
 }
