@@ -33,7 +33,12 @@ export const knownDisagreements: readonly KnownDisagreement[] = [
   },
   {
     reason: "protoc names nothing where a value in text format begins with #; we name it",
-    covers: ({ agreement, protoc }) =>
-      agreement.verdict === "same" && protoc.lines.some((line) => line.endsWith("Expected integer, got: ")),
+    covers: ({ agreement, protoc, ours }) =>
+      agreement.verdict === "same" &&
+      protoc.lines.length === ours.lines.length &&
+      protoc.lines.every((line, i) => {
+        const same = ours.lines[i]!
+        return line === same || (line.endsWith("Expected integer, got: ") && same === `${line}#`)
+      }),
   },
 ]

@@ -132,7 +132,7 @@ class BalancedChannel
   /** Every connection that is not closed yet, those too that take no more calls. */
   private readonly transports = new Set<ClientTransport>()
   private closing: Promise<void> | undefined = undefined
-  private released: (() => void) | undefined
+  private released: (() => void) | undefined = undefined
 
   constructor(target: string, { name, connect, connectionKey: key, random }: ChannelParts, options: ChannelOptions) {
     this.policy = ownPolicy(options.balancing)

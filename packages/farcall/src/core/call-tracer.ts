@@ -95,7 +95,7 @@ export interface ClientCallStart extends MessageTotals {
   readonly clock: Clock
   /**
    * When the turn of the event loop was over in which it began, by the clock's `now`: that is when requests leave. As long
-   * as that turn runs: when somebody first looked at it.
+   * as that turn runs: when the first call began in it that is traced.
    */
   readonly startedAt: number
   /** Those that have begun so far, in order. Made anew at each look. */

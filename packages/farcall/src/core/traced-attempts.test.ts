@@ -6,6 +6,7 @@ import { Gate } from "../test-support/outcome.js"
 import { dialRaw, okFields, responseFields } from "../test-support/raw-ends.js"
 import { framed } from "../test-support/raw-peer.js"
 import { hedgingPolicy, retryPair, retryPolicy, Watched } from "../test-support/retry-pair.js"
+import type { AttemptStart, AttemptTrace, CallTracer, ClientCallStart, ClientCallTrace } from "./call-tracer.js"
 import { StatusError } from "./status-error.js"
 
 describe("attempts that are traced", () => {
@@ -41,6 +42,52 @@ describe("attempts that are traced", () => {
       "3: received 0: 1",
       "3: OK by the server",
       "OK by the server",
+    ])
+  })
+
+  it("are told with their call, so that one trace can serve all calls, and a call adds them up", async () => {
+    const calls: ClientCallStart[] = []
+    const attempts: AttemptStart[] = []
+    const ended: unknown[] = []
+    const ofAttempts: AttemptTrace = {
+      onEnd: ({ at, status }, attempt) => ended.push([attempts.indexOf(attempt), status.code, at - attempt.startedAt]),
+    }
+    const trace: ClientCallTrace = {
+      attempt(attempt, call) {
+        assert.equal(call, calls.at(-1))
+        attempts.push(attempt)
+        return ofAttempts
+      },
+      onEnd(end, call) {
+        assert.deepEqual(call.attempts, attempts)
+        const { sentMessages, sentBytes, receivedMessages, receivedBytes } = call
+        ended.push([sentMessages, sentBytes, receivedMessages, receivedBytes, end.at - call.startedAt])
+      },
+    }
+    const tracer: CallTracer = {
+      clientCall(call) {
+        calls.push(call)
+        return trace
+      },
+    }
+    let asked = 0
+    await using pair = retryPair(
+      {
+        say(request) {
+          if (++asked < 3) throw new StatusError("UNAVAILABLE", "not yet")
+          return request
+        },
+      },
+      { method: { retryPolicy }, channel: { tracers: [tracer] } },
+    )
+    const call = new Watched(pair.client.say({ text: "abc" }))
+    await pair.clock.advance(10_000)
+    await call.done
+    assert.deepEqual(ended, [
+      [0, "UNAVAILABLE", 0],
+      [1, "UNAVAILABLE", 0],
+      [2, "OK", 0],
+      [3, 9, 1, 3, 3000],
     ])
   })
 

@@ -26,6 +26,8 @@ export class MeasuredClientCalls implements ClientCallTrace {
   }
 
   onEnd(end: CallEnd, call: ClientCallStart): void {
+    // Without, the clock may not have to be read.
+    if (this.metrics.length === 0) return
     const { status, at } = end
     const seconds = (at - call.startedAt) / 1000
     for (const series of this.metrics) series.onEnd(status, seconds, call)
@@ -41,6 +43,7 @@ class MeasuredAttempts implements AttemptTrace {
   }
 
   onEnd(end: CallEnd, attempt: AttemptStart): void {
+    if (this.metrics.length === 0) return
     const { status, at } = end
     const seconds = (at - attempt.startedAt) / 1000
     for (const series of this.metrics) series.onAttemptEnd?.(status, seconds, attempt)

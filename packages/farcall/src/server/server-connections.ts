@@ -25,7 +25,7 @@ export class ServerConnections {
   private readonly transports: Set<Http2ServerTransport> = new Set()
   /** What connections have carried that are closed. */
   private readonly past = new CallCounts()
-  private onLastGone: (() => void) | undefined
+  private onLastGone: (() => void) | undefined = undefined
 
   constructor(host: ConnectionsHost) {
     const { clock, http2, keepalive, age } = host

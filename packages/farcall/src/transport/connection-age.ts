@@ -41,7 +41,7 @@ export class ConnectionAge {
   private readonly connection: AgingConnection
   private readonly clock: Clock
   private readonly options: ConnectionAgeOptions
-  private ageTimer: Timer | undefined
+  private ageTimer: Timer | undefined = undefined
   private idleTimer: Timer | undefined = undefined
 
   /** @param random from 0 up to 1, for the tenth */

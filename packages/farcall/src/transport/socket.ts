@@ -11,7 +11,7 @@ export class SocketWire implements Wire {
   readonly socketOptions: Readonly<Record<string, string>> | undefined
   private readonly socket: Socket
   private handler: WireHandler | undefined = undefined
-  private error: Error | undefined
+  private error: Error | undefined = undefined
 
   /**
    * @param path the unix socket's path, when it is one

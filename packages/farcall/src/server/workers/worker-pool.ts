@@ -66,7 +66,7 @@ export class WorkerPool implements ThreadOwner {
   private state: "new" | "starting" | "failed" | "serving" | "closed" = "new"
   private started: Promise<void> | undefined = undefined
   private closing: Promise<void> | undefined = undefined
-  private onIdle: (() => void) | undefined
+  private onIdle: (() => void) | undefined = undefined
   /** Threads in a row that died before they had run a call. */
   private failures = 0
   /** Why no thread could be started. */
