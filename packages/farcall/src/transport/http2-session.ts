@@ -64,6 +64,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   heardAt: number
   private readonly owner: SessionOwner
   private readonly flush: () => void
+  private readonly flushOrWait: () => void
   private readonly onWritten: () => void
   private flushing = false
   private reading = true
@@ -100,6 +101,10 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     this.owner = owner
     this.heardAt = clock.now()
     this.flush = () => this.flushNow()
+    this.flushOrWait = () => {
+      if (this.connection.openStreams <= 1 && this.connection.wantsInput) this.flushNow()
+      else this.clock.defer(this.flush)
+    }
     this.onWritten = () => {
       this.batchesLeft++
       this.connection.written()
@@ -296,14 +301,14 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   }
 
   /**
-   * One write a turn. With a single stream there is nobody to share it with, so it leaves at once; with more, the turn's
-   * other answers go along. Where streams wait for another turn, it has to be one in which others are heard too.
+   * One write a turn. What has nobody left to go along with leaves as soon as this turn's promises are done; else the
+   * answers of the calls that came with it join it. Where streams wait for another turn, it has to be one in which others
+   * are heard too.
    */
   onOutput(): void {
     if (this.flushing) return
     this.flushing = true
-    if (this.connection.openStreams <= 1 && this.connection.wantsInput) this.clock.soon(this.flush)
-    else this.clock.defer(this.flush)
+    this.clock.soon(this.flushOrWait)
   }
 
   private flushNow(): void {
