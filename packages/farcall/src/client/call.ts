@@ -99,9 +99,10 @@ export abstract class ClientCall
     return this.tracing === undefined ? this.ownMetadata : this.tracing.sentMetadata
   }
 
-  /** Milliseconds until the deadline, `Infinity` without one. */
+  /** Milliseconds until the deadline, `Infinity` without one: then no clock is read. */
   get timeoutMs(): number {
-    return this.deadline - this.clock.now()
+    const { deadline } = this
+    return deadline === Number.POSITIVE_INFINITY ? deadline : deadline - this.clock.now()
   }
 
   get credentials(): CallCredentials | undefined {

@@ -11,6 +11,7 @@ import type {
 } from "./call-tracer.js"
 import type { Clock } from "./clock.js"
 import type { ParentContext } from "./context.js"
+import type { Instant } from "./instant.js"
 import type { MessageInflater } from "./message-inflater.js"
 import { Metadata } from "./metadata.js"
 import type { AnyMethod } from "./service.js"
@@ -58,13 +59,17 @@ export function traceClientCall(
   return tracing?.isWatched ? tracing : undefined
 }
 
-/** One call of a client, on its way to those who watch it. */
-export class ClientCallTracing implements ClientCallStart, Watch<ClientCallTrace> {
+/**
+ * One call of a client, on its way to those who watch it. There is one for each call that is watched, so it is small: it is
+ * its own end too, and that of the attempts that end with it.
+ */
+export class ClientCallTracing implements ClientCallStart, CallEnd, Watch<ClientCallTrace> {
   tracer: CallTracer = noTracer
   trace: ClientCallTrace = noTrace
   next: Watch<ClientCallTrace> | undefined = undefined
   readonly target: string
-  readonly timeoutMs: number
+  /** `undefined`: any number. */
+  private readonly allowedMs: number | undefined
   parentTrace: ServerCallTrace | undefined = undefined
   private readonly call: TracedClientCall
   private readonly begun: Turn
@@ -73,13 +78,18 @@ export class ClientCallTracing implements ClientCallStart, Watch<ClientCallTrace
   private changed: Metadata | undefined = undefined
   /** The attempt that was begun last. */
   private last: AttemptTracing | undefined = undefined
-  private ended = false
+  private over = false
+  status: Status = okStatus
+  endedBy: Ender = "server"
+  error: StatusError | undefined = undefined
+  private fields: TracedFields | undefined = undefined
+  private ended: Instant | undefined = undefined
 
   constructor(call: TracedClientCall, target: string, timeoutMs: number) {
     this.call = call
     this.begun = currentTurn(call.clock)
     this.target = target
-    this.timeoutMs = timeoutMs
+    this.allowedMs = timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs
   }
 
   get isWatched(): boolean {
@@ -113,8 +123,21 @@ export class ClientCallTracing implements ClientCallStart, Watch<ClientCallTrace
     return this.call.clock
   }
 
+  get timeoutMs(): number {
+    return this.allowedMs ?? Number.POSITIVE_INFINITY
+  }
+
   get startedAt(): number {
     return startOf(this.begun)
+  }
+
+  get at(): number {
+    this.ended ??= { at: this.clock.now() }
+    return this.ended.at
+  }
+
+  get trailers(): Metadata {
+    return trailersOf(this.fields)
   }
 
   get attempts(): AttemptStart[] {
@@ -173,26 +196,23 @@ export class ClientCallTracing implements ClientCallStart, Watch<ClientCallTrace
   /** The call is about to end by this error, and so do the attempts that still run. */
   endAttempts(error: StatusError, endedBy: Ender): void {
     const { live } = this
-    if (live !== undefined) endAll(live, new Ending(error.status, endedBy, error, undefined, this.clock))
+    if (live !== undefined) endAll(live, new AttemptEnding(error.status, endedBy, error, undefined, this.clock))
   }
 
   /** The call is over; attempts that still run end as it does. */
   end(error: StatusError | undefined, endedBy: Ender, trailers: TracedFields | undefined): void {
-    if (this.ended) return
-    this.ended = true
-    const { live, clock } = this
-    const end = new Ending(
-      error === undefined ? okStatus : error.status,
-      endedBy,
-      error,
-      trailers,
-      clock,
-      live?.connection,
-    )
-    endAll(live, end)
+    if (this.over) return
+    this.over = true
+    const { live } = this
+    if (error !== undefined) this.status = error.status
+    this.endedBy = endedBy
+    this.error = error
+    this.fields = trailers
+    if (endedBy === "server") this.ended = live?.connection?.heard
+    endAll(live, this)
     for (let watch: Watch<ClientCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
-        watch.trace.onEnd?.(end, this)
+        watch.trace.onEnd?.(this, this)
       } catch (fault) {
         tracerFailed(watch.tracer, fault)
       }
@@ -241,9 +261,6 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   receivedMessages = 0
   receivedBytes = 0
   private ended = false
-  /** Somebody hears of messages; of its stream, and of headers that come. */
-  private hearsMessages = false
-  private hearsSteps = false
 
   constructor(
     call: ClientCallTracing,
@@ -288,10 +305,7 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
     for (let call: Watch<ClientCallTrace> | undefined = told; call !== undefined; call = call.next) {
       try {
         const trace = call.trace.attempt?.(this, told)
-        if (trace === undefined) continue
-        watchBy(this, call.tracer, trace, this.trace === noTrace)
-        if (trace.onMessageSent !== undefined || trace.onMessageReceived !== undefined) this.hearsMessages = true
-        if (trace.onStream !== undefined || trace.onHeaders !== undefined) this.hearsSteps = true
+        if (trace !== undefined) watchBy(this, call.tracer, trace, this.trace === noTrace)
       } catch (error) {
         tracerFailed(call.tracer, error)
       }
@@ -306,7 +320,8 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
 
   onStream(streamId: number, peer: string, connection: TracedConnection, compression: string | undefined): void {
     this.connection = connection
-    if (this.hearsSteps) this.tellStream({ peer, connectionId: connection.id, streamId, compression })
+    if (this.trace.onStream !== undefined || this.next !== undefined)
+      this.tellStream({ peer, connectionId: connection.id, streamId, compression })
   }
 
   private tellStream(stream: TracedStream): void {
@@ -320,7 +335,6 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   }
 
   onHeaders(headers: TracedFields): void {
-    if (!this.hearsSteps) return
     for (let watch: Watch<AttemptTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         if (watch.trace.onHeaders !== undefined) watch.trace.onHeaders(() => Metadata.fromFields(headers.fields))
@@ -333,7 +347,8 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
     const sequence = this.sentMessages++
     this.sentBytes += wireSize
-    if (this.hearsMessages) tellSent(this, sequence, size, wireSize, compressed)
+    if (this.trace.onMessageSent !== undefined || this.next !== undefined)
+      tellSent(this, sequence, size, wireSize, compressed)
   }
 
   /** @param inflater what it came through, which knows what it was on the wire */
@@ -341,13 +356,14 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
     const sequence = this.receivedMessages++
     const wireSize = inflater === undefined ? size : inflater.toldLength
     this.receivedBytes += wireSize
-    if (this.hearsMessages) tellReceived(this, sequence, size, wireSize, inflater?.toldCompressed === true)
+    if (this.trace.onMessageReceived !== undefined || this.next !== undefined)
+      tellReceived(this, sequence, size, wireSize, inflater?.toldCompressed === true)
   }
 
   /** It ends by itself, while its call may go on. */
   end(status: Status, endedBy: Ender, error: StatusError | undefined, trailers: TracedFields | undefined): void {
     if (this.ended) return
-    this.endAs(new Ending(status, endedBy, error, trailers, this.call.clock, this.connection))
+    this.endAs(new AttemptEnding(status, endedBy, error, trailers, this.call.clock, this.connection))
   }
 
   endAs(end: CallEnd): void {
@@ -370,8 +386,8 @@ export interface TracedFields {
 /** A connection, as far as its streams' tracing knows it. */
 export interface TracedConnection {
   readonly id: number
-  /** When bytes came last, by the clock's `now`. */
-  readonly heardAt: number
+  /** When bytes came last. */
+  readonly heard: Instant
 }
 
 /** Requests leave when the turn is over in which they are made. */
@@ -379,13 +395,18 @@ function startOf({ begunAt, endedAt }: Turn): number {
   return endedAt ?? begunAt
 }
 
-class Ending implements CallEnd {
+function trailersOf(sent: TracedFields | undefined): Metadata {
+  return sent === undefined ? new Metadata() : Metadata.fromFields(sent.fields)
+}
+
+/** Of an attempt that ends before its call does. */
+class AttemptEnding implements CallEnd {
   readonly status: Status
   readonly endedBy: Ender
   readonly error: StatusError | undefined
   private readonly fields: TracedFields | undefined
   private readonly clock: Clock
-  private when: number | undefined
+  private when: Instant | undefined
 
   /** @param connection where the status came from, if it did */
   constructor(
@@ -401,14 +422,15 @@ class Ending implements CallEnd {
     this.error = error
     this.fields = trailers
     this.clock = clock
-    this.when = endedBy === "server" ? connection?.heardAt : undefined
+    this.when = endedBy === "server" ? connection?.heard : undefined
   }
 
   get at(): number {
-    return (this.when ??= this.clock.now())
+    this.when ??= { at: this.clock.now() }
+    return this.when.at
   }
 
   get trailers(): Metadata {
-    return this.fields === undefined ? new Metadata() : Metadata.fromFields(this.fields.fields)
+    return trailersOf(this.fields)
   }
 }

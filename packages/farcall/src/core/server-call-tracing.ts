@@ -3,10 +3,11 @@ import type { CallEnd, CallTracer, Ender, ServerCallStart, ServerCallTrace } fro
 import type { TracedConnection } from "./client-call-tracing.js"
 import type { Clock } from "./clock.js"
 import type { ParentTracing } from "./context.js"
+import type { Instant } from "./instant.js"
 import type { MessageInflater } from "./message-inflater.js"
 import { Metadata } from "./metadata.js"
 import type { AnyMethod } from "./service.js"
-import type { Status } from "./status.js"
+import { okStatus, type Status } from "./status.js"
 import type { StatusError } from "./status-error.js"
 import {
   globalTracers,
@@ -33,6 +34,8 @@ export interface TracedServerStream {
   /** HTTP/2's. */
   readonly id: number
   readonly session: TracedConnection
+  /** Milliseconds that the client allows, `Infinity` without a limit. */
+  readonly timeoutMs: number
 }
 
 /** The header fields of a call. */
@@ -51,13 +54,12 @@ export function traceServerCall(
   stream: TracedServerStream,
   head: TracedHead,
   method: AnyMethod | undefined,
-  timeoutMs: number,
   tracers: Tracers,
 ): ServerCallTracing | undefined {
   let tracing: ServerCallTracing | undefined
   for (const tracer of tracersWith(tracers, globalTracers.forServers)) {
     if (tracer.serverCall === undefined || !isEnabled(tracer)) continue
-    tracing ??= new ServerCallTracing(stream, head, method, timeoutMs)
+    tracing ??= new ServerCallTracing(stream, head, method)
     tracing.ask(tracer)
   }
   return tracing?.isWatched ? tracing : undefined
@@ -76,34 +78,35 @@ export interface HandlerTracing extends ParentTracing {
   carried(): Metadata | undefined
 }
 
-/** One call of a server, on its way to those who watch it. */
-export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch<ServerCallTrace> {
+/**
+ * One call of a server, on its way to those who watch it. There is one for each call that is watched, so it is small: what
+ * its stream knows is asked there, and it is its own end too.
+ */
+export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTracing, Watch<ServerCallTrace> {
   tracer: CallTracer = noTracer
   trace: ServerCallTrace = noTrace
   next: Watch<ServerCallTrace> | undefined = undefined
   readonly method: AnyMethod | undefined
-  readonly timeoutMs: number
-  readonly startedAt: number
-  runs = false
-  /** Somebody hears of messages; of the handler, and of headers that are sent. */
-  private hearsMessages = false
-  private hearsSteps = false
   private readonly stream: TracedServerStream
   private readonly head: TracedHead
+  private readonly begun: Instant
   private number = 0
   private made: Metadata | undefined = undefined
   sentMessages = 0
   sentBytes = 0
   receivedMessages = 0
   receivedBytes = 0
-  private error: StatusError | undefined = undefined
+  status: Status = okStatus
+  endedBy: Ender = "server"
+  error: StatusError | undefined = undefined
+  private sentTrailers: Metadata | undefined = undefined
+  private ended: Instant | undefined = undefined
 
-  constructor(stream: TracedServerStream, head: TracedHead, method: AnyMethod | undefined, timeoutMs: number) {
+  constructor(stream: TracedServerStream, head: TracedHead, method: AnyMethod | undefined) {
     this.stream = stream
     this.head = head
     this.method = method
-    this.timeoutMs = timeoutMs
-    this.startedAt = stream.session.heardAt
+    this.begun = stream.session.heard
   }
 
   get isWatched(): boolean {
@@ -113,11 +116,7 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
   ask(tracer: CallTracer): void {
     try {
       const trace = tracer.serverCall!(this)
-      if (trace === undefined) return
-      watchBy(this, tracer, trace, !this.isWatched)
-      if (trace.run !== undefined) this.runs = true
-      if (trace.onMessageSent !== undefined || trace.onMessageReceived !== undefined) this.hearsMessages = true
-      if (trace.onHandler !== undefined || trace.onHeadersSent !== undefined) this.hearsSteps = true
+      if (trace !== undefined) watchBy(this, tracer, trace, !this.isWatched)
     } catch (error) {
       tracerFailed(tracer, error)
     }
@@ -158,11 +157,32 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
     return this.stream.id
   }
 
+  get timeoutMs(): number {
+    return this.stream.timeoutMs
+  }
+
   get clock(): Clock {
     return this.stream.clock
   }
 
+  get startedAt(): number {
+    return this.begun.at
+  }
+
+  get at(): number {
+    this.ended ??= { at: this.clock.now() }
+    return this.ended.at
+  }
+
+  get trailers(): Metadata {
+    return new Metadata(this.sentTrailers)
+  }
+
   // ── what happens ──
+
+  get runs(): boolean {
+    return this.trace.run !== undefined || this.next !== undefined
+  }
 
   traceBy(tracer: CallTracer): ServerCallTrace | undefined {
     return traceOf(this, tracer)
@@ -173,7 +193,6 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
   }
 
   onHandler(): void {
-    if (!this.hearsSteps) return
     for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onHandler?.()
@@ -196,7 +215,6 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
   }
 
   onHeadersSent(headers: Metadata | undefined): void {
-    if (!this.hearsSteps) return
     for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         if (watch.trace.onHeadersSent !== undefined) watch.trace.onHeadersSent(() => new Metadata(headers))
@@ -209,7 +227,8 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
   onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
     const sequence = this.sentMessages++
     this.sentBytes += wireSize
-    if (this.hearsMessages) tellSent(this, sequence, size, wireSize, compressed)
+    if (this.trace.onMessageSent !== undefined || this.next !== undefined)
+      tellSent(this, sequence, size, wireSize, compressed)
   }
 
   /** @param inflater what it came through, which knows what it was on the wire */
@@ -217,7 +236,8 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
     const sequence = this.receivedMessages++
     const wireSize = inflater === undefined ? size : inflater.toldLength
     this.receivedBytes += wireSize
-    if (this.hearsMessages) tellReceived(this, sequence, size, wireSize, inflater?.toldCompressed === true)
+    if (this.trace.onMessageReceived !== undefined || this.next !== undefined)
+      tellReceived(this, sequence, size, wireSize, inflater?.toldCompressed === true)
   }
 
   failed(error: StatusError): void {
@@ -226,44 +246,16 @@ export class ServerCallTracing implements ServerCallStart, HandlerTracing, Watch
 
   /** To be called once. */
   end(status: Status, endedBy: Ender, trailers: Metadata | undefined): void {
-    const end = new Ending(status, endedBy, status.code === "OK" ? undefined : this.error, trailers, this.stream.clock)
+    this.status = status
+    this.endedBy = endedBy
+    if (status.code === "OK") this.error = undefined
+    this.sentTrailers = trailers
     for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
-        watch.trace.onEnd?.(end, this)
+        watch.trace.onEnd?.(this, this)
       } catch (error) {
         tracerFailed(watch.tracer, error)
       }
     }
-  }
-}
-
-class Ending implements CallEnd {
-  readonly status: Status
-  readonly endedBy: Ender
-  readonly error: StatusError | undefined
-  private readonly sent: Metadata | undefined
-  private readonly clock: Clock
-  private when: number | undefined = undefined
-
-  constructor(
-    status: Status,
-    endedBy: Ender,
-    error: StatusError | undefined,
-    trailers: Metadata | undefined,
-    clock: Clock,
-  ) {
-    this.status = status
-    this.endedBy = endedBy
-    this.error = error
-    this.sent = trailers
-    this.clock = clock
-  }
-
-  get at(): number {
-    return (this.when ??= this.clock.now())
-  }
-
-  get trailers(): Metadata {
-    return new Metadata(this.sent)
   }
 }

@@ -115,11 +115,11 @@ class Distributed implements HistogramSeries {
     this.counts = new Float64Array(bounds.length + 1)
   }
 
-  record(value: number): void {
+  record(value: number, times: number = 1): void {
     if (value !== this.last) this.meet(value)
-    this.count++
-    this.sum += value
-    this.counts[this.bucket]!++
+    this.count += times
+    this.sum += value * times
+    this.counts[this.bucket]! += times
   }
 
   private meet(value: number): void {

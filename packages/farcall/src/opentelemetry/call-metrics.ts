@@ -10,14 +10,15 @@ export interface CallMetrics {
 }
 
 export interface ClientMetrics {
-  onAttempt?(kind: AttemptKind): void
+  onAttempt?(): void
   onAttemptEnd?(status: Status, seconds: number, attempt: MessageTotals): void
   onEnd(status: Status, seconds: number, call: ClientCallStart): void
 }
 
 export interface ServerMetrics {
   onStart?(): void
-  onEnd(status: Status, seconds: number, call: MessageTotals): void
+  /** @param times how many calls have ended like this one */
+  onEnd(status: Status, seconds: number, call: MessageTotals, times: number): void
 }
 
 export type AttemptKind = "original" | "retry" | "hedge" | "transparent"

@@ -6,7 +6,7 @@ import type {
   ClientCallTrace,
   TracedStream,
 } from "../core/call-tracer.js"
-import { type ClientMetrics, kindOf } from "./call-metrics.js"
+import type { ClientMetrics } from "./call-metrics.js"
 import type { AttemptSpan, ClientSpan } from "./spans.js"
 
 /** What is measured of a client's calls of one method to one target: the same trace for all of them. */
@@ -19,9 +19,8 @@ export class MeasuredClientCalls implements ClientCallTrace {
     this.attempts = new MeasuredAttempts(metrics)
   }
 
-  attempt(attempt: AttemptStart): AttemptTrace {
-    const kind = kindOf(attempt)
-    for (const series of this.metrics) series.onAttempt?.(kind)
+  attempt(): AttemptTrace {
+    for (const series of this.metrics) series.onAttempt?.()
     return this.attempts
   }
 
@@ -61,7 +60,7 @@ export class SpannedClientCall implements ClientCallTrace {
   }
 
   attempt(attempt: AttemptStart): AttemptTrace {
-    return new SpannedAttempt(this.measured.attempt(attempt), this.span.attempt(attempt))
+    return new SpannedAttempt(this.measured.attempt(), this.span.attempt(attempt))
   }
 
   onEnd(end: CallEnd, call: ClientCallStart): void {

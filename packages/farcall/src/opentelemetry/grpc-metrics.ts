@@ -63,11 +63,11 @@ export function grpcMetrics(instruments: Instruments): CallMetrics {
       })
       return {
         onStart: () => started.add(1),
-        onEnd(status, seconds, call) {
+        onEnd(status, seconds, call, times) {
           const end = ends.get(status)
-          end.duration.record(seconds)
-          end.sent.record(call.sentBytes)
-          end.received.record(call.receivedBytes)
+          end.duration.record(seconds, times)
+          end.sent.record(call.sentBytes, times)
+          end.received.record(call.receivedBytes, times)
         },
       }
     },

@@ -25,7 +25,8 @@ export interface CounterSeries {
 
 /** A distribution, by one set of attributes. */
 export interface HistogramSeries {
-  record(value: number): void
+  /** @param times how often it was measured: once when left out */
+  record(value: number, times?: number): void
 }
 
 /** Measurements that go to a meter of OpenTelemetry's API, one by one. */
@@ -38,7 +39,11 @@ export function meterInstruments(meter: Meter): Instruments {
     histogram({ name, description, unit, bounds }) {
       const advice = { explicitBucketBoundaries: [...bounds] }
       const histogram = meter.createHistogram(name, { description, unit, advice })
-      return (attributes) => ({ record: (value) => histogram.record(value, attributes) })
+      return (attributes) => ({
+        record(value, times = 1) {
+          for (let time = 0; time < times; time++) histogram.record(value, attributes)
+        },
+      })
     },
   }
 }

@@ -31,7 +31,7 @@ export function rpcMetrics(instruments: Instruments): CallMetrics {
     server(method) {
       const labels = labelsOf(method)
       const series = new ByStatus((status) => server({ ...labels, ...outcome(status, isServerError(status)) }))
-      return { onEnd: (status, seconds) => series.get(status).record(seconds) }
+      return { onEnd: (status, seconds, _call, times) => series.get(status).record(seconds, times) }
     },
   }
 }
@@ -71,14 +71,14 @@ export function oldRpcMetrics(instruments: Instruments): CallMetrics {
         responses: instruments.responses(attributes),
       }
     })
-    return (status: Status, seconds: number, measured: MessageTotals): void => {
+    return (status: Status, seconds: number, measured: MessageTotals, times?: number): void => {
       const { duration, requestSize, responseSize, requests, responses } = series.get(status)
       const sent = sends === "requests"
-      duration.record(seconds * 1000)
-      requestSize.record(sent ? measured.sentBytes : measured.receivedBytes)
-      responseSize.record(sent ? measured.receivedBytes : measured.sentBytes)
-      requests.record(sent ? measured.sentMessages : measured.receivedMessages)
-      responses.record(sent ? measured.receivedMessages : measured.sentMessages)
+      duration.record(seconds * 1000, times)
+      requestSize.record(sent ? measured.sentBytes : measured.receivedBytes, times)
+      responseSize.record(sent ? measured.receivedBytes : measured.sentBytes, times)
+      requests.record(sent ? measured.sentMessages : measured.receivedMessages, times)
+      responses.record(sent ? measured.receivedMessages : measured.sentMessages, times)
     }
   }
   return {

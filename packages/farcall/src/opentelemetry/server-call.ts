@@ -24,9 +24,9 @@ export class MeasuredServerCalls implements ServerCallTrace, EndMeasure {
     if (this.metrics.length > 0) this.ends.add(call, status, this)
   }
 
-  measure(call: ServerCallStart, status: Status, at: number): void {
+  measure(call: ServerCallStart, status: Status, at: number, times: number): void {
     const seconds = (at - call.startedAt) / 1000
-    for (const series of this.metrics) series.onEnd(status, seconds, call)
+    for (const series of this.metrics) series.onEnd(status, seconds, call, times)
   }
 }
 

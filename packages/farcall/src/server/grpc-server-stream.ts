@@ -81,6 +81,10 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     return this.session.wire.auth
   }
 
+  get timeoutMs(): number {
+    return this.head!.timeoutMs
+  }
+
   get requestCompressed(): boolean {
     return this.inflater?.takenCompressed === true
   }
@@ -122,11 +126,11 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   }
 
   /** Tells those who watch calls. */
-  private trace(block: HeaderBlock, { route, timeoutMs, refusal }: RequestHead): void {
+  private trace(block: HeaderBlock, { route, refusal }: RequestHead): void {
     if (refusal !== undefined) return
     const { tracers, router } = this.starter
     const method = route === undefined || router.isFallback(route) ? undefined : route.shown
-    this.tracing = traceServerCall(this, block, method, timeoutMs, tracers)
+    this.tracing = traceServerCall(this, block, method, tracers)
   }
 
   private begin(route: Route, block: HeaderBlock, timeoutMs: number): void {

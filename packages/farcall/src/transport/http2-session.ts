@@ -10,6 +10,7 @@ import {
 import type { AuthContext } from "../core/auth-context.js"
 import type { Clock, Timer } from "../core/clock.js"
 import { Entity } from "../core/entity.js"
+import type { Instant } from "../core/instant.js"
 import { limits } from "../core/limits.js"
 import { observed } from "../core/observation.js"
 import { withReason } from "../core/reason.js"
@@ -62,6 +63,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   readonly remoteName: string | undefined
   /** When bytes came last, by the clock. */
   heardAt: number
+  private lastHeard: Instant
   private readonly owner: SessionOwner
   private readonly flush: () => void
   private readonly flushOrWait: () => void
@@ -100,6 +102,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     this.events = new ConnectionEvents(this, role)
     this.owner = owner
     this.heardAt = clock.now()
+    this.lastHeard = { at: this.heardAt }
     this.flush = () => this.flushNow()
     this.flushOrWait = () => {
       if (this.connection.openStreams <= 1 && this.connection.wantsInput) this.flushNow()
@@ -172,6 +175,11 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
 
   get socketOptions(): Readonly<Record<string, string>> {
     return this.wire.socketOptions ?? {}
+  }
+
+  get heard(): Instant {
+    if (this.lastHeard.at !== this.heardAt) this.lastHeard = { at: this.heardAt }
+    return this.lastHeard
   }
 
   get flow(): ConnectionFlow {
