@@ -14,7 +14,7 @@ import { Metadata } from "../core/metadata.js"
 import type { AnyMethod } from "../core/service.js"
 import type { Status } from "../core/status.js"
 import { StatusError } from "../core/status-error.js"
-import { globalTracers } from "../core/tracers.js"
+import { globalTracers, tracersWith } from "../core/tracers.js"
 import { detailsFromBlock } from "../core/trailers.js"
 import type { AppliedConfig } from "./applied-config.js"
 import type { Attempt, Ending } from "./attempt.js"
@@ -122,9 +122,8 @@ export abstract class ClientCall
   start(): void {
     const { options, channel } = this
     const timeoutMs = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, this.clock)
-    if (channel.tracers !== undefined || globalTracers.forClients !== undefined) {
-      this.callTracing = traceClientCall(this, channel.target, timeoutMs, options?.parent, channel.tracers)
-    }
+    const tracers = tracersWith(channel.tracers, globalTracers.forClients)
+    if (tracers !== undefined) this.callTracing = traceClientCall(this, channel.target, timeoutMs, options, tracers)
     channel.calls?.start(this.clock)
     if (options !== undefined && !this.arm(options, timeoutMs)) return
     const { config } = channel

@@ -18,16 +18,13 @@ import type { AnyMethod } from "./service.js"
 import { okStatus, type Status } from "./status.js"
 import type { StatusError } from "./status-error.js"
 import {
-  globalTracers,
   isEnabled,
   nextCallId,
   noTrace,
   noTracer,
-  type Tracers,
   tellReceived,
   tellSent,
   tracerFailed,
-  tracersWith,
   type Watch,
   watchBy,
 } from "./tracers.js"
@@ -47,14 +44,14 @@ export function traceClientCall(
   call: TracedClientCall,
   target: string,
   timeoutMs: number,
-  parent: ParentContext | undefined,
-  tracers: Tracers,
+  options: { readonly parent?: ParentContext | undefined } | undefined,
+  tracers: readonly CallTracer[],
 ): ClientCallTracing | undefined {
   let tracing: ClientCallTracing | undefined
-  for (const tracer of tracersWith(tracers, globalTracers.forClients)) {
+  for (const tracer of tracers) {
     if (tracer.clientCall === undefined || !isEnabled(tracer)) continue
     tracing ??= new ClientCallTracing(call, target, timeoutMs)
-    tracing.ask(tracer, parent)
+    tracing.ask(tracer, options?.parent)
   }
   return tracing?.isWatched ? tracing : undefined
 }

@@ -10,18 +10,15 @@ import type { AnyMethod } from "./service.js"
 import { okStatus, type Status } from "./status.js"
 import type { StatusError } from "./status-error.js"
 import {
-  globalTracers,
   isEnabled,
   nextCallId,
   noTrace,
   noTracer,
   runWithin,
-  type Tracers,
   tellReceived,
   tellSent,
   traceOf,
   tracerFailed,
-  tracersWith,
   type Watch,
   watchBy,
 } from "./tracers.js"
@@ -54,10 +51,10 @@ export function traceServerCall(
   stream: TracedServerStream,
   head: TracedHead,
   method: AnyMethod | undefined,
-  tracers: Tracers,
+  tracers: readonly CallTracer[],
 ): ServerCallTracing | undefined {
   let tracing: ServerCallTracing | undefined
-  for (const tracer of tracersWith(tracers, globalTracers.forServers)) {
+  for (const tracer of tracers) {
     if (tracer.serverCall === undefined || !isEnabled(tracer)) continue
     tracing ??= new ServerCallTracing(stream, head, method)
     tracing.ask(tracer)

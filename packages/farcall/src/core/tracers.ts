@@ -53,12 +53,10 @@ export function tracersOption(caller: string, tracers: readonly CallTracer[] | u
 }
 
 /** A channel's or server's own tracers, and those of the process. */
-export function tracersWith(own: Tracers, others: Tracers): readonly CallTracer[] {
-  if (own === undefined) return others ?? none
+export function tracersWith(own: Tracers, others: Tracers): Tracers {
+  if (own === undefined) return others
   return others === undefined ? own : [...own, ...others]
 }
-
-const none: readonly never[] = []
 
 /** Whether a tracer is to be asked about a call. */
 export function isEnabled(tracer: CallTracer): boolean {

@@ -26,7 +26,7 @@ export function traceWorkerCall(
   if (carried === undefined) return undefined
   const told = Metadata.fromFields(carried)
   let tracing: WorkerCallTracing | undefined
-  for (const tracer of tracersWith(tracers, globalTracers.forServers)) {
+  for (const tracer of tracersWith(tracers, globalTracers.forServers) ?? []) {
     if (tracer.workerCall === undefined || !isEnabled(tracer)) continue
     tracing ??= new WorkerCallTracing()
     tracing.ask(tracer, told)

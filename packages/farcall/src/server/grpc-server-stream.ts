@@ -1,5 +1,6 @@
 import { type Connection, ErrorCode, type HeaderBlock, type Stream, type StreamClosure } from "@farcall/http2"
 import type { AuthContext } from "../core/auth-context.js"
+import type { CallTracer } from "../core/call-tracer.js"
 import type { Clock } from "../core/clock.js"
 import { accepts, type Compression, type Compressions } from "../core/compression.js"
 import { type MessageReceiver, type PartialMessage, receiveMessages, truncationError } from "../core/message-framing.js"
@@ -8,7 +9,7 @@ import type { Metadata } from "../core/metadata.js"
 import { type ServerCallTracing, type TracedServerStream, traceServerCall } from "../core/server-call-tracing.js"
 import { okStatus, type Status, type StatusDetail } from "../core/status.js"
 import type { StatusError } from "../core/status-error.js"
-import { globalTracers } from "../core/tracers.js"
+import { globalTracers, tracersWith } from "../core/tracers.js"
 import type { Http2ServerTransport } from "../transport/http2-server.js"
 import type { Http2Session, StreamOwner } from "../transport/http2-session.js"
 import { MessageDeflater } from "../transport/message-deflater.js"
@@ -114,7 +115,8 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
     }
     const head = requestHead(block, this.starter)
     this.head = head
-    if (this.starter.tracers !== undefined || globalTracers.forServers !== undefined) this.trace(block, head)
+    const tracers = tracersWith(this.starter.tracers, globalTracers.forServers)
+    if (tracers !== undefined) this.trace(block, head, tracers)
     if (head.error !== undefined) this.conclude(head.error.status, [], undefined, head.error.fields)
     else if (head.refusal === undefined) {
       const route = head.route!
@@ -126,9 +128,9 @@ export class GrpcServerStream implements StreamOwner, MessageReceiver, CallStrea
   }
 
   /** Tells those who watch calls. */
-  private trace(block: HeaderBlock, { route, refusal }: RequestHead): void {
+  private trace(block: HeaderBlock, { route, refusal }: RequestHead, tracers: readonly CallTracer[]): void {
     if (refusal !== undefined) return
-    const { tracers, router } = this.starter
+    const { router } = this.starter
     const method = route === undefined || router.isFallback(route) ? undefined : route.shown
     this.tracing = traceServerCall(this, block, method, tracers)
   }
