@@ -16,15 +16,25 @@ export const mutation: fc.Arbitrary<Mutation> = fc.record({
 })
 
 export function mutate(bytes: Uint8Array, mutations: readonly Mutation[]): Uint8Array {
-  let result = [...bytes]
+  let result = bytes
   for (const { kind, at, value } of mutations) {
     const position = Math.floor(at * result.length)
-    if (kind === "set") result[position] = value
-    else if (kind === "flip") result[position] = (result[position] ?? 0) ^ (1 << (value & 7))
+    if (kind === "set") result = spliced(result, position, 1, [value])
+    else if (kind === "flip") result = spliced(result, position, 1, [(result[position] ?? 0) ^ (1 << (value & 7))])
     else if (kind === "cut") result = result.slice(0, position)
-    else if (kind === "insert") result.splice(position, 0, value)
-    else if (kind === "remove") result.splice(position, (value & 3) + 1)
-    else result.splice(position, 0, ...result.slice(position, position + value))
+    else if (kind === "insert") result = spliced(result, position, 0, [value])
+    else if (kind === "remove") result = spliced(result, position, (value & 3) + 1, [])
+    else result = spliced(result, position, 0, result.subarray(position, position + value))
   }
-  return Uint8Array.from(result)
+  return result
+}
+
+/** A copy with other bytes in place of so many; past the end there are none to take away. */
+function spliced(bytes: Uint8Array, position: number, removed: number, inserted: ArrayLike<number>): Uint8Array {
+  const rest = bytes.subarray(position + removed)
+  const result = new Uint8Array(position + inserted.length + rest.length)
+  result.set(bytes.subarray(0, position))
+  result.set(inserted, position)
+  result.set(rest, position + inserted.length)
+  return result
 }
