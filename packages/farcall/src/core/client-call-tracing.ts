@@ -48,7 +48,8 @@ export function traceClientCall(
   tracers: readonly CallTracer[],
 ): ClientCallTracing | undefined {
   let tracing: ClientCallTracing | undefined
-  for (const tracer of tracers) {
+  for (let i = 0; i < tracers.length; i++) {
+    const tracer = tracers[i]!
     if (tracer.clientCall === undefined || !isEnabled(tracer)) continue
     tracing ??= new ClientCallTracing(call, target, timeoutMs)
     tracing.ask(tracer, options?.parent)
@@ -129,8 +130,12 @@ export class ClientCallTracing implements ClientCallStart, CallEnd, Watch<Client
   }
 
   get at(): number {
-    this.ended ??= { at: this.clock.now() }
-    return this.ended.at
+    return (this.ended ?? this.endNow()).at
+  }
+
+  private endNow(): Instant {
+    this.ended = { at: this.clock.now() }
+    return this.ended
   }
 
   get trailers(): Metadata {
@@ -181,8 +186,8 @@ export class ClientCallTracing implements ClientCallStart, CallEnd, Watch<Client
    * @param metadata what it sends along in place of the call's
    */
   attempt(number: number, metadata: Metadata | undefined, reason: AttemptReason = plainAttempt): AttemptTracing {
-    for (let begun = this.live; begun !== undefined; begun = begun.before?.live)
-      if (begun.number === number) return begun
+    const same = this.last?.liveOf(number)
+    if (same !== undefined) return same
     const begun = this.last === undefined ? this.begun : currentTurn(this.clock)
     const attempt = new AttemptTracing(this, this.last, begun, number, reason, metadata ?? this.sentMetadata)
     this.last = attempt
@@ -292,6 +297,13 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
     let attempt: AttemptTracing | undefined = this
     while (attempt?.ended) attempt = attempt.before
     return attempt
+  }
+
+  /** The one of this number that has not ended, of it and those before it. */
+  liveOf(number: number): AttemptTracing | undefined {
+    for (let attempt = this.live; attempt !== undefined; attempt = attempt.before?.live)
+      if (attempt.number === number) return attempt
+    return undefined
   }
 
   get startedAt(): number {

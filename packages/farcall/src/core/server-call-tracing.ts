@@ -54,7 +54,8 @@ export function traceServerCall(
   tracers: readonly CallTracer[],
 ): ServerCallTracing | undefined {
   let tracing: ServerCallTracing | undefined
-  for (const tracer of tracers) {
+  for (let i = 0; i < tracers.length; i++) {
+    const tracer = tracers[i]!
     if (tracer.serverCall === undefined || !isEnabled(tracer)) continue
     tracing ??= new ServerCallTracing(stream, head, method)
     tracing.ask(tracer)

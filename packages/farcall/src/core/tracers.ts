@@ -55,7 +55,7 @@ export function tracersOption(caller: string, tracers: readonly CallTracer[] | u
 /** A channel's or server's own tracers, and those of the process. */
 export function tracersWith(own: Tracers, others: Tracers): Tracers {
   if (own === undefined) return others
-  return others === undefined ? own : [...own, ...others]
+  return others === undefined ? own : own.concat(others)
 }
 
 /** Whether a tracer is to be asked about a call. */
@@ -83,11 +83,13 @@ export function watchBy<Trace>(first: Watch<Trace>, tracer: CallTracer, trace: T
   if (empty) {
     first.tracer = tracer
     first.trace = trace
-    return
-  }
+  } else append(first, { tracer, trace, next: undefined })
+}
+
+function append<Trace>(first: Watch<Trace>, watch: Watch<Trace>): void {
   let last = first
   while (last.next !== undefined) last = last.next
-  last.next = { tracer, trace, next: undefined }
+  last.next = watch
 }
 
 /** What `tracer` watches with. */

@@ -66,8 +66,8 @@ export class CallMetricProducer implements Instruments {
       const dataPoints = counted.map(({ attributes, value }) => ({ ...points, attributes, value }))
       return { descriptor, aggregationTemporality: CUMULATIVE, dataPointType: SUM, isMonotonic: true, dataPoints }
     }
-    const distributed = [...series.values()].filter(({ count }) => count > 0)
-    const dataPoints = distributed.map(({ attributes, value }) => ({ ...points, attributes, value }))
+    const distributed = [...series.values()].map(({ attributes, value }) => ({ ...points, attributes, value }))
+    const dataPoints = distributed.filter(({ value }) => value.count > 0)
     return { descriptor, aggregationTemporality: CUMULATIVE, dataPointType: HISTOGRAM, dataPoints }
   }
 }
@@ -99,15 +99,14 @@ class Counted implements CounterSeries {
 
 class Distributed implements HistogramSeries {
   readonly attributes: Attributes
-  count = 0
   private readonly bounds: Float64Array
   private readonly counts: Float64Array
   private sum = 0
   private min = Number.POSITIVE_INFINITY
   private max = Number.NEGATIVE_INFINITY
-  /** What was measured last, and its bucket: calls of one kind, and of one turn, measure the same. */
+  /** What was measured last, and how often in a row: calls of one kind, and of one turn, measure the same. */
   private last = Number.NaN
-  private bucket = 0
+  private repeats = 0
 
   constructor(attributes: Attributes, bounds: Float64Array) {
     this.attributes = attributes
@@ -115,17 +114,29 @@ class Distributed implements HistogramSeries {
     this.counts = new Float64Array(bounds.length + 1)
   }
 
-  record(value: number, times: number = 1): void {
-    if (value !== this.last) this.meet(value)
-    this.count += times
-    this.sum += value * times
-    this.counts[this.bucket]! += times
+  record(value: number, times: number): void {
+    if (value === this.last) this.repeats += times
+    else this.meet(value, times)
   }
 
-  private meet(value: number): void {
+  private meet(value: number, times: number): void {
+    this.settle()
     this.last = value
+    this.repeats = times
     if (value < this.min) this.min = value
     if (value > this.max) this.max = value
+  }
+
+  /** Adds up what was measured last. */
+  private settle(): void {
+    const { last, repeats } = this
+    if (repeats === 0) return
+    this.repeats = 0
+    this.sum += last * repeats
+    this.counts[this.bucketOf(last)]! += repeats
+  }
+
+  private bucketOf(value: number): number {
     // A bound belongs to the bucket below it.
     const { bounds } = this
     let low = 0
@@ -135,12 +146,15 @@ class Distributed implements HistogramSeries {
       if (value <= bounds[middle]!) high = middle
       else low = middle + 1
     }
-    this.bucket = low
+    return low
   }
 
   get value(): CollectedHistogram {
-    const { count, sum, min, max } = this
-    return { count, sum, min, max, buckets: { boundaries: [...this.bounds], counts: [...this.counts] } }
+    this.settle()
+    const { sum, min, max } = this
+    const counts = [...this.counts]
+    const count = counts.reduce((sum, one) => sum + one, 0)
+    return { count, sum, min, max, buckets: { boundaries: [...this.bounds], counts } }
   }
 }
 

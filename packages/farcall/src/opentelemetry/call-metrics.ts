@@ -10,15 +10,50 @@ export interface CallMetrics {
 }
 
 export interface ClientMetrics {
-  onAttempt?(): void
-  onAttemptEnd?(status: Status, seconds: number, attempt: MessageTotals): void
+  onAttempt(): void
+  onAttemptEnd(status: Status, seconds: number, attempt: MessageTotals): void
   onEnd(status: Status, seconds: number, call: ClientCallStart): void
 }
 
 export interface ServerMetrics {
-  onStart?(): void
+  onStart(): void
   /** @param times how many calls have ended like this one */
   onEnd(status: Status, seconds: number, call: MessageTotals, times: number): void
+}
+
+/** Several sets as one; `undefined`: there is none. */
+export function allClientMetrics(sets: readonly ClientMetrics[]): ClientMetrics | undefined {
+  if (sets.length < 2) return sets[0]
+  return {
+    onAttempt() {
+      for (const set of sets) set.onAttempt()
+    },
+    onAttemptEnd(status, seconds, attempt) {
+      for (const set of sets) set.onAttemptEnd(status, seconds, attempt)
+    },
+    onEnd(status, seconds, call) {
+      for (const set of sets) set.onEnd(status, seconds, call)
+    },
+  }
+}
+
+/** The same of a server's. */
+export function allServerMetrics(sets: readonly ServerMetrics[]): ServerMetrics | undefined {
+  if (sets.length < 2) return sets[0]
+  return {
+    onStart() {
+      for (const set of sets) set.onStart()
+    },
+    onEnd(status, seconds, call, times) {
+      for (const set of sets) set.onEnd(status, seconds, call, times)
+    },
+  }
+}
+
+/** For sets that measure no attempts. */
+export const attemptsUnmeasured: Pick<ClientMetrics, "onAttempt" | "onAttemptEnd"> = {
+  onAttempt() {},
+  onAttemptEnd() {},
 }
 
 export type AttemptKind = "original" | "retry" | "hedge" | "transparent"

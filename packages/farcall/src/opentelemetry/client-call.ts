@@ -12,40 +12,34 @@ import type { AttemptSpan, ClientSpan } from "./spans.js"
 /** What is measured of a client's calls of one method to one target: the same trace for all of them. */
 export class MeasuredClientCalls implements ClientCallTrace {
   readonly attempts: MeasuredAttempts
-  private readonly metrics: readonly ClientMetrics[]
+  private readonly metrics: ClientMetrics | undefined
 
-  constructor(metrics: readonly ClientMetrics[]) {
+  constructor(metrics: ClientMetrics | undefined) {
     this.metrics = metrics
     this.attempts = new MeasuredAttempts(metrics)
   }
 
   attempt(): AttemptTrace {
-    for (const series of this.metrics) series.onAttempt?.()
+    this.metrics?.onAttempt()
     return this.attempts
   }
 
   onEnd(end: CallEnd, call: ClientCallStart): void {
     // Without, the clock may not have to be read.
-    if (this.metrics.length === 0) return
-    const { status, at } = end
-    const seconds = (at - call.startedAt) / 1000
-    for (const series of this.metrics) series.onEnd(status, seconds, call)
+    if (this.metrics !== undefined) this.metrics.onEnd(end.status, (end.at - call.startedAt) / 1000, call)
   }
 }
 
 /** What is measured of their attempts. */
 class MeasuredAttempts implements AttemptTrace {
-  private readonly metrics: readonly ClientMetrics[]
+  private readonly metrics: ClientMetrics | undefined
 
-  constructor(metrics: readonly ClientMetrics[]) {
+  constructor(metrics: ClientMetrics | undefined) {
     this.metrics = metrics
   }
 
   onEnd(end: CallEnd, attempt: AttemptStart): void {
-    if (this.metrics.length === 0) return
-    const { status, at } = end
-    const seconds = (at - attempt.startedAt) / 1000
-    for (const series of this.metrics) series.onAttemptEnd?.(status, seconds, attempt)
+    if (this.metrics !== undefined) this.metrics.onAttemptEnd(end.status, (end.at - attempt.startedAt) / 1000, attempt)
   }
 }
 

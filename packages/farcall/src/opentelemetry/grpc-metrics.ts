@@ -1,6 +1,6 @@
 import type { Attributes } from "@opentelemetry/api"
 import { attemptBounds, latencyBounds, sizeBounds } from "./bounds.js"
-import { ByStatus, type CalledMethod, type CallMetrics, kindOf } from "./call-metrics.js"
+import { attemptsUnmeasured, ByStatus, type CalledMethod, type CallMetrics, kindOf } from "./call-metrics.js"
 import type { Instruments } from "./instruments.js"
 
 /** gRPC's own metrics, by the names that all its implementations give them (gRPC A66). */
@@ -43,11 +43,11 @@ export function grpcMetrics(instruments: Instruments): CallMetrics {
         onAttempt: () => started.add(1),
         onAttemptEnd(status, seconds, attempt) {
           const end = ends.get(status)
-          end.duration.record(seconds)
-          end.sent.record(attempt.sentBytes)
-          end.received.record(attempt.receivedBytes)
+          end.duration.record(seconds, 1)
+          end.sent.record(attempt.sentBytes, 1)
+          end.received.record(attempt.receivedBytes, 1)
         },
-        onEnd: (status, seconds) => calls.get(status).record(seconds),
+        onEnd: (status, seconds) => calls.get(status).record(seconds, 1),
       }
     },
     server(method) {
@@ -101,23 +101,24 @@ export function retryMetrics(instruments: Instruments): CallMetrics {
       ] as const
       const waited = delay(labels)
       return {
+        ...attemptsUnmeasured,
         onEnd(_status, _seconds, call) {
           const { attempts } = call
           if (attempts.length < 2) return
           for (const [kind, counted] of kinds) {
             const count = attempts.filter((attempt) => kindOf(attempt) === kind).length
-            if (count > 0) counted.record(count)
+            if (count > 0) counted.record(count, 1)
           }
           // In which none was running: a hedge is waited for beside those that run.
           const delayMs = attempts.reduce(
             (sum, attempt) => sum + (kindOf(attempt) === "retry" ? attempt.delayMs : 0),
             0,
           )
-          if (delayMs > 0) waited.record(delayMs / 1000)
+          if (delayMs > 0) waited.record(delayMs / 1000, 1)
         },
       }
     },
-    server: () => ({ onEnd() {} }),
+    server: () => ({ onStart() {}, onEnd() {} }),
   }
 }
 

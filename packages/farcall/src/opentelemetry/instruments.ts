@@ -25,8 +25,8 @@ export interface CounterSeries {
 
 /** A distribution, by one set of attributes. */
 export interface HistogramSeries {
-  /** @param times how often it was measured: once when left out */
-  record(value: number, times?: number): void
+  /** @param times how often it was measured */
+  record(value: number, times: number): void
 }
 
 /** Measurements that go to a meter of OpenTelemetry's API, one by one. */
@@ -40,7 +40,7 @@ export function meterInstruments(meter: Meter): Instruments {
       const advice = { explicitBucketBoundaries: [...bounds] }
       const histogram = meter.createHistogram(name, { description, unit, advice })
       return (attributes) => ({
-        record(value, times = 1) {
+        record(value, times) {
           for (let time = 0; time < times; time++) histogram.record(value, attributes)
         },
       })

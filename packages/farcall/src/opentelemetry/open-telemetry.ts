@@ -24,7 +24,7 @@ import type { AnyMethod } from "../core/service.js"
 import { tracerFailed } from "../core/tracers.js"
 import { version } from "../core/version.js"
 import { calledTarget } from "./addresses.js"
-import type { CalledTarget, CallMetrics } from "./call-metrics.js"
+import { allClientMetrics, allServerMetrics, type CalledTarget, type CallMetrics } from "./call-metrics.js"
 import { CalledMethods, type NamedMethod, type SpanNaming } from "./called-methods.js"
 import { MeasuredClientCalls, SpannedClientCall } from "./client-call.js"
 import { grpcMetrics, retryMetrics } from "./grpc-metrics.js"
@@ -152,10 +152,8 @@ class OpenTelemetryTracer implements CallTracer {
 
   clientCall(call: ClientCallStart): ClientCallTrace {
     const target = this.target?.name === call.target ? this.target : this.findTarget(call.target)
-    const { method, calls } = target.calls.get(call.method) ?? this.findCalled(target, call.method)
-    if (this.spans === undefined) return calls
-    const parent = contextOf(call.parentTrace)
-    return new SpannedClientCall(calls, this.spans.client(method, target.called, call, parent))
+    const measured = target.calls.get(call.method) ?? this.findCalled(target, call.method)
+    return this.spans === undefined ? measured.calls : spanned(call, measured, target.called, this.spans)
   }
 
   serverCall(call: ServerCallStart): ServerCallTrace {
@@ -186,7 +184,7 @@ class OpenTelemetryTracer implements CallTracer {
     const measured = this.measure(
       target.methods,
       method,
-      (sets) => new MeasuredClientCalls(sets.map((set) => set.client(method, target.recorded))),
+      (sets) => new MeasuredClientCalls(allClientMetrics(sets.map((set) => set.client(method, target.recorded)))),
     )
     // A proxy makes its methods anew for each call.
     if (this.isSettled && !(definition.input instanceof BytesCodec)) target.calls.set(definition, measured)
@@ -198,11 +196,7 @@ class OpenTelemetryTracer implements CallTracer {
     const measured = this.measure(
       this.servedMethods,
       method,
-      (sets) =>
-        new MeasuredServerCalls(
-          sets.map((set) => set.server(method)),
-          this.ends,
-        ),
+      (sets) => new MeasuredServerCalls(allServerMetrics(sets.map((set) => set.server(method))), this.ends),
     )
     if (this.isSettled && method.name !== undefined) this.served.set(path, measured)
     return measured
@@ -239,6 +233,15 @@ class OpenTelemetryTracer implements CallTracer {
     const instruments = meterProvider === undefined ? globalInstruments() : instrumentsOf(meterProvider)
     return instruments && this.sets.map((make) => make(instruments))
   }
+}
+
+function spanned(
+  call: ClientCallStart,
+  { method, calls }: Measured<MeasuredClientCalls>,
+  called: CalledTarget,
+  spans: Spans,
+): ClientCallTrace {
+  return new SpannedClientCall(calls, spans.client(method, called, call, contextOf(call.parentTrace)))
 }
 
 /** What the handler of a call runs in. */

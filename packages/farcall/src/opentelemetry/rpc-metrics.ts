@@ -2,7 +2,7 @@ import type { Attributes } from "@opentelemetry/api"
 import type { MessageTotals } from "../core/call-tracer.js"
 import type { Status } from "../core/status.js"
 import { oldDurationBounds, rpcDurationBounds, sizeBounds } from "./bounds.js"
-import { ByStatus, type CalledMethod, type CalledTarget, type CallMetrics } from "./call-metrics.js"
+import { attemptsUnmeasured, ByStatus, type CalledMethod, type CalledTarget, type CallMetrics } from "./call-metrics.js"
 import type { Instruments } from "./instruments.js"
 import { isServerError } from "./span-status.js"
 
@@ -26,12 +26,12 @@ export function rpcMetrics(instruments: Instruments): CallMetrics {
     client(method, target) {
       const labels = { ...labelsOf(method), ...serverLabels(target) }
       const series = new ByStatus((status) => client({ ...labels, ...outcome(status, status.code !== "OK") }))
-      return { onEnd: (status, seconds) => series.get(status).record(seconds) }
+      return { ...attemptsUnmeasured, onEnd: (status, seconds) => series.get(status).record(seconds, 1) }
     },
     server(method) {
       const labels = labelsOf(method)
       const series = new ByStatus((status) => server({ ...labels, ...outcome(status, isServerError(status)) }))
-      return { onEnd: (status, seconds, _call, times) => series.get(status).record(seconds, times) }
+      return { onStart() {}, onEnd: (status, seconds, _call, times) => series.get(status).record(seconds, times) }
     },
   }
 }
@@ -71,7 +71,7 @@ export function oldRpcMetrics(instruments: Instruments): CallMetrics {
         responses: instruments.responses(attributes),
       }
     })
-    return (status: Status, seconds: number, measured: MessageTotals, times?: number): void => {
+    return (status: Status, seconds: number, measured: MessageTotals, times: number): void => {
       const { duration, requestSize, responseSize, requests, responses } = series.get(status)
       const sent = sends === "requests"
       duration.record(seconds * 1000, times)
@@ -82,10 +82,11 @@ export function oldRpcMetrics(instruments: Instruments): CallMetrics {
     }
   }
   return {
-    client: (method, target) => ({
-      onEnd: seriesOf(client, { ...labelsOf(method), ...serverLabels(target) }, "requests"),
-    }),
-    server: (method) => ({ onEnd: seriesOf(server, labelsOf(method), "responses") }),
+    client(method, target) {
+      const measure = seriesOf(client, { ...labelsOf(method), ...serverLabels(target) }, "requests")
+      return { ...attemptsUnmeasured, onEnd: (status, seconds, call) => measure(status, seconds, call, 1) }
+    },
+    server: (method) => ({ onStart() {}, onEnd: seriesOf(server, labelsOf(method), "responses") }),
   }
 }
 

@@ -8,25 +8,24 @@ import { putContext } from "./worker-context.js"
 
 /** What is measured of a server's calls of one method: the same trace for all of them. */
 export class MeasuredServerCalls implements ServerCallTrace, EndMeasure {
-  private readonly metrics: readonly ServerMetrics[]
+  private readonly metrics: ServerMetrics | undefined
   private readonly ends: MeasuredEnds
 
-  constructor(metrics: readonly ServerMetrics[], ends: MeasuredEnds) {
+  constructor(metrics: ServerMetrics | undefined, ends: MeasuredEnds) {
     this.metrics = metrics
     this.ends = ends
   }
 
   begin(): void {
-    for (const series of this.metrics) series.onStart?.()
+    this.metrics?.onStart()
   }
 
-  onEnd({ status }: CallEnd, call: ServerCallStart): void {
-    if (this.metrics.length > 0) this.ends.add(call, status, this)
+  onEnd(end: CallEnd, call: ServerCallStart): void {
+    if (this.metrics !== undefined) this.ends.add(call, end.status, this)
   }
 
   measure(call: ServerCallStart, status: Status, at: number, times: number): void {
-    const seconds = (at - call.startedAt) / 1000
-    for (const series of this.metrics) series.onEnd(status, seconds, call, times)
+    this.metrics!.onEnd(status, (at - call.startedAt) / 1000, call, times)
   }
 }
 

@@ -62,8 +62,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
   /** By what name a client has asked for the server. */
   readonly remoteName: string | undefined
   /** When bytes came last, by the clock. */
-  heardAt: number
-  private lastHeard: Instant
+  heard: Instant
   private readonly owner: SessionOwner
   private readonly flush: () => void
   private readonly flushOrWait: () => void
@@ -101,8 +100,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     this.remoteName = remoteName
     this.events = new ConnectionEvents(this, role)
     this.owner = owner
-    this.heardAt = clock.now()
-    this.lastHeard = { at: this.heardAt }
+    this.heard = { at: clock.now() }
     this.flush = () => this.flushNow()
     this.flushOrWait = () => {
       if (this.connection.openStreams <= 1 && this.connection.wantsInput) this.flushNow()
@@ -177,11 +175,6 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
     return this.wire.socketOptions ?? {}
   }
 
-  get heard(): Instant {
-    if (this.lastHeard.at !== this.heardAt) this.lastHeard = { at: this.heardAt }
-    return this.lastHeard
-  }
-
   get flow(): ConnectionFlow {
     const { counters, openStreams, peerSettings } = this.connection
     return {
@@ -197,7 +190,7 @@ export class Http2Session implements ConnectionHandler<StreamOwner>, WireHandler
 
   onChunk(chunk: Uint8Array, start: number, stop: number): void {
     const now = this.clock.now()
-    this.heardAt = now
+    this.heard = { at: now }
     this.connection.receive(chunk, start, stop, now)
     this.counts.stamp(observed ? now : Number.NaN)
     if (stop - start >= limits.dearChunkSize && this.clock.now() - now > limits.dearChunkMs) this.rest()

@@ -67,15 +67,15 @@ export class Keepalive {
     const { session, times } = this
     const now = this.clock.now()
     if (this.asked >= 0) {
-      if (session.heardAt < this.asked) {
-        const silence = `nothing came for ${now - session.heardAt} ms`
+      if (session.heard.at < this.asked) {
+        const silence = `nothing came for ${now - session.heard.at} ms`
         const text = `${silence}, and PING was not answered within ${times.timeoutMs} ms`
         session.cut(withReason("FARCALL_PEER_SILENT", new Error(text)))
         return
       }
       this.asked = -1
     }
-    const quiet = now - session.heardAt
+    const quiet = now - session.heard.at
     if (quiet < times.timeMs) {
       this.watch(times.timeMs - quiet)
       return
