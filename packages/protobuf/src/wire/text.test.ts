@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import fc from "fast-check"
 import { DecodeError } from "../decode-error.js"
+import { anyCharacter } from "../test-support/any-character.js"
 import { ASCII_MAX, readAscii } from "./ascii.js"
 import { findNativeText } from "./native-text.js"
 import { utf8Decoder } from "./read-string.js"
@@ -21,7 +22,7 @@ const neighbours: readonly string[] = all.flatMap((a) =>
   all.flatMap((b) => [a + b, ...["a", ...halves].map((c) => a + b + c)]),
 )
 
-const text = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme", maxLength: 200 }))
+const text = fc.oneof(fc.string({ unit: anyCharacter }), fc.string({ unit: "grapheme", maxLength: 200 }))
 
 describe("findNativeText", () => {
   it("finds what Node has, and nothing where there is no Buffer or another one", () => {

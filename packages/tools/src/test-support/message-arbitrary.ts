@@ -1,6 +1,7 @@
 import { type DescField, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf"
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt"
 import fc from "fast-check"
+import { anyCharacter } from "../../../protobuf/dist/test-support/any-character.js"
 
 /** Plain initialisers of a message, with all that its fields can hold and much that lies at the edge of it. */
 export function initialiserOf(message: DescMessage, depth = 3): fc.Arbitrary<Record<string, unknown>> {
@@ -78,7 +79,7 @@ const double = fc.oneof(fc.double(), fc.constantFrom(0, -0, Number.NaN, Number.N
 /** Texts on both sides of every length at which the codec changes its way, of one to four bytes a character. */
 const text = fc.oneof(
   fc.string({ unit: "grapheme-ascii" }),
-  fc.string({ unit: "binary" }),
+  fc.string({ unit: anyCharacter }),
   fc
     .tuple(
       fc.constantFrom("a", "é", "語", "😀", "\ufeff", "\ufffd", "\0"),
@@ -86,7 +87,7 @@ const text = fc.oneof(
     )
     .map(([character, length]) => character.repeat(length)),
   fc
-    .tuple(fc.string({ unit: "grapheme-ascii", maxLength: 30 }), fc.string({ unit: "binary", maxLength: 20 }))
+    .tuple(fc.string({ unit: "grapheme-ascii", maxLength: 30 }), fc.string({ unit: anyCharacter, maxLength: 20 }))
     .map((parts) => parts.join("")),
 )
 
