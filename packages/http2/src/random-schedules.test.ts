@@ -106,10 +106,11 @@ class Side {
       const last = this.#next === sends.sizes.length && !sends.trailers
       if (size > 0 && sends.inPlace && connection.beginData(stream, size)) {
         const { output, outputOffset } = connection
-        for (let i = 0; i < size; i++) output[outputOffset + i] = byteAt(this.seed, this.#sent + i)
+        this.#fill(output, outputOffset, size)
         connection.commitData(stream, outputOffset + size, last)
       } else {
-        const bytes = Uint8Array.from({ length: size }, (_, i) => byteAt(this.seed, this.#sent + i))
+        const bytes = new Uint8Array(size)
+        this.#fill(bytes, 0, size)
         connection.sendOwned(stream, bytes, 0, size, last)
       }
       this.#sent += size
@@ -118,6 +119,13 @@ class Side {
     this.#finished = true
     if (sends.trailers) connection.sendHeaders(stream, ["t", "1"], undefined, true)
     else if (sends.sizes.length === 0) connection.endStream(stream)
+  }
+
+  /** The next so many bytes of what it sends. */
+  #fill(target: Uint8Array, start: number, size: number): void {
+    const { seed } = this
+    const sent = this.#sent
+    for (let i = 0; i < size; i++) target[start + i] = byteAt(seed, sent + i)
   }
 
   receive(chunk: Uint8Array, start: number, stop: number, end: boolean): void {
