@@ -3,7 +3,7 @@ import { ensureGlibc } from "./glibc.mjs"
 import { ensureGo } from "./go.mjs"
 import { ensureInstalled } from "./install.mjs"
 import { ensurePython } from "./python.mjs"
-import { CommandFailed, main, runNode, step } from "./step.mjs"
+import { CommandFailed, main, runNode, step, testEnvironment } from "./step.mjs"
 
 const usage = `npm run conformance [-- [--full] [PART …]]
 
@@ -30,28 +30,35 @@ const go = { variable: "FARCALL_GO", make: () => ensureGo() }
 const glibc = { variable: "FARCALL_GLIBC", make: ensureGlibc }
 const python = { variable: "FARCALL_PYTHON", make: ensurePython }
 
-/** Each a program of the conformance workspace that prints its own result and exits 1 when it is not whole. */
+/**
+ * Each a program of the conformance workspace that prints its own result and exits 1 when it is not whole. Those that take
+ * longest come first: begun last, one of them would have a core to itself at the end and leave the other idle.
+ */
 const parts = [
-  { title: "h2spec, strict, on the echo server", program: "h2spec.js", needs: [go] },
-  { title: "the HPACK stories", program: "hpack-stories.js", needs: [go, python] },
-  { title: "the same conversations with node:http2 and Go's HTTP/2", program: "http2-differential.js", needs: [go] },
-  { title: "gRPC's interoperability cases, with others both ways", program: "interop-matrix.js", needs: [go, python] },
-  { title: "grpcurl on the six systems: reflection, health, calls", program: "grpcurl.js", needs: [go] },
-  { title: "health with grpcio-health-checking, both ways", program: "python-health.test.js", needs: [python] },
-  { title: "reflection with grpcio-reflection, both ways", program: "python-reflection.test.js", needs: [python] },
-  { title: "connectrpc/conformance, our client and our server", program: "connect-suite.js", needs: [go] },
-  { title: "calls that something breaks, as docs/faults.md has them", program: "fault-matrix.js" },
-  { title: "calls across restarts of their servers", program: "rolling-restarts.js" },
-  { title: "the tests that are in memory, over TCP, TLS and unix sockets", program: "transports.js" },
-  { title: "protobuf's conformance suite", program: "protobuf-suite.js", needs: [glibc] },
-  { title: "comparing descriptors with protoc's", program: "descriptor-identity.js" },
-  { title: "comparing refusals with protoc's, on mutated files", program: "mutations/main.js" },
-  { title: "comparing generated types with protoc-gen-es's", program: "pb-exports.js" },
   {
     title: "type-checking generated code, comparing codecs with @bufbuild/protobuf",
     program: "codec-comparison.js",
   },
+  ...Object.entries({ tls: "TLS", tcp: "TCP", unix: "unix sockets" }).map(([transport, name]) => ({
+    title: `the tests that are in memory, over ${name}`,
+    program: "transports.js",
+    args: [transport],
+  })),
+  { title: "comparing generated types with protoc-gen-es's", program: "pb-exports.js" },
+  { title: "comparing descriptors with protoc's", program: "descriptor-identity.js" },
   { title: "type-checking generated code of every form, with TypeScript 5.9 too", program: "generated-forms.js" },
+  { title: "calls that something breaks, as docs/faults.md has them", program: "fault-matrix.js" },
+  { title: "calls across restarts of their servers", program: "rolling-restarts.js" },
+  { title: "gRPC's interoperability cases, with others both ways", program: "interop-matrix.js", needs: [go, python] },
+  { title: "protobuf's conformance suite", program: "protobuf-suite.js", needs: [glibc] },
+  { title: "the HPACK stories", program: "hpack-stories.js", needs: [go, python] },
+  { title: "connectrpc/conformance, our client and our server", program: "connect-suite.js", needs: [go] },
+  { title: "the same conversations with node:http2 and Go's HTTP/2", program: "http2-differential.js", needs: [go] },
+  { title: "grpcurl on the six systems: reflection, health, calls", program: "grpcurl.js", needs: [go] },
+  { title: "comparing refusals with protoc's, on mutated files", program: "mutations/main.js" },
+  { title: "reflection with grpcio-reflection, both ways", program: "python-reflection.test.js", needs: [python] },
+  { title: "h2spec, strict, on the echo server", program: "h2spec.js", needs: [go] },
+  { title: "health with grpcio-health-checking, both ways", program: "python-health.test.js", needs: [python] },
 ]
 
 await main(usage, { full: { type: "boolean", default: false } }, conform, { allowPositionals: true })
@@ -66,34 +73,47 @@ async function conform({ full }, names) {
   }
   const failed = []
   const skipped = []
-  for (const { title, program, needs = [] } of chosen) {
+  await twoAtATime(chosen, async ({ title, program, args = [], needs = [] }) => {
     const wanting = needs.map((tool) => tools.get(tool).wanting).filter(Boolean)
     if (wanting.length > 0) {
       skipped.push(`${title}: ${wanting.join("; ")}`)
-      continue
+      return
     }
-    const env = Object.fromEntries(needs.map((tool) => [tool.variable, tools.get(tool).path]))
+    const paths = Object.fromEntries(needs.map((tool) => [tool.variable, tools.get(tool).path]))
+    const command = [`conformance/dist/${program}`, ...args, ...(full ? ["--full"] : [])]
     try {
-      await step(title, () => runNode([`conformance/dist/${program}`, ...(full ? ["--full"] : [])], { env }))
+      await step(title, async () => {
+        // What each prints is kept together.
+        console.log((await runNode(command, { env: { ...testEnvironment, ...paths }, show: false })).trimEnd())
+      })
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error
+      console.error(`✗ ${title}: ${error.message}`)
       failed.push(title)
     }
-  }
+  })
   for (const title of skipped) console.log(`SKIPPED: ${title}`)
   if (failed.length > 0) throw new CommandFailed(`not conforming: ${failed.join(", ")}`)
   if (skipped.length > 0 && process.env.CI === "true") throw new CommandFailed("with CI=true nothing may be skipped")
 }
 
+/** One for each of the cores that there are at the least: most parts keep one busy, and some wait more than they compute. */
+async function twoAtATime(items, action) {
+  const left = [...items]
+  const work = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await action(item)
+  }
+  await Promise.all([work(), work()])
+}
+
 /** The parts of these names; all of them without any. */
 function partsOf(names) {
-  if (names.length === 0) return parts
-  const known = new Map(parts.map((part) => [part.program.replace(/(\/main|\.test)?\.js$/, ""), part]))
+  const nameOf = ({ program }) => program.replace(/(\/main|\.test)?\.js$/, "")
+  const known = new Set(parts.map(nameOf))
   for (const name of names) {
-    if (!known.has(name))
-      throw new CommandFailed(`there is no part ${name}; there are ${[...known.keys()].join(", ")}`, 2)
+    if (!known.has(name)) throw new CommandFailed(`there is no part ${name}; there are ${[...known].join(", ")}`, 2)
   }
-  return names.map((name) => known.get(name))
+  return names.length === 0 ? parts : parts.filter((part) => names.includes(nameOf(part)))
 }
 
 /** Where a tool is, or why it is not there. */

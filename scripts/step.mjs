@@ -6,6 +6,16 @@ import { parseArgs } from "node:util"
 /** The repository's root, where every command runs. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
+/**
+ * The environment of tests, which reach nothing outside of this machine. Node reads the certificates that
+ * NODE_EXTRA_CA_CERTS names each time it starts, and takes longer for them than for the rest of its start; a test that
+ * installs packages gives the variable back.
+ */
+export const testEnvironment = {
+  NODE_EXTRA_CA_CERTS: undefined,
+  FARCALL_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
+}
+
 /** A command ended otherwise than well; `exitCode` is what the script should end with. */
 export class CommandFailed extends Error {
   constructor(message, exitCode = 1) {

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises"
 import { join, relative, sep } from "node:path"
-import { CommandFailed, root, runNode } from "./step.mjs"
+import { CommandFailed, root, runNode, testEnvironment } from "./step.mjs"
 
 /**
  * The compiled test files of the workspaces in `parents` (`packages`, `examples`, `bench`, `conformance`), in that
@@ -29,7 +29,7 @@ const testTimeoutMs = 180_000
 export async function runTests(files, reporter, env) {
   try {
     const flags = ["--test", `--test-reporter=${reporter}`, "--test-concurrency=2", `--test-timeout=${testTimeoutMs}`]
-    await runNode([...flags, ...files], { env })
+    await runNode([...flags, ...files], { env: { ...testEnvironment, ...env } })
   } catch (error) {
     throw error instanceof CommandFailed ? new CommandFailed("tests failed", error.exitCode) : error
   }

@@ -10,6 +10,8 @@ import { promisify } from "node:util"
 const run = promisify(execFile)
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const packages = ["http2", "protobuf", "farcall", "tools"]
+/** With the certificates that registries may need, which other tests do without (`scripts/step.mjs`). */
+const registryEnvironment = { NODE_EXTRA_CA_CERTS: process.env["FARCALL_EXTRA_CA_CERTS"], ...process.env }
 
 /** What a user has who has never seen the workspace: the four tarballs, a .proto, and a program of their own. */
 describe("the four packages, packed and installed in an empty folder", () => {
@@ -29,7 +31,8 @@ describe("the four packages, packed and installed in an empty folder", () => {
     const types = await versionOf("@types/node")
     const compiler = await versionOf("typescript")
     const flags = ["install", "--silent", "--no-audit", "--no-fund", "--prefer-offline"]
-    await run("npm", [...flags, ...tarballs, `@types/node@${types}`, `typescript@${compiler}`], { cwd: folder })
+    const added = [...tarballs, `@types/node@${types}`, `typescript@${compiler}`]
+    await run("npm", [...flags, ...added], { cwd: folder, env: registryEnvironment })
   })
   after(() => rm(folder, { recursive: true, force: true }))
 

@@ -5,13 +5,15 @@ import { fileURLToPath } from "node:url"
 import type { TestTransport } from "farcall/testing"
 
 // The tests that join clients to servers by `farcall/testing`, over sockets in place of memory: those of the folders below
-// and of the examples (with --full all of the package's). Ends with 1 when a test fails that passes in memory, or none ran.
+// and of the examples (with --full all of the package's), over tcp, tls or unix, as its argument says, or each in turn.
+// Ends with 1 when a test fails that passes in memory, or none ran.
 
 const folders = ["ambient", "channelz", "error-details", "health", "interceptors", "logging", "opentelemetry"]
   .concat("reflection", "server/workers", "testing")
   .map((folder) => `packages/farcall/src/${folder}`)
 
 const transports: readonly TestTransport[] = ["tcp", "tls", "unix"]
+const asked = transports.filter((transport) => process.argv.includes(transport))
 
 /** How long a file of tests may take: far more than any needs. */
 const timeoutMs = 180_000
@@ -23,12 +25,12 @@ const files = [
   ...(await testsOf(["examples"])).map((path) => path.replace("/src/", "/dist/").replace("/test/", "/dist/test/")),
 ].map((path) => join(root, path.replace(/\.ts$/, ".js")))
 
-for (const transport of transports) {
+for (const transport of asked.length === 0 ? transports : asked) {
   process.env["FARCALL_TEST_TRANSPORT"] = transport
   const failed: string[] = []
   let passed = 0
   // Events are taken as they come: a stream that nobody reads would stand still.
-  const events = run({ files, concurrency: 2, timeout: timeoutMs })
+  const events = run({ files, concurrency: 1, timeout: timeoutMs })
   events.on("test:pass", ({ details }) => {
     if (details.type !== "suite") passed++
   })
