@@ -3,7 +3,7 @@ import { ensureGlibc } from "./glibc.mjs"
 import { ensureGo } from "./go.mjs"
 import { ensureInstalled } from "./install.mjs"
 import { ensurePython } from "./python.mjs"
-import { CommandFailed, main, runNode, step, testEnvironment } from "./step.mjs"
+import { CommandFailed, main, runNode, step, testEnvironment, twoAtATime } from "./step.mjs"
 
 const usage = `npm run conformance [-- [--full] [PART …]]
 
@@ -95,15 +95,6 @@ async function conform({ full }, names) {
   for (const title of skipped) console.log(`SKIPPED: ${title}`)
   if (failed.length > 0) throw new CommandFailed(`not conforming: ${failed.join(", ")}`)
   if (skipped.length > 0 && process.env.CI === "true") throw new CommandFailed("with CI=true nothing may be skipped")
-}
-
-/** One for each of the cores that there are at the least: most parts keep one busy, and some wait more than they compute. */
-async function twoAtATime(items, action) {
-  const left = [...items]
-  const work = async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await action(item)
-  }
-  await Promise.all([work(), work()])
 }
 
 /** The parts of these names; all of them without any. */

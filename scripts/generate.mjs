@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { dirname, join, relative, resolve } from "node:path"
 import { build } from "./build.mjs"
 import { ensureInstalled } from "./install.mjs"
-import { CommandFailed, isMain, main, root, runNode, step } from "./step.mjs"
+import { CommandFailed, isMain, main, root, runNode, step, twoAtATime } from "./step.mjs"
 
 const usage = `npm run generate [-- --check]
 
@@ -22,7 +22,8 @@ export async function generate({ check = false } = {}) {
   await build("packages/tools")
   await step(check ? "checking generated files" : "generating from .proto files", async () => {
     const stale = []
-    for (const generator of await generators()) stale.push(...(await bringUpToDate(generator, check)))
+    await twoAtATime(await generators(), async (generator) => stale.push(...(await bringUpToDate(generator, check))))
+    stale.sort()
     if (check && stale.length > 0) {
       throw new CommandFailed(`stale generated files, to be mended by npm run generate:\n  ${stale.join("\n  ")}`)
     }

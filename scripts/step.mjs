@@ -70,6 +70,18 @@ export async function step(title, action) {
   return result
 }
 
+/**
+ * Does something with each item, begun in their order: one for each of the two cores that there are at the least, of which
+ * most of what is run here keeps one busy.
+ */
+export async function twoAtATime(items, action) {
+  const left = [...items]
+  const work = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await action(item)
+  }
+  await Promise.all([work(), work()])
+}
+
 /** Whether this file is what Node was started with, rather than imported. */
 export function isMain(meta) {
   return process.argv[1] !== undefined && fileURLToPath(meta.url) === process.argv[1]
