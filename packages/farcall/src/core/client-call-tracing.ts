@@ -57,6 +57,17 @@ export function traceClientCall(
   return tracing?.isWatched ? tracing : undefined
 }
 
+/** What there is of few calls, or is asked of few: most have none of it. */
+class Rarities {
+  number = 0
+  timeoutMs = Number.POSITIVE_INFINITY
+  parentTrace: ServerCallTrace | undefined = undefined
+  /** A copy of what the call sends along, where a tracer has looked at it. */
+  changed: Metadata | undefined = undefined
+  endedBy: Ender = "server"
+  error: StatusError | undefined = undefined
+}
+
 /**
  * One call of a client, on its way to those who watch it. There is one for each call that is watched, so it is small: it is
  * its own end too, and that of the attempts that end with it.
@@ -66,20 +77,13 @@ export class ClientCallTracing implements ClientCallStart, CallEnd, Watch<Client
   trace: ClientCallTrace = noTrace
   next: Watch<ClientCallTrace> | undefined = undefined
   readonly target: string
-  /** `undefined`: any number. */
-  private readonly allowedMs: number | undefined
-  parentTrace: ServerCallTrace | undefined = undefined
   private readonly call: TracedClientCall
   private readonly begun: Turn
-  private number = 0
-  /** A copy of what the call sends along, where a tracer has looked at it. */
-  private changed: Metadata | undefined = undefined
+  private rare: Rarities | undefined = undefined
   /** The attempt that was begun last. */
   private last: AttemptTracing | undefined = undefined
   private over = false
   status: Status = okStatus
-  endedBy: Ender = "server"
-  error: StatusError | undefined = undefined
   private fields: TracedFields | undefined = undefined
   private ended: Instant | undefined = undefined
 
@@ -87,7 +91,7 @@ export class ClientCallTracing implements ClientCallStart, CallEnd, Watch<Client
     this.call = call
     this.begun = currentTurn(call.clock)
     this.target = target
-    this.allowedMs = timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs
+    if (timeoutMs !== Number.POSITIVE_INFINITY) this.rarities.timeoutMs = timeoutMs
   }
 
   get isWatched(): boolean {
@@ -95,7 +99,7 @@ export class ClientCallTracing implements ClientCallStart, CallEnd, Watch<Client
   }
 
   ask(tracer: CallTracer, parent: ParentContext | undefined): void {
-    this.parentTrace = parent?.tracing?.traceBy(tracer)
+    if (parent !== undefined) this.rarities.parentTrace = parent.tracing?.traceBy(tracer)
     try {
       const trace = tracer.clientCall!(this)
       if (trace !== undefined) watchBy(this, tracer, trace, !this.isWatched)
@@ -105,8 +109,9 @@ export class ClientCallTracing implements ClientCallStart, CallEnd, Watch<Client
   }
 
   get id(): number {
-    if (this.number === 0) this.number = nextCallId()
-    return this.number
+    const { rarities } = this
+    if (rarities.number === 0) rarities.number = nextCallId()
+    return rarities.number
   }
 
   get method(): AnyMethod {
@@ -122,7 +127,15 @@ export class ClientCallTracing implements ClientCallStart, CallEnd, Watch<Client
   }
 
   get timeoutMs(): number {
-    return this.allowedMs ?? Number.POSITIVE_INFINITY
+    return this.rare === undefined ? Number.POSITIVE_INFINITY : this.rare.timeoutMs
+  }
+
+  get parentTrace(): ServerCallTrace | undefined {
+    return this.rare?.parentTrace
+  }
+
+  private get rarities(): Rarities {
+    return (this.rare ??= new Rarities())
   }
 
   get startedAt(): number {
@@ -136,6 +149,14 @@ export class ClientCallTracing implements ClientCallStart, CallEnd, Watch<Client
   private endNow(): Instant {
     this.ended = { at: this.clock.now() }
     return this.ended
+  }
+
+  get endedBy(): Ender {
+    return this.rare === undefined ? "server" : this.rare.endedBy
+  }
+
+  get error(): StatusError | undefined {
+    return this.rare?.error
   }
 
   get trailers(): Metadata {
@@ -172,12 +193,12 @@ export class ClientCallTracing implements ClientCallStart, CallEnd, Watch<Client
 
   /** What the call sends along, for a tracer to change. */
   get metadata(): Metadata {
-    return (this.changed ??= new Metadata(this.call.ownMetadata))
+    return (this.rarities.changed ??= new Metadata(this.call.ownMetadata))
   }
 
   /** What goes with every attempt, where that is not only the user's own. */
   get sentMetadata(): Metadata | undefined {
-    return this.changed ?? this.call.ownMetadata
+    return this.rare?.changed ?? this.call.ownMetadata
   }
 
   /**
@@ -206,9 +227,7 @@ export class ClientCallTracing implements ClientCallStart, CallEnd, Watch<Client
     if (this.over) return
     this.over = true
     const { live } = this
-    if (error !== undefined) this.status = error.status
-    this.endedBy = endedBy
-    this.error = error
+    if (error !== undefined) this.fail(error, endedBy)
     this.fields = trailers
     if (endedBy === "server") this.ended = live?.connection?.heard
     endAll(live, this)
@@ -219,6 +238,12 @@ export class ClientCallTracing implements ClientCallStart, CallEnd, Watch<Client
         tracerFailed(watch.tracer, fault)
       }
     }
+  }
+
+  private fail(error: StatusError, endedBy: Ender): void {
+    this.status = error.status
+    this.rarities.error = error
+    this.rarities.endedBy = endedBy
   }
 
   /** The last attempt that has not ended. */
@@ -344,6 +369,10 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   }
 
   onHeaders(headers: TracedFields): void {
+    if (this.trace.onHeaders !== undefined || this.next !== undefined) this.tellHeaders(headers)
+  }
+
+  private tellHeaders(headers: TracedFields): void {
     for (let watch: Watch<AttemptTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         if (watch.trace.onHeaders !== undefined) watch.trace.onHeaders(() => Metadata.fromFields(headers.fields))

@@ -76,6 +76,16 @@ export interface HandlerTracing extends ParentTracing {
   carried(): Metadata | undefined
 }
 
+/** What there is of few calls, or is asked of few: most have none of it. */
+class Rarities {
+  number = 0
+  metadata: Metadata | undefined = undefined
+  endedBy: Ender = "server"
+  error: StatusError | undefined = undefined
+  trailers: Metadata | undefined = undefined
+  ended: Instant | undefined = undefined
+}
+
 /**
  * One call of a server, on its way to those who watch it. There is one for each call that is watched, so it is small: what
  * its stream knows is asked there, and it is its own end too.
@@ -88,17 +98,12 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
   private readonly stream: TracedServerStream
   private readonly head: TracedHead
   private readonly begun: Instant
-  private number = 0
-  private made: Metadata | undefined = undefined
+  private rare: Rarities | undefined = undefined
   sentMessages = 0
   sentBytes = 0
   receivedMessages = 0
   receivedBytes = 0
   status: Status = okStatus
-  endedBy: Ender = "server"
-  error: StatusError | undefined = undefined
-  private sentTrailers: Metadata | undefined = undefined
-  private ended: Instant | undefined = undefined
 
   constructor(stream: TracedServerStream, head: TracedHead, method: AnyMethod | undefined) {
     this.stream = stream
@@ -123,8 +128,9 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
   // ── what tracers are asked with ──
 
   get id(): number {
-    if (this.number === 0) this.number = nextCallId()
-    return this.number
+    const { rarities } = this
+    if (rarities.number === 0) rarities.number = nextCallId()
+    return rarities.number
   }
 
   get path(): string {
@@ -136,7 +142,7 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
   }
 
   get metadata(): Metadata {
-    return (this.made ??= Metadata.fromFields(this.head.fields))
+    return (this.rarities.metadata ??= Metadata.fromFields(this.head.fields))
   }
 
   get peer(): string {
@@ -167,13 +173,26 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
     return this.begun.at
   }
 
+  get endedBy(): Ender {
+    return this.rare === undefined ? "server" : this.rare.endedBy
+  }
+
   get at(): number {
-    this.ended ??= { at: this.clock.now() }
-    return this.ended.at
+    const { rarities } = this
+    rarities.ended ??= { at: this.clock.now() }
+    return rarities.ended.at
+  }
+
+  get error(): StatusError | undefined {
+    return this.rare?.error
   }
 
   get trailers(): Metadata {
-    return new Metadata(this.sentTrailers)
+    return new Metadata(this.rare?.trailers)
+  }
+
+  private get rarities(): Rarities {
+    return (this.rare ??= new Rarities())
   }
 
   // ── what happens ──
@@ -191,6 +210,10 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
   }
 
   onHandler(): void {
+    if (this.trace.onHandler !== undefined || this.next !== undefined) this.tellHandler()
+  }
+
+  private tellHandler(): void {
     for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onHandler?.()
@@ -213,6 +236,10 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
   }
 
   onHeadersSent(headers: Metadata | undefined): void {
+    if (this.trace.onHeadersSent !== undefined || this.next !== undefined) this.tellHeaders(headers)
+  }
+
+  private tellHeaders(headers: Metadata | undefined): void {
     for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         if (watch.trace.onHeadersSent !== undefined) watch.trace.onHeadersSent(() => new Metadata(headers))
@@ -239,15 +266,13 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
   }
 
   failed(error: StatusError): void {
-    this.error = error
+    this.rarities.error = error
   }
 
   /** To be called once. */
   end(status: Status, endedBy: Ender, trailers: Metadata | undefined): void {
     this.status = status
-    this.endedBy = endedBy
-    if (status.code === "OK") this.error = undefined
-    this.sentTrailers = trailers
+    if (status !== okStatus || trailers !== undefined || this.rare !== undefined) this.endRarely(endedBy, trailers)
     for (let watch: Watch<ServerCallTrace> | undefined = this; watch !== undefined; watch = watch.next) {
       try {
         watch.trace.onEnd?.(this, this)
@@ -255,5 +280,12 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
         tracerFailed(watch.tracer, error)
       }
     }
+  }
+
+  private endRarely(endedBy: Ender, trailers: Metadata | undefined): void {
+    const { rarities } = this
+    rarities.endedBy = endedBy
+    rarities.trailers = trailers
+    if (this.status.code === "OK") rarities.error = undefined
   }
 }

@@ -119,6 +119,9 @@ class OpenTelemetryTracer implements CallTracer {
   /** The one that was called last. */
   private target: Target | undefined = undefined
   private readonly served = new Map<string, Measured<MeasuredServerCalls>>()
+  /** The one that was called last, of those that are kept. */
+  private lastPath: string | undefined = undefined
+  private lastServed: Measured<MeasuredServerCalls> | undefined = undefined
   private readonly servedMethods = new Map<NamedMethod, Measured<MeasuredServerCalls>>()
   private readonly ends = new MeasuredEnds((error) => tracerFailed(this, error))
   private looks = 0
@@ -152,12 +155,13 @@ class OpenTelemetryTracer implements CallTracer {
 
   clientCall(call: ClientCallStart): ClientCallTrace {
     const target = this.target?.name === call.target ? this.target : this.findTarget(call.target)
-    const measured = target.calls.get(call.method) ?? this.findCalled(target, call.method)
+    const { last } = target
+    const measured = last?.definition === call.method ? last : this.findCalled(target, call.method)
     return this.spans === undefined ? measured.calls : spanned(call, measured, target.called, this.spans)
   }
 
   serverCall(call: ServerCallStart): ServerCallTrace {
-    const { method, calls } = this.served.get(call.path) ?? this.findServed(call.path, call.method)
+    const { method, calls } = this.lastPath === call.path ? this.lastServed! : this.findServed(call.path, call.method)
     calls.begin()
     return this.spans === undefined ? calls : new SpannedServerCall(calls, this.spans.server(method, call))
   }
@@ -172,7 +176,7 @@ class OpenTelemetryTracer implements CallTracer {
     if (target === undefined) {
       const called = calledTarget(name)
       const recorded = this.options.recordTarget?.(called.uri) === false ? otherTarget : called
-      target = { name, called, recorded, calls: new Map(), methods: new Map() }
+      target = { name, called, recorded, calls: new Map(), last: undefined, methods: new Map() }
       this.targets.set(name, target)
     }
     this.target = target
@@ -180,18 +184,26 @@ class OpenTelemetryTracer implements CallTracer {
   }
 
   private findCalled(target: Target, definition: AnyMethod): Measured<MeasuredClientCalls> {
+    const known = target.calls.get(definition)
+    if (known !== undefined) return (target.last = known)
     const method = this.methods.find(definition.path, definition)
     const measured = this.measure(
       target.methods,
       method,
       (sets) => new MeasuredClientCalls(allClientMetrics(sets.map((set) => set.client(method, target.recorded)))),
     )
+    const called = { ...measured, definition }
     // A proxy makes its methods anew for each call.
-    if (this.isSettled && !(definition.input instanceof BytesCodec)) target.calls.set(definition, measured)
-    return measured
+    if (this.isSettled && !(definition.input instanceof BytesCodec)) target.calls.set(definition, called)
+    return called
   }
 
   private findServed(path: string, definition: AnyMethod | undefined): Measured<MeasuredServerCalls> {
+    const known = this.served.get(path)
+    if (known !== undefined) {
+      this.lastPath = path
+      return (this.lastServed = known)
+    }
     const method = this.methods.find(path, definition)
     const measured = this.measure(
       this.servedMethods,
@@ -255,8 +267,9 @@ interface Target {
   readonly name: string
   readonly called: CalledTarget
   readonly recorded: CalledTarget
-  /** By their definitions, which is quickest. */
-  readonly calls: Map<AnyMethod, Measured<MeasuredClientCalls>>
+  readonly calls: Map<AnyMethod, Called>
+  /** The one that was called last, of those. */
+  last: Called | undefined
   readonly methods: Map<NamedMethod, Measured<MeasuredClientCalls>>
 }
 
@@ -264,6 +277,11 @@ interface Target {
 interface Measured<Calls> {
   readonly method: NamedMethod
   readonly calls: Calls
+}
+
+/** The same of a client, which knows a method by its definition. */
+interface Called extends Measured<MeasuredClientCalls> {
+  readonly definition: AnyMethod
 }
 
 const otherTarget: CalledTarget = { uri: "other", address: "other", port: undefined }
