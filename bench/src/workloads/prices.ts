@@ -113,14 +113,18 @@ function middle(costs: readonly Cost[]): Cost {
   return { server: median(costs.map(({ server }) => server)), client: median(costs.map(({ client }) => client)) }
 }
 
+/** Of each end, and of the call as a whole, for which the goal is: what slows one end down shows a little on the other. */
 function figures(name: string, { beside = BARE, atMost }: Feature, differences: readonly Difference[]): Figure[] {
   const without = middle(differences.map((difference) => difference.without))
   const added = middle(differences.map((difference) => difference.added))
-  return (["server", "client"] as const).map((side) => {
-    const what = `${side} CPU µs/call, ${signed(added[side])}`
-    const goal = atMost === undefined ? undefined : Math.round(100 / atMost) / 100
-    return lessIsBetter(`price: ${name}`, what, without[side] + added[side], `with ${beside}`, without[side], goal)
-  })
+  const figure = (end: string, plain: number, more: number, goal?: number): Figure =>
+    lessIsBetter(`price: ${name}`, `${end} CPU µs/call, ${signed(more)}`, plain + more, `with ${beside}`, plain, goal)
+  const goal = atMost === undefined ? undefined : Math.round(100 / atMost) / 100
+  return [
+    figure("server", without.server, added.server),
+    figure("client", without.client, added.client),
+    figure("both", without.server + without.client, added.server + added.client, goal),
+  ]
 }
 
 function signed(micros: number): string {
