@@ -48,8 +48,7 @@ export function traceClientCall(
   tracers: readonly CallTracer[],
 ): ClientCallTracing | undefined {
   let tracing: ClientCallTracing | undefined
-  for (let i = 0; i < tracers.length; i++) {
-    const tracer = tracers[i]!
+  for (const tracer of tracers) {
     if (tracer.clientCall === undefined || !isEnabled(tracer)) continue
     tracing ??= new ClientCallTracing(call, target, timeoutMs)
     tracing.ask(tracer, options?.parent)
@@ -288,6 +287,8 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   receivedMessages = 0
   receivedBytes = 0
   private ended = false
+  /** Somebody hears of more than how it begins and ends. */
+  private heardOn = false
 
   constructor(
     call: ClientCallTracing,
@@ -339,7 +340,9 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
     for (let call: Watch<ClientCallTrace> | undefined = told; call !== undefined; call = call.next) {
       try {
         const trace = call.trace.attempt?.(this, told)
-        if (trace !== undefined) watchBy(this, call.tracer, trace, this.trace === noTrace)
+        if (trace === undefined) continue
+        watchBy(this, call.tracer, trace, this.trace === noTrace)
+        if (hearsSteps(trace)) this.heardOn = true
       } catch (error) {
         tracerFailed(call.tracer, error)
       }
@@ -354,8 +357,7 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
 
   onStream(streamId: number, peer: string, connection: TracedConnection, compression: string | undefined): void {
     this.connection = connection
-    if (this.trace.onStream !== undefined || this.next !== undefined)
-      this.tellStream({ peer, connectionId: connection.id, streamId, compression })
+    if (this.heardOn) this.tellStream({ peer, connectionId: connection.id, streamId, compression })
   }
 
   private tellStream(stream: TracedStream): void {
@@ -369,7 +371,7 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   }
 
   onHeaders(headers: TracedFields): void {
-    if (this.trace.onHeaders !== undefined || this.next !== undefined) this.tellHeaders(headers)
+    if (this.heardOn) this.tellHeaders(headers)
   }
 
   private tellHeaders(headers: TracedFields): void {
@@ -385,8 +387,7 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
   onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
     const sequence = this.sentMessages++
     this.sentBytes += wireSize
-    if (this.trace.onMessageSent !== undefined || this.next !== undefined)
-      tellSent(this, sequence, size, wireSize, compressed)
+    if (this.heardOn) tellSent(this, sequence, size, wireSize, compressed)
   }
 
   /** @param inflater what it came through, which knows what it was on the wire */
@@ -394,8 +395,7 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
     const sequence = this.receivedMessages++
     const wireSize = inflater === undefined ? size : inflater.toldLength
     this.receivedBytes += wireSize
-    if (this.trace.onMessageReceived !== undefined || this.next !== undefined)
-      tellReceived(this, sequence, size, wireSize, inflater?.toldCompressed === true)
+    if (this.heardOn) tellReceived(this, sequence, size, wireSize, inflater?.toldCompressed === true)
   }
 
   /** It ends by itself, while its call may go on. */
@@ -414,6 +414,10 @@ export class AttemptTracing implements AttemptStart, Watch<AttemptTrace> {
       }
     }
   }
+}
+
+function hearsSteps({ onStream, onHeaders, onMessageSent, onMessageReceived }: AttemptTrace): boolean {
+  return (onStream ?? onHeaders ?? onMessageSent ?? onMessageReceived) !== undefined
 }
 
 /** Header fields as they came: name, value, name, value … */

@@ -54,8 +54,7 @@ export function traceServerCall(
   tracers: readonly CallTracer[],
 ): ServerCallTracing | undefined {
   let tracing: ServerCallTracing | undefined
-  for (let i = 0; i < tracers.length; i++) {
-    const tracer = tracers[i]!
+  for (const tracer of tracers) {
     if (tracer.serverCall === undefined || !isEnabled(tracer)) continue
     tracing ??= new ServerCallTracing(stream, head, method)
     tracing.ask(tracer)
@@ -99,6 +98,8 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
   private readonly head: TracedHead
   private readonly begun: Instant
   private rare: Rarities | undefined = undefined
+  /** Somebody hears of more than how it begins and ends. */
+  private heardOn = false
   sentMessages = 0
   sentBytes = 0
   receivedMessages = 0
@@ -119,7 +120,9 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
   ask(tracer: CallTracer): void {
     try {
       const trace = tracer.serverCall!(this)
-      if (trace !== undefined) watchBy(this, tracer, trace, !this.isWatched)
+      if (trace === undefined) return
+      watchBy(this, tracer, trace, !this.isWatched)
+      if (hearsSteps(trace)) this.heardOn = true
     } catch (error) {
       tracerFailed(tracer, error)
     }
@@ -198,7 +201,7 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
   // ── what happens ──
 
   get runs(): boolean {
-    return this.trace.run !== undefined || this.next !== undefined
+    return this.heardOn
   }
 
   traceBy(tracer: CallTracer): ServerCallTrace | undefined {
@@ -210,7 +213,7 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
   }
 
   onHandler(): void {
-    if (this.trace.onHandler !== undefined || this.next !== undefined) this.tellHandler()
+    if (this.heardOn) this.tellHandler()
   }
 
   private tellHandler(): void {
@@ -236,7 +239,7 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
   }
 
   onHeadersSent(headers: Metadata | undefined): void {
-    if (this.trace.onHeadersSent !== undefined || this.next !== undefined) this.tellHeaders(headers)
+    if (this.heardOn) this.tellHeaders(headers)
   }
 
   private tellHeaders(headers: Metadata | undefined): void {
@@ -252,8 +255,7 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
   onMessageSent(size: number, wireSize: number = size, compressed: boolean = false): void {
     const sequence = this.sentMessages++
     this.sentBytes += wireSize
-    if (this.trace.onMessageSent !== undefined || this.next !== undefined)
-      tellSent(this, sequence, size, wireSize, compressed)
+    if (this.heardOn) tellSent(this, sequence, size, wireSize, compressed)
   }
 
   /** @param inflater what it came through, which knows what it was on the wire */
@@ -261,8 +263,7 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
     const sequence = this.receivedMessages++
     const wireSize = inflater === undefined ? size : inflater.toldLength
     this.receivedBytes += wireSize
-    if (this.trace.onMessageReceived !== undefined || this.next !== undefined)
-      tellReceived(this, sequence, size, wireSize, inflater?.toldCompressed === true)
+    if (this.heardOn) tellReceived(this, sequence, size, wireSize, inflater?.toldCompressed === true)
   }
 
   failed(error: StatusError): void {
@@ -288,4 +289,8 @@ export class ServerCallTracing implements ServerCallStart, CallEnd, HandlerTraci
     rarities.trailers = trailers
     if (this.status.code === "OK") rarities.error = undefined
   }
+}
+
+function hearsSteps({ run, onHandler, onHeadersSent, onMessageSent, onMessageReceived }: ServerCallTrace): boolean {
+  return (run ?? onHandler ?? onHeadersSent ?? onMessageSent ?? onMessageReceived) !== undefined
 }
