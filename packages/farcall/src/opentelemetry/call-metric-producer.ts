@@ -114,15 +114,15 @@ class Distributed implements HistogramSeries {
     this.counts = new Float64Array(bounds.length + 1)
   }
 
-  record(value: number, times: number): void {
-    if (value === this.last) this.repeats += times
-    else this.meet(value, times)
+  record(value: number): void {
+    if (value === this.last) this.repeats++
+    else this.meet(value)
   }
 
-  private meet(value: number, times: number): void {
+  private meet(value: number): void {
     this.settle()
     this.last = value
-    this.repeats = times
+    this.repeats = 1
     if (value < this.min) this.min = value
     if (value > this.max) this.max = value
   }

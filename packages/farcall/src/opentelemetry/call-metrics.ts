@@ -17,8 +17,7 @@ export interface ClientMetrics {
 
 export interface ServerMetrics {
   onStart(): void
-  /** @param times how many calls have ended like this one */
-  onEnd(status: Status, seconds: number, call: MessageTotals, times: number): void
+  onEnd(status: Status, seconds: number, call: MessageTotals): void
 }
 
 /** Several sets as one; `undefined`: there is none. */
@@ -44,8 +43,8 @@ export function allServerMetrics(sets: readonly ServerMetrics[]): ServerMetrics 
     onStart() {
       for (const set of sets) set.onStart()
     },
-    onEnd(status, seconds, call, times) {
-      for (const set of sets) set.onEnd(status, seconds, call, times)
+    onEnd(status, seconds, call) {
+      for (const set of sets) set.onEnd(status, seconds, call)
     },
   }
 }

@@ -43,11 +43,11 @@ export function grpcMetrics(instruments: Instruments): CallMetrics {
         onAttempt: () => started.add(1),
         onAttemptEnd(status, seconds, attempt) {
           const end = ends.get(status)
-          end.duration.record(seconds, 1)
-          end.sent.record(attempt.sentBytes, 1)
-          end.received.record(attempt.receivedBytes, 1)
+          end.duration.record(seconds)
+          end.sent.record(attempt.sentBytes)
+          end.received.record(attempt.receivedBytes)
         },
-        onEnd: (status, seconds) => calls.get(status).record(seconds, 1),
+        onEnd: (status, seconds) => calls.get(status).record(seconds),
       }
     },
     server(method) {
@@ -63,11 +63,11 @@ export function grpcMetrics(instruments: Instruments): CallMetrics {
       })
       return {
         onStart: () => started.add(1),
-        onEnd(status, seconds, call, times) {
+        onEnd(status, seconds, call) {
           const end = ends.get(status)
-          end.duration.record(seconds, times)
-          end.sent.record(call.sentBytes, times)
-          end.received.record(call.receivedBytes, times)
+          end.duration.record(seconds)
+          end.sent.record(call.sentBytes)
+          end.received.record(call.receivedBytes)
         },
       }
     },
@@ -107,14 +107,14 @@ export function retryMetrics(instruments: Instruments): CallMetrics {
           if (attempts.length < 2) return
           for (const [kind, counted] of kinds) {
             const count = attempts.filter((attempt) => kindOf(attempt) === kind).length
-            if (count > 0) counted.record(count, 1)
+            if (count > 0) counted.record(count)
           }
           // In which none was running: a hedge is waited for beside those that run.
           const delayMs = attempts.reduce(
             (sum, attempt) => sum + (kindOf(attempt) === "retry" ? attempt.delayMs : 0),
             0,
           )
-          if (delayMs > 0) waited.record(delayMs / 1000, 1)
+          if (delayMs > 0) waited.record(delayMs / 1000)
         },
       }
     },

@@ -25,8 +25,7 @@ export interface CounterSeries {
 
 /** A distribution, by one set of attributes. */
 export interface HistogramSeries {
-  /** @param times how often it was measured */
-  record(value: number, times: number): void
+  record(value: number): void
 }
 
 /** Measurements that go to a meter of OpenTelemetry's API, one by one. */
@@ -39,11 +38,7 @@ export function meterInstruments(meter: Meter): Instruments {
     histogram({ name, description, unit, bounds }) {
       const advice = { explicitBucketBoundaries: [...bounds] }
       const histogram = meter.createHistogram(name, { description, unit, advice })
-      return (attributes) => ({
-        record(value, times) {
-          for (let time = 0; time < times; time++) histogram.record(value, attributes)
-        },
-      })
+      return (attributes) => ({ record: (value) => histogram.record(value, attributes) })
     },
   }
 }

@@ -2,17 +2,14 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import type { ServerCallStart } from "../core/call-tracer.js"
 import { nextTurn, systemClock } from "../core/clock.js"
-import { okStatus, type Status, statusCodes } from "../core/status.js"
+import { okStatus } from "../core/status.js"
 import { CountedClock } from "../test-support/counted-clock.js"
 import { type EndMeasure, MeasuredEnds } from "./measured-ends.js"
 
-/** Each is of another size, unless one is said. */
-function callOf(path: string, clock: CountedClock, sentBytes: number = ++sizes, startedAt = 0): ServerCallStart {
-  const call: Partial<ServerCallStart> = { path, clock, sentBytes, startedAt }
+function callOf(path: string, clock: CountedClock): ServerCallStart {
+  const call: Partial<ServerCallStart> = { path, clock }
   return call as ServerCallStart
 }
-
-let sizes = 1000
 
 describe("the ends of a server's calls", () => {
   it("are measured when the turn is over in which they were, by one reading of the clock", async () => {
@@ -33,33 +30,6 @@ describe("the ends of a server's calls", () => {
     ends.add(callOf("c", clock), okStatus, by)
     await nextTurn(systemClock)
     assert.deepEqual(measured, ["a OK 5", "b OK 5", "c OK 9"])
-  })
-
-  it("are measured at once where they came together, by one method, and have the same sizes and status", async () => {
-    const clock = new CountedClock()
-    const ends = new MeasuredEnds((error) => assert.fail(String(error)))
-    const measured: string[] = []
-    const by: EndMeasure = {
-      measure: ({ path }, { code }, _at, times) => void measured.push(`${path} ${code} ${times}`),
-    }
-    const other: EndMeasure = {
-      measure: ({ path }, { code }, _at, times) => void measured.push(`${path} ${code} ${times}!`),
-    }
-    const failed: Status = { code: "ABORTED", codeNumber: statusCodes.ABORTED, message: "" }
-    for (const [path, status, method, sentBytes, startedAt] of [
-      ["a", okStatus, by, 1, 0],
-      ["b", okStatus, by, 1, 0],
-      ["c", okStatus, by, 1, 0],
-      ["d", okStatus, by, 2, 0],
-      ["e", okStatus, other, 2, 0],
-      ["f", okStatus, other, 2, 3],
-      ["g", failed, other, 2, 3],
-    ] as const)
-      ends.add(callOf(path, clock, sentBytes, startedAt), status, method)
-    await nextTurn(systemClock)
-    ends.add(callOf("h", clock, 2, 3), failed, other)
-    await nextTurn(systemClock)
-    assert.deepEqual(measured, ["a OK 3", "d OK 1", "e OK 1!", "f OK 1!", "g ABORTED 1!", "h ABORTED 1!"])
   })
 
   it("are measured by the clock of their call", async () => {

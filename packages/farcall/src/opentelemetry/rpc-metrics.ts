@@ -26,12 +26,12 @@ export function rpcMetrics(instruments: Instruments): CallMetrics {
     client(method, target) {
       const labels = { ...labelsOf(method), ...serverLabels(target) }
       const series = new ByStatus((status) => client({ ...labels, ...outcome(status, status.code !== "OK") }))
-      return { ...attemptsUnmeasured, onEnd: (status, seconds) => series.get(status).record(seconds, 1) }
+      return { ...attemptsUnmeasured, onEnd: (status, seconds) => series.get(status).record(seconds) }
     },
     server(method) {
       const labels = labelsOf(method)
       const series = new ByStatus((status) => server({ ...labels, ...outcome(status, isServerError(status)) }))
-      return { onStart() {}, onEnd: (status, seconds, _call, times) => series.get(status).record(seconds, times) }
+      return { onStart() {}, onEnd: (status, seconds) => series.get(status).record(seconds) }
     },
   }
 }
@@ -71,21 +71,21 @@ export function oldRpcMetrics(instruments: Instruments): CallMetrics {
         responses: instruments.responses(attributes),
       }
     })
-    return (status: Status, seconds: number, measured: MessageTotals, times: number): void => {
+    return (status: Status, seconds: number, measured: MessageTotals): void => {
       const { duration, requestSize, responseSize, requests, responses } = series.get(status)
       const sent = sends === "requests"
-      duration.record(seconds * 1000, times)
-      requestSize.record(sent ? measured.sentBytes : measured.receivedBytes, times)
-      responseSize.record(sent ? measured.receivedBytes : measured.sentBytes, times)
-      requests.record(sent ? measured.sentMessages : measured.receivedMessages, times)
-      responses.record(sent ? measured.receivedMessages : measured.sentMessages, times)
+      duration.record(seconds * 1000)
+      requestSize.record(sent ? measured.sentBytes : measured.receivedBytes)
+      responseSize.record(sent ? measured.receivedBytes : measured.sentBytes)
+      requests.record(sent ? measured.sentMessages : measured.receivedMessages)
+      responses.record(sent ? measured.receivedMessages : measured.sentMessages)
     }
   }
   return {
-    client(method, target) {
-      const measure = seriesOf(client, { ...labelsOf(method), ...serverLabels(target) }, "requests")
-      return { ...attemptsUnmeasured, onEnd: (status, seconds, call) => measure(status, seconds, call, 1) }
-    },
+    client: (method, target) => ({
+      ...attemptsUnmeasured,
+      onEnd: seriesOf(client, { ...labelsOf(method), ...serverLabels(target) }, "requests"),
+    }),
     server: (method) => ({ onStart() {}, onEnd: seriesOf(server, labelsOf(method), "responses") }),
   }
 }

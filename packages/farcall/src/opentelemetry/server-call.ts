@@ -24,8 +24,8 @@ export class MeasuredServerCalls implements ServerCallTrace, EndMeasure {
     if (this.metrics !== undefined) this.ends.add(call, end.status, this)
   }
 
-  measure(call: ServerCallStart, status: Status, at: number, times: number): void {
-    this.metrics!.onEnd(status, (at - call.startedAt) / 1000, call, times)
+  measure(call: ServerCallStart, status: Status, at: number): void {
+    this.metrics!.onEnd(status, (at - call.startedAt) / 1000, call)
   }
 }
 
